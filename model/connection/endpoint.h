@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "model/base/bytes.h"
+#include "model/base/result.h"
+#include "model/base/socket-address.h"
+#include "model/base/time.h"
+#include "model/connection/endpoint-config.h"
+#include "model/connection/event.h"
+#include "model/connection/stats.h"
+#include "model/wire/error-codes.h"
+#include "model/wire/types.h"
+
+namespace crsp {
+
+/// One received UDP datagram. `payload` is opened in place: it is garbage afterwards.
+struct Datagram {
+    SocketAddress source;
+    Ecn ecn = Ecn::kNotEct;
+    ByteSpan payload;
+};
+
+/// What PollTransmit put into the buffer: a train of datagrams of `segmentSize` bytes each, of
+/// which only the last may be shorter, `size` bytes in all, to one destination.
+struct Transmit {
+    SocketAddress destination;
+    Ecn ecn = Ecn::kNotEct;
+    std::size_t size = 0;
+    std::size_t segmentSize = 0;
+};
+
+/// What Read delivered.
+struct ReadResult {
+    std::size_t bytes = 0;
+    bool finished = false;  ///< the peer's end of the stream has been reached
+};
+
+/// One UDP socket's worth of CRSP: any number of connections, opened here or accepted.
+///
+/// Sans-I/O (CRSP §1.2): the host hands in datagrams and the time, and pulls datagrams, events and
+/// the next deadline. Nothing here blocks, calls back, or reads a clock; the same calls with the
+/// same arguments give the same results, byte for byte. Not thread-safe; one owner.
+class Endpoint {
+  public:
+    explicit Endpoint(EndpointConfig config);
+    ~Endpoint();
+    Endpoint(Endpoint&&) noexcept;
+    Endpoint& operator=(Endpoint&&) noexcept;
+
+    /// Takes in one datagram. Noise of any kind is dropped and counted in Stats(). Poll events and
+    /// transmits afterwards.
+    void HandleDatagram(TimePoint now, const Datagram& datagram);
+    /// Runs every timer that is due at `now`. A spurious call is harmless.
+    void HandleTimeout(TimePoint now);
+    /// Writes the next train of datagrams into `buffer`, which must hold at least the configured
+    /// maxDatagramSize; nothing when there is nothing to send now. Call until it returns nothing.
+    std::optional<Transmit> PollTransmit(TimePoint now, ByteSpan buffer);
+    /// When HandleTimeout wants to be called next; nothing if no timer runs. O(1), changes nothing.
+    std::optional<TimePoint> NextTimeout() const;
+
+    /// The oldest event not yet seen. Pulled, so that nothing re-enters.
+    std::optional<Event> PollEvent();
+
+    /// Starts a handshake with `remote`. ConnectedEvent or ClosedEvent follows.
+    Expected<ConnectionHandle, UsageError> Connect(TimePoint now, const SocketAddress& remote);
+    /// Opens the next stream of ours; kStreamLimit until the peer grants one. The first
+    /// bidirectional stream of the initiator is kControlStream.
+    Expected<StreamId, UsageError> OpenStream(ConnectionHandle connection,
+                                              StreamDirection direction);
+    /// Copies as much of `data` as the send buffer takes and returns how much that was; with
+    /// `finish` the stream ends after it, provided all of it was taken. If cut short, a
+    /// StreamWritableEvent follows.
+    Expected<std::size_t, UsageError> Write(ConnectionHandle connection, StreamId stream,
+                                            ConstByteSpan data, bool finish = false);
+    /// Copies bytes in order into `out`, and grants the peer as much new credit: a receiver that
+    /// stops reading stops the sender within one window.
+    Expected<ReadResult, UsageError> Read(ConnectionHandle connection, StreamId stream,
+                                          ByteSpan out);
+    /// Abandons our sending side: nothing more is sent or repeated.
+    Expected<void, UsageError> ResetStream(ConnectionHandle connection, StreamId stream,
+                                           std::uint64_t applicationCode);
+    /// Asks the peer to stop sending, and drops what it still sends.
+    Expected<void, UsageError> StopSending(ConnectionHandle connection, StreamId stream,
+                                           std::uint64_t applicationCode);
+    /// Ends the connection at once with CONNECTION_CLOSE. ClosedEvent follows. Zero is a clean end.
+    Expected<void, UsageError> Close(TimePoint now, ConnectionHandle connection,
+                                     std::uint64_t applicationCode, std::string_view reason);
+
+    /// Counters of one connection, also of one that has just closed until its ClosedEvent is
+    /// polled.
+    Expected<ConnectionStats, UsageError> StatsOf(ConnectionHandle connection) const;
+    const EndpointStats& Stats() const;
+    std::size_t ConnectionCount() const;
+    std::size_t MaxDatagramSize() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace crsp

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "model/base/bytes.h"
+#include "model/base/socket-address.h"
+#include "model/base/time.h"
+
+namespace crsp {
+
+/// What the engine tells an observer. Field names and meanings follow the qlog QUIC event
+/// definitions where one exists (draft-ietf-quic-qlog-quic-events). Views are valid only during
+/// the call.
+namespace trace {
+
+struct ConnectionStarted {
+    SocketAddress remote;
+    bool initiator;
+};
+
+struct ConnectionClosed {
+    std::string_view error;  ///< name of the transport error code
+    std::uint64_t applicationCode;
+    std::string_view reason;
+    bool byPeer;
+};
+
+struct PacketSent {
+    std::string_view type;  ///< initial, response, data
+    std::uint64_t number;
+    std::size_t length;     ///< datagram bytes
+    bool ackEliciting;
+    std::string_view frames;  ///< comma-separated frame names, in order
+};
+
+struct PacketReceived {
+    std::string_view type;
+    std::uint64_t number;
+    std::size_t length;
+    std::string_view frames;
+};
+
+struct PacketDropped {
+    std::string_view trigger;  ///< as qlog: duplicate, payload_decrypt_error, ...
+    std::size_t length;
+};
+
+struct PacketLost {
+    std::uint64_t number;
+    std::string_view trigger;  ///< reordering_threshold, time_threshold
+};
+
+struct MetricsUpdated {
+    Duration smoothedRtt;
+    Duration rttVariance;
+    Duration minRtt;
+    Duration latestRtt;
+    std::uint64_t congestionWindow;
+    std::uint64_t bytesInFlight;
+    std::uint64_t slowStartThreshold;
+    std::uint64_t ptoCount;
+};
+
+struct CongestionStateUpdated {
+    std::string_view newState;  ///< slow_start, congestion_avoidance, recovery
+};
+
+struct StreamStateUpdated {
+    std::uint64_t stream;
+    std::string_view newState;  ///< open, data_received, reset_sent, reset_received, closed
+};
+
+/// A media message or a change of a role's state; see model/media.
+struct MediaEvent {
+    std::string_view name;    ///< as in render, paused, generation
+    std::uint64_t generation;
+    std::uint64_t position;   ///< bytes
+    std::string_view detail;
+};
+
+}  // namespace trace
+
+using TraceEvent =
+    std::variant<trace::ConnectionStarted, trace::ConnectionClosed, trace::PacketSent,
+                 trace::PacketReceived, trace::PacketDropped, trace::PacketLost,
+                 trace::MetricsUpdated, trace::CongestionStateUpdated, trace::StreamStateUpdated,
+                 trace::MediaEvent>;
+
+/// Observer of an endpoint: one for all its connections. Must not call back into the engine.
+class Tracer {
+  public:
+    virtual ~Tracer() = default;
+    /// `group` is the initiator's connection id, the same at both ends, or 0 outside a connection.
+    virtual void OnEvent(TimePoint now, std::uint64_t group, const TraceEvent& event) = 0;
+};
+
+}  // namespace crsp
