@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "model/base/time.h"
+
+namespace crsp {
+
+/// The earliest deadline of each connection, in a binary heap with an index: the minimum is O(1),
+/// a change O(log n). Ties go to the lower key, so that order never depends on history.
+class DeadlineQueue {
+  public:
+    using Key = std::uint64_t;
+
+    /// Sets, moves or (without a deadline) removes the entry of `key`.
+    void Set(Key key, std::optional<TimePoint> deadline);
+    /// The earliest deadline of all.
+    std::optional<TimePoint> Next() const;
+    /// Removes and returns the key with the earliest deadline if that is due at `now`.
+    std::optional<Key> PopDue(TimePoint now);
+
+  private:
+    struct Entry {
+        TimePoint deadline;
+        Key key;
+        auto operator<=>(const Entry&) const = default;
+    };
+
+    void Place(std::size_t slot, const Entry& entry);
+    void SiftUp(std::size_t slot);
+    void SiftDown(std::size_t slot);
+    void RemoveAt(std::size_t slot);
+
+    std::vector<Entry> m_heap;
+    std::unordered_map<Key, std::size_t> m_slots;
+};
+
+}  // namespace crsp
