@@ -4,22 +4,25 @@
 namespace crsp {
 
 void DeadlineQueue::Set(Key key, std::optional<TimePoint> deadline) {
-    const auto found = m_slots.find(key);
+    const std::size_t slot = m_slots.try_emplace(key, kNoSlot).first->second;
     if (!deadline) {
-        if (found != m_slots.end()) RemoveAt(found->second);
+        if (slot != kNoSlot) RemoveAt(slot);
         return;
     }
-    if (found == m_slots.end()) {
-        m_heap.push_back({});
-        Place(m_heap.size() - 1, {*deadline, key});
+    if (slot == kNoSlot) {
+        m_heap.push_back({*deadline, key});
         SiftUp(m_heap.size() - 1);
         return;
     }
-    const std::size_t slot = found->second;
     if (m_heap[slot].deadline == *deadline) return;
     m_heap[slot].deadline = *deadline;
     SiftUp(slot);
     SiftDown(m_slots[key]);
+}
+
+void DeadlineQueue::Forget(Key key) {
+    Set(key, std::nullopt);
+    m_slots.erase(key);
 }
 
 std::optional<TimePoint> DeadlineQueue::Next() const {
@@ -61,7 +64,7 @@ void DeadlineQueue::SiftDown(std::size_t slot) {
 }
 
 void DeadlineQueue::RemoveAt(std::size_t slot) {
-    m_slots.erase(m_heap[slot].key);
+    m_slots[m_heap[slot].key] = kNoSlot;
     const Entry last = m_heap.back();
     m_heap.pop_back();
     if (slot == m_heap.size()) return;

@@ -17,8 +17,10 @@ class DeadlineQueue {
   public:
     using Key = std::uint64_t;
 
-    /// Sets, moves or (without a deadline) removes the entry of `key`.
+    /// Sets, moves or (without a deadline) stops the entry of `key`.
     void Set(Key key, std::optional<TimePoint> deadline);
+    /// Stops `key` and frees what is kept for it between deadlines.
+    void Forget(Key key);
     /// The earliest deadline of all.
     std::optional<TimePoint> Next() const;
     /// Removes and returns the key with the earliest deadline if that is due at `now`.
@@ -31,12 +33,15 @@ class DeadlineQueue {
         auto operator<=>(const Entry&) const = default;
     };
 
+    static constexpr std::size_t kNoSlot = SIZE_MAX;
+
     void Place(std::size_t slot, const Entry& entry);
     void SiftUp(std::size_t slot);
     void SiftDown(std::size_t slot);
     void RemoveAt(std::size_t slot);
 
     std::vector<Entry> m_heap;
+    /// Slot of each known key; kNoSlot while stopped, so that restarting a timer allocates nothing.
     std::unordered_map<Key, std::size_t> m_slots;
 };
 
