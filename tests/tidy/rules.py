@@ -44,7 +44,8 @@ DEPENDENCIES = {
     'tests/lab': ('model', 'apps/ns3', 'apps/version', 'scenarios'),
 }
 
-MODEL_LIBRARIES = re.compile(r'sodium\.h|fmt/[\w-]+\.h|tl/expected\.hpp|intel-ipsec-mb\.h|isa-l/.*')
+MODEL_LIBRARIES = re.compile(
+    r'sodium(/\w+)?\.h|fmt/[\w-]+\.h|tl/expected\.hpp|intel-ipsec-mb\.h|isa-l/.*')
 MODEL_BANNED_HEADERS = {
     'iostream': 'return values or events', 'fstream': 'model/media/sink.h',
     'filesystem': 'an id of the catalogue', 'thread': 'one Endpoint per core',
