@@ -258,7 +258,9 @@ void RendererRole::AnswerRender(TimePoint now, const Message& message, Endpoint&
 void RendererRole::OnServerMessage(TimePoint now, const Message& message, Endpoint& endpoint) {
     if (const auto* error = std::get_if<ErrorMessage>(&message)) {
         if (m_asked && error->command == m_request.command) {
-            FailGeneration(now, error->code, error->text, endpoint);
+            const bool silent = error->code == MediaErrorCode::kNone;
+            const auto code = silent ? MediaErrorCode::kReadFailed : error->code;
+            FailGeneration(now, code, error->text, endpoint);
         }
     } else if (std::holds_alternative<ExitMessage>(message)) {
         m_link.Channel().Close(now, endpoint, MediaErrorCode::kNone, "exit");
