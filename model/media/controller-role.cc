@@ -9,28 +9,18 @@
 namespace crsp {
 
 ControllerRole::ControllerRole(ControllerConfig config)
-    : m_config(std::move(config)), m_ids(m_config.instance) {}
+    : m_config(std::move(config)),
+      m_ids(m_config.instance),
+      m_server(m_config.tracer),
+      m_renderer(m_config.tracer) {}
 
 // Connections.
 
 void ControllerRole::OnStart(TimePoint now, Endpoint& endpoint) {
     m_endpoint = &endpoint;
-    StartLink(now, m_server, m_config.server, endpoint);
-    StartLink(now, m_renderer, m_config.renderer, endpoint);
+    if (m_config.server) m_server.Use(now, endpoint, *m_config.server);
+    if (m_config.renderer) m_renderer.Use(now, endpoint, *m_config.renderer);
     FailLostCommands(now);
-}
-
-void ControllerRole::StartLink(TimePoint now, Link& link,
-                               const std::optional<SocketAddress>& address, Endpoint& endpoint) {
-    if (!address) return;
-    const auto connection = endpoint.Connect(now, *address);
-    link.state = connection ? Link::State::kConnecting : Link::State::kClosed;
-    if (connection) {
-        link.channel.emplace(*connection, m_config.tracer);
-    } else {
-        link.why = TransportErrorCode::kConnectionRefused;
-        link.reason = ToString(connection.error());
-    }
 }
 
 void ControllerRole::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) {
@@ -56,67 +46,52 @@ std::optional<TimePoint> ControllerRole::NextTimeout() const {
 
 void ControllerRole::OnShutdown(TimePoint now, Endpoint& endpoint) {
     m_exitAt.reset();
-    for (Link* link : {&m_server, &m_renderer}) {
-        if (link->channel) {
-            link->channel->Close(now, endpoint, MediaErrorCode::kNone, "controller leaves");
-        }
-    }
+    m_server.Close(now, endpoint, "controller leaves");
+    m_renderer.Close(now, endpoint, "controller leaves");
 }
 
 void ControllerRole::Exit(TimePoint now) {
     if (!m_endpoint || m_exitAt) return;
     m_exitAt = now + kExitTimeout;
-    for (Link* link : {&m_server, &m_renderer}) {
-        if (link->state == Link::State::kConnected) {
-            link->channel->Send(now, *m_endpoint, ExitMessage{});
-        } else if (link->state == Link::State::kConnecting) {
-            link->channel->Close(now, *m_endpoint, MediaErrorCode::kNone, "controller leaves");
+    for (PeerLink* link : {&m_server, &m_renderer}) {
+        if (link->Connected()) {
+            link->Channel().Send(now, *m_endpoint, ExitMessage{});
+        } else {
+            link->Close(now, *m_endpoint, "controller leaves");
         }
     }
 }
 
 bool ControllerRole::Connected() const {
-    const auto stands = [](const Link& link, bool wanted) {
-        return !wanted || link.state == Link::State::kConnected;
-    };
-    return stands(m_server, m_config.server.has_value()) &&
-           stands(m_renderer, m_config.renderer.has_value());
+    return (!m_config.server || m_server.Connected()) &&
+           (!m_config.renderer || m_renderer.Connected());
 }
 
 bool ControllerRole::Closed() const {
-    const auto ended = [](const Link& link, bool wanted) {
-        return !wanted || link.state == Link::State::kClosed;
-    };
-    return ended(m_server, m_config.server.has_value()) &&
-           ended(m_renderer, m_config.renderer.has_value());
+    return (!m_config.server || m_server.Current() == PeerLink::State::kClosed) &&
+           (!m_config.renderer || m_renderer.Current() == PeerLink::State::kClosed);
 }
 
-ControllerRole::Link* ControllerRole::LinkOf(ConnectionHandle connection) {
-    for (Link* link : {&m_server, &m_renderer}) {
-        if (link->channel && link->channel->Connection() == connection) return link;
-    }
-    return nullptr;
+PeerLink* ControllerRole::LinkOf(ConnectionHandle connection) {
+    if (m_server.Is(connection)) return &m_server;
+    return m_renderer.Is(connection) ? &m_renderer : nullptr;
 }
 
 void ControllerRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& endpoint) {
-    Link* link = LinkOf(event.connection);
+    PeerLink* link = LinkOf(event.connection);
     if (!link) {
         const auto code = static_cast<std::uint64_t>(MediaErrorCode::kNotSupported);
         (void)endpoint.Close(now, event.connection, code, "a controller serves nobody");
         return;
     }
-    link->state = Link::State::kConnected;
-    link->channel->Open(endpoint);
+    link->OnConnected(endpoint);
     SendWaiting(now);
 }
 
 void ControllerRole::On(TimePoint now, const ClosedEvent& event, Endpoint&) {
-    Link* link = LinkOf(event.connection);
+    PeerLink* link = LinkOf(event.connection);
     if (!link) return;
-    link->state = Link::State::kClosed;
-    link->why = event.code;
-    link->reason = event.reason;
-    link->channel.reset();
+    link->OnClosed(event);
     FailLostCommands(now);
     SendWaiting(now);
     if (Closed()) m_exitAt.reset();
@@ -127,22 +102,22 @@ void ControllerRole::On(TimePoint, const StreamOpenedEvent& event, Endpoint& end
 }
 
 void ControllerRole::On(TimePoint now, const StreamReadableEvent& event, Endpoint& endpoint) {
-    Link* link = LinkOf(event.connection);
+    PeerLink* link = LinkOf(event.connection);
     if (!link || event.stream != kControlStream) return;
-    while (const auto message = link->channel->Receive(now, endpoint)) {
+    while (const auto message = link->Channel().Receive(now, endpoint)) {
         std::visit([&](const auto& m) { Handle(now, m); }, *message);
     }
 }
 
 void ControllerRole::On(TimePoint, const StreamWritableEvent& event, Endpoint& endpoint) {
-    Link* link = LinkOf(event.connection);
-    if (link && event.stream == kControlStream) link->channel->Flush(endpoint);
+    PeerLink* link = LinkOf(event.connection);
+    if (link && event.stream == kControlStream) link->Channel().Flush(endpoint);
 }
 
 void ControllerRole::On(TimePoint now, const StreamResetEvent& event, Endpoint& endpoint) {
-    Link* link = LinkOf(event.connection);
+    PeerLink* link = LinkOf(event.connection);
     if (!link || event.stream != kControlStream) return;
-    link->channel->Close(now, endpoint, MediaErrorCode::kNotSupported, "control stream reset");
+    link->Channel().Close(now, endpoint, MediaErrorCode::kNotSupported, "control stream reset");
 }
 
 void ControllerRole::On(TimePoint, const StreamStoppedEvent&, Endpoint&) {
@@ -224,10 +199,6 @@ CommandId ControllerRole::Enter(TimePoint now, Command command) {
     return id;
 }
 
-ControllerRole::Link& ControllerRole::LinkFor(const Command& command) {
-    return command.walk ? m_server : m_renderer;
-}
-
 void ControllerRole::SendWaiting(TimePoint now) {
     bool rendererFree = true;
     for (Command& command : m_commands) {
@@ -239,9 +210,9 @@ void ControllerRole::SendWaiting(TimePoint now) {
 }
 
 void ControllerRole::Send(TimePoint now, Command& command) {
-    Link& link = LinkFor(command);
-    if (link.state != Link::State::kConnected) return;
-    link.channel->Send(now, *m_endpoint, RequestFor(command));
+    PeerLink& link = command.walk ? m_server : m_renderer;
+    if (!link.Connected()) return;
+    link.Channel().Send(now, *m_endpoint, RequestFor(command));
 }
 
 Message ControllerRole::RequestFor(Command& command) {
@@ -293,7 +264,7 @@ void ControllerRole::Walked(TimePoint now, Command& command) {
         command.result.listing = std::move(command.walk->Entries());
         command.result.total = command.walk->Total();
         command.result.changeCounter = command.walk->ChangeCounter();
-        return Succeed(now, command);
+        return Finish(now, command);
     }
     const auto entry = command.walk->Found();
     if (!entry) return FailCommand(now, command, MediaErrorCode::kNoSuchEntry, {});
@@ -312,7 +283,7 @@ void ControllerRole::Handle(TimePoint now, const RenderingBegunMessage& m) {
         command->result.entry = m.entry;
         command->result.version = m.version;
         command->result.size = m.size;
-        return Succeed(now, *command);
+        return Finish(now, *command);
     }
     Notification begun;
     begun.kind = Notification::Kind::kBegun;
@@ -340,7 +311,7 @@ void ControllerRole::VerbDone(TimePoint now, const M& m, Verb verb) {
     if (!command) return;
     command->result.generation = m.generation;
     command->result.position = m.position;
-    Succeed(now, *command);
+    Finish(now, *command);
 }
 
 void ControllerRole::Handle(TimePoint now, const PausedMessage& m) {
@@ -367,7 +338,7 @@ void ControllerRole::Handle(TimePoint now, const StatusReportMessage& m) {
     result.size = m.size;
     result.actions = m.actions;
     result.stateCode = m.code;
-    Succeed(now, *command);
+    Finish(now, *command);
 }
 
 void ControllerRole::Handle(TimePoint now, const ErrorMessage& m) {
@@ -392,7 +363,7 @@ void ControllerRole::Handle(TimePoint, const M&) {
     // Requests, which nobody has reason to send here, and messages of a later version.
 }
 
-void ControllerRole::Succeed(TimePoint now, Command& command) {
+void ControllerRole::Finish(TimePoint now, Command& command) {
     command.result.answeredAt = now;
     m_results.push_back(std::move(command.result));
     m_commands.remove_if([&command](const Command& other) { return &other == &command; });
@@ -402,16 +373,16 @@ void ControllerRole::FailCommand(TimePoint now, Command& command, MediaErrorCode
                                  std::string_view text) {
     command.result.error = code;
     command.result.text = text.empty() ? ToString(code) : text;
-    Succeed(now, command);
+    Finish(now, command);
 }
 
 void ControllerRole::FailLostCommands(TimePoint now) {
     for (auto at = m_commands.begin(); at != m_commands.end();) {
         Command& command = *at++;
-        const Link& link = LinkFor(command);
-        if (link.state != Link::State::kClosed) continue;
-        command.result.transportError = link.why;
-        FailCommand(now, command, MediaErrorCode::kConnectionLost, link.reason);
+        const PeerLink& link = command.walk ? m_server : m_renderer;
+        if (link.Current() != PeerLink::State::kClosed) continue;
+        command.result.transportError = link.Why();
+        FailCommand(now, command, MediaErrorCode::kConnectionLost, link.Reason());
     }
 }
 

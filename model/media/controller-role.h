@@ -12,7 +12,7 @@
 #include "model/host/role.h"
 #include "model/media/catalogue-walk.h"
 #include "model/media/command.h"
-#include "model/media/control-channel.h"
+#include "model/media/peer-link.h"
 
 namespace crsp {
 
@@ -90,15 +90,6 @@ class ControllerRole : public Role {
     bool Closed() const;
 
   private:
-    /// The connection to one peer.
-    struct Link {
-        enum class State : std::uint8_t { kAbsent, kConnecting, kConnected, kClosed };
-
-        State state = State::kAbsent;
-        std::optional<ControlChannel> channel;
-        TransportErrorCode why = TransportErrorCode::kNoError;
-        std::string reason;
-    };
     /// A command that has not been answered. It is on its way to the server while it has a walk,
     /// and to the renderer when the walk, if it needs one, is over.
     struct Command {
@@ -130,17 +121,14 @@ class ControllerRole : public Role {
     template <class M>
     void Handle(TimePoint now, const M& m);
 
-    void StartLink(TimePoint now, Link& link, const std::optional<SocketAddress>& address,
-                   Endpoint& endpoint);
-    Link* LinkOf(ConnectionHandle connection);
-    Link& LinkFor(const Command& command);
+    PeerLink* LinkOf(ConnectionHandle connection);
     CommandId Enter(TimePoint now, Command command);
     void Send(TimePoint now, Command& command);
     void SendWaiting(TimePoint now);
     Message RequestFor(Command& command);
     Command* Find(CommandId wireId, Verb verb);
     void Walked(TimePoint now, Command& command);
-    void Succeed(TimePoint now, Command& command);
+    void Finish(TimePoint now, Command& command);
     void FailCommand(TimePoint now, Command& command, MediaErrorCode code, std::string_view text);
     void FailLostCommands(TimePoint now);
     template <class M>
@@ -150,8 +138,8 @@ class ControllerRole : public Role {
     ControllerConfig m_config;
     CommandIds m_ids;
     Endpoint* m_endpoint = nullptr;  ///< from OnStart on, so that commands can be sent at once
-    Link m_server;
-    Link m_renderer;
+    PeerLink m_server;
+    PeerLink m_renderer;
     std::list<Command> m_commands;  ///< in the order of issue
     std::deque<CommandResult> m_results;
     std::deque<Notification> m_notifications;
