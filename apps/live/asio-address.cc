@@ -11,7 +11,7 @@
 #include <cstring>
 #include <memory>
 
-#include "model/media/printable.h"
+#include "model/media/catalogue.h"
 
 namespace crsp {
 namespace {
@@ -71,7 +71,7 @@ const addrinfo* PreferIpv4(const addrinfo* first) {
 Expected<HostPort, std::string> ParseHostPort(std::string_view text,
                                               std::optional<std::uint16_t> defaultPort) {
     const auto refuse = [&](std::string_view why) {
-        return Fail(fmt::format("'{}' is not an address: {}", Printable(AsBytes(text)), why));
+        return Fail(fmt::format("'{}' is not an address: {}", PrintableName(text), why));
     };
     const auto split = SplitHostPort(text);
     if (!split) return refuse("expected HOST:PORT, or [IPV6]:PORT");
@@ -92,7 +92,7 @@ Expected<SocketAddress, std::string> ResolveAddress(std::string_view text, bool 
     if (!parsed) return Fail(parsed.error());
     const auto found = LookUp(parsed->host, ipv4Only);
     if (!found) {
-        return Fail(fmt::format("cannot find the host '{}': {}", Printable(AsBytes(parsed->host)),
+        return Fail(fmt::format("cannot find the host '{}': {}", PrintableName(parsed->host),
                                 found.error()));
     }
     const auto* chosen = PreferIpv4(found->get());

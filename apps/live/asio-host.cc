@@ -18,8 +18,8 @@ bool Aborted(const boost::system::error_code& error) {
 }  // namespace
 
 TimePoint SteadyNow() {
-    return TimePoint(std::chrono::duration_cast<Duration>(
-        std::chrono::steady_clock::now().time_since_epoch()));
+    return TimePoint(
+        std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()));
 }
 
 AsioHost::AsioHost(boost::asio::io_context& io, NowFunction now)
@@ -63,7 +63,8 @@ bool AsioHost::Send(const Transmit& transmit, ConstByteSpan bytes) {
             WaitWritable();
             return false;
         }
-        // A datagram the system will not take is lost on the wire's first metre: recovery sees to it.
+        // A datagram the system will not take is lost on the wire's first metre: recovery sees to
+        // it.
         ++(result == UdpSocket::SendResult::kSent ? m_stats.datagramsSent : m_stats.sendsFailed);
         m_trainProgress += size;
     }

@@ -23,17 +23,17 @@ TimePoint SteadyNow();
 struct HostStats {
     std::uint64_t datagramsReceived = 0;
     std::uint64_t datagramsSent = 0;
-    std::uint64_t sendsBlocked = 0;   ///< times the socket's buffer was full
-    std::uint64_t sendsFailed = 0;    ///< datagrams the system refused for good: lost, as on a wire
+    std::uint64_t sendsBlocked = 0;  ///< times the socket's buffer was full
+    std::uint64_t sendsFailed = 0;   ///< datagrams the system refused for good: lost, as on a wire
     std::uint64_t receiveErrors = 0;
-    std::uint32_t kernelDrops = 0;    ///< thrown away by the kernel before this process saw them
+    std::uint32_t kernelDrops = 0;  ///< thrown away by the kernel before this process saw them
     std::error_code lastSendError;
 };
 
 /// The engine on a Boost.Asio UDP socket: one wait for readability, one timer, no protocol.
 ///
-/// Not thread-safe: everything runs in the thread that runs the io_context. Destroy it only when the
-/// io_context will run no more, or has been drained after Stop().
+/// Not thread-safe: everything runs in the thread that runs the io_context. Destroy it only when
+/// the io_context will run no more, or has been drained after Stop().
 class AsioHost final : public Host {
   public:
     using NowFunction = std::function<TimePoint()>;

@@ -8,7 +8,7 @@ namespace crsp {
 /// What a program tells the shell; the numbers of sysexits.h where one fits.
 enum class ExitCode : int {
     kOk = 0,
-    kFailed = 1,  ///< also: an output file that cannot be made
+    kFailed = 1,         ///< also: an output file that cannot be made
     kUsage = 64,         ///< the command line
     kBadData = 65,       ///< a file was found, and what is in it is not right
     kNoInput = 66,       ///< a file or directory is missing or cannot be read

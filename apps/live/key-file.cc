@@ -49,9 +49,8 @@ std::optional<PreSharedKey> Decode(std::string_view text) {
     if (text.size() == kHexDigits + 1 && text.back() == '\n') text.remove_suffix(1);
     if (text.size() != kHexDigits) return std::nullopt;
     std::size_t length = 0;
-    const int failed =
-        sodium_hex2bin(reinterpret_cast<unsigned char*>(key.data()), key.size(), text.data(),
-                       text.size(), nullptr, &length, nullptr);
+    const int failed = sodium_hex2bin(reinterpret_cast<unsigned char*>(key.data()), key.size(),
+                                      text.data(), text.size(), nullptr, &length, nullptr);
     if (failed != 0 || length != key.size()) return std::nullopt;
     return key;
 }

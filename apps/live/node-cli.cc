@@ -93,7 +93,8 @@ int RunProgram(std::string_view program, int argc, char** argv,
     } catch (const EarlyExit& early) {
         return Complain(program, early.error);
     } catch (const std::exception& error) {
-        return Complain(program, {ExitCode::kInternal, fmt::format("internal error: {}", error.what())});
+        return Complain(program,
+                        {ExitCode::kInternal, fmt::format("internal error: {}", error.what())});
     } catch (...) {
         return Complain(program, {ExitCode::kInternal, "internal error"});
     }
@@ -124,6 +125,8 @@ void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultList
     app.add_option("--qlog-dir", options.qlogDir,
                    "Write a qlog of everything into this directory [QLOGDIR]")
         ->type_name("DIR");
+    app.add_option("--stats", options.statsFile, "Write counters as JSON into this file at the end")
+        ->type_name("FILE");
     AddByteCount(app, "--window", options.window,
                  "Most bytes a peer may send ahead of what was consumed, per stream (256KiB)");
     AddDuration(app, "--idle-timeout", options.idleTimeout,
@@ -142,8 +145,8 @@ CLI::Option* AddByteCount(CLI::App& app, const std::string& name,
     return AddQuantity(app, name, value, help, "BYTES", ParseByteCount);
 }
 
-CLI::Option* AddBitRate(CLI::App& app, const std::string& name,
-                        std::optional<std::uint64_t>& value, const std::string& help) {
+CLI::Option* AddBitRate(CLI::App& app, const std::string& name, std::optional<std::uint64_t>& value,
+                        const std::string& help) {
     return AddQuantity(app, name, value, help, "BITRATE", ParseBitRate);
 }
 

@@ -26,6 +26,7 @@ struct NodeOptions {
     std::string pskFile;
     bool noAuth = false;
     std::string qlogDir;
+    std::string statsFile;
     std::optional<std::uint64_t> window;
     std::optional<Duration> idleTimeout;
     bool quiet = false;
@@ -49,8 +50,8 @@ CLI::Option* AddDuration(CLI::App& app, const std::string& name, std::optional<D
                          const std::string& help);
 CLI::Option* AddByteCount(CLI::App& app, const std::string& name,
                           std::optional<std::uint64_t>& value, const std::string& help);
-CLI::Option* AddBitRate(CLI::App& app, const std::string& name,
-                        std::optional<std::uint64_t>& value, const std::string& help);
+CLI::Option* AddBitRate(CLI::App& app, const std::string& name, std::optional<std::uint64_t>& value,
+                        const std::string& help);
 CLI::Option* AddProbability(CLI::App& app, const std::string& name, std::optional<double>& value,
                             const std::string& help);
 
@@ -66,6 +67,10 @@ template <class T>
 T ValueOrExit(Expected<T, NodeError> result) {
     if (!result) Exit(std::move(result.error()));
     return std::move(*result);
+}
+
+inline void ValueOrExit(Expected<void, NodeError> result) {
+    if (!result) Exit(std::move(result.error()));
 }
 
 template <class T>

@@ -22,14 +22,13 @@ struct Unit {
     double factor;
 };
 
-constexpr std::array kTimeUnits{Unit{"ns", 1},   Unit{"us", 1e3},   Unit{"ms", 1e6},
-                                Unit{"s", 1e9},  Unit{"min", 60e9}, Unit{"h", 3600e9}};
+constexpr std::array kTimeUnits{Unit{"ns", 1},  Unit{"us", 1e3},   Unit{"ms", 1e6},
+                                Unit{"s", 1e9}, Unit{"min", 60e9}, Unit{"h", 3600e9}};
 constexpr std::array kBitUnits{Unit{"bit", 1}, Unit{"kbit", 1e3}, Unit{"Mbit", 1e6},
                                Unit{"Gbit", 1e9}};
-constexpr std::array kByteUnits{Unit{"", 1},           Unit{"B", 1},
-                                Unit{"kB", 1e3},       Unit{"MB", 1e6},
-                                Unit{"GB", 1e9},       Unit{"KiB", 1024},
-                                Unit{"MiB", 1 << 20},  Unit{"GiB", 1 << 30}};
+constexpr std::array kByteUnits{Unit{"", 1},          Unit{"B", 1},        Unit{"kB", 1e3},
+                                Unit{"MB", 1e6},      Unit{"GB", 1e9},     Unit{"KiB", 1024},
+                                Unit{"MiB", 1 << 20}, Unit{"GiB", 1 << 30}};
 
 struct Number {
     double value;

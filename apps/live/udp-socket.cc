@@ -26,7 +26,8 @@ bool SetOption(int fd, int level, int name, int value) {
     return ::setsockopt(fd, level, name, &value, sizeof(value)) == 0;
 }
 
-/// The FORCE variants pass the system's limit if the process may; the plain ones take what it gives.
+/// The FORCE variants pass the system's limit if the process may; the plain ones take what it
+/// gives.
 void EnlargeBuffers(int fd) {
     if (!SetOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, kSocketBufferBytes)) {
         SetOption(fd, SOL_SOCKET, SO_RCVBUF, kSocketBufferBytes);
@@ -97,7 +98,7 @@ std::error_code UdpSocket::Configure(int family, bool wildcard) {
     SetOption(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
     SetOption(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
     return SetOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, wildcard ? 0 : 1) ? std::error_code()
-                                                                     : LastError();
+                                                                      : LastError();
 }
 
 void UdpSocket::Close() {

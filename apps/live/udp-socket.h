@@ -46,14 +46,16 @@ class UdpSocket {
     /// `resource_unavailable_try_again` if none waits; others concern one datagram or one earlier
     /// send, never the socket's life.
     Expected<Received, std::error_code> Receive(ByteSpan buffer);
-    /// One datagram. kBlocked: the socket's buffer is full, wait until it is writable. kFailed: this
-    /// one can never leave (no route, too long, refused by a filter); LastSendError() says why.
+    /// One datagram. kBlocked: the socket's buffer is full, wait until it is writable. kFailed:
+    /// this one can never leave (no route, too long, refused by a filter); LastSendError() says
+    /// why.
     SendResult Send(const SocketAddress& destination, Ecn ecn, ConstByteSpan payload);
 
     std::error_code LastSendError() const { return m_lastSendError; }
     /// Datagrams the kernel threw away because nobody took them in time (SO_RXQ_OVFL).
     std::uint32_t KernelDrops() const { return m_kernelDrops; }
-    /// What the kernel granted of kSocketBufferBytes for receiving, as it counts it (with overhead).
+    /// What the kernel granted of kSocketBufferBytes for receiving, as it counts it (with
+    /// overhead).
     int ReceiveBufferBytes() const;
 
     template <class Handler>
