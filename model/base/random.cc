@@ -10,6 +10,8 @@
 namespace crsp {
 namespace {
 
+__extension__ using Uint128 = unsigned __int128;
+
 std::uint64_t SplitMix64(std::uint64_t& state) {
     std::uint64_t z = (state += 0x9e3779b97f4a7c15);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
@@ -47,7 +49,7 @@ std::uint64_t Random::Below(std::uint64_t bound) {
     CRSP_ASSERT(bound > 0);
     const std::uint64_t threshold = (0 - bound) % bound;
     while (true) {
-        const auto product = static_cast<unsigned __int128>(Next()) * bound;
+        const auto product = static_cast<Uint128>(Next()) * bound;
         if (static_cast<std::uint64_t>(product) >= threshold) {
             return static_cast<std::uint64_t>(product >> 64);
         }
