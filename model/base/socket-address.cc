@@ -36,7 +36,7 @@ std::string ToString(const SocketAddress& address) {
 std::size_t SocketAddressHash::operator()(const SocketAddress& address) const {
     const std::string_view bytes(reinterpret_cast<const char*>(address.bytes.data()),
                                  address.bytes.size());
-    return std::hash<std::string_view>{}(bytes) * 31 + address.port;
+    return std::hash<std::string_view>{}(bytes)*31 + address.port;
 }
 
 }  // namespace crsp

@@ -31,7 +31,7 @@ struct ConnectionClosed {
 struct PacketSent {
     std::string_view type;  ///< initial, response, data
     std::uint64_t number;
-    std::size_t length;     ///< datagram bytes
+    std::size_t length;  ///< datagram bytes
     bool ackEliciting;
     std::string_view frames;  ///< comma-separated frame names, in order
 };
@@ -75,9 +75,9 @@ struct StreamStateUpdated {
 
 /// A media message or a change of a role's state; see model/media.
 struct MediaEvent {
-    std::string_view name;    ///< as in render, paused, generation
+    std::string_view name;  ///< as in render, paused, generation
     std::uint64_t generation;
-    std::uint64_t position;   ///< bytes
+    std::uint64_t position;  ///< bytes
     std::string_view detail;
 };
 

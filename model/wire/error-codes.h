@@ -43,9 +43,9 @@ enum class UsageError : std::uint8_t {
     kUnknownConnection,
     kConnectionClosed,
     kUnknownStream,
-    kStreamLimit,       ///< the peer has not yet granted another stream
-    kNotSendable,       ///< finished, reset, or the peer's unidirectional stream
-    kNotReadable,       ///< our own unidirectional stream, or stopped
+    kStreamLimit,  ///< the peer has not yet granted another stream
+    kNotSendable,  ///< finished, reset, or the peer's unidirectional stream
+    kNotReadable,  ///< our own unidirectional stream, or stopped
     kTooManyConnections,
 };
 

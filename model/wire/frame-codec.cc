@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/wire/frame-codec.h"
+
+#include <algorithm>
+#include <array>
+
+namespace crsp {
+namespace {
+
+using DecodeResult = Expected<Frame, TransportError>;
+
+constexpr std::uint64_t kStreamOffBit = 0x04;
+constexpr std::uint64_t kStreamLenBit = 0x02;
+constexpr std::uint64_t kStreamFinBit = 0x01;
+constexpr std::uint64_t kMaxAckDelayMicroseconds = std::uint64_t{1} << 40;
+
+DecodeResult Malformed(const char* reason) {
+    return Fail(TransportError{TransportErrorCode::kFrameEncodingError, reason});
+}
+
+/// Reads N varints, or nothing if any is cut short.
+template <std::size_t N>
+std::optional<std::array<std::uint64_t, N>> Varints(ByteReader& in) {
+    std::array<std::uint64_t, N> values{};
+    for (auto& value : values) {
+        const auto read = in.Varint();
+        if (!read) return std::nullopt;
+        value = *read;
+    }
+    return values;
+}
+
+DecodeResult DecodePadding(ByteReader& in) {
+    std::size_t count = 1;
+    while (!in.Empty()) {
+        ByteReader ahead = in;
+        if (*ahead.U8() != 0) break;
+        in = ahead;
+        ++count;
+    }
+    return PaddingFrame{count};
+}
+
+/// True if the gaps and lengths in front of `in` stay at or above packet number 0.
+bool SkipAckRanges(ByteReader& in, PacketNumber smallest, std::uint64_t count) {
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const auto pair = Varints<2>(in);
+        if (!pair) return false;
+        const auto [gap, length] = *pair;
+        if (smallest < gap + 2 || smallest - gap - 2 < length) return false;
+        smallest -= gap + 2 + length;
+    }
+    return true;
+}
+
+DecodeResult DecodeAck(ByteReader& in) {
+    const auto head = Varints<4>(in);
+    if (!head) return Malformed("ACK cut short");
+    const auto [largest, delay, count, first] = *head;
+    if (count >= kMaxAckRanges) return Malformed("ACK with too many ranges");
+    if (first > largest) return Malformed("ACK range below packet number 0");
+    ByteReader ranges = in;
+    if (!SkipAckRanges(in, largest - first, count)) return Malformed("ACK ranges malformed");
+    const auto encoded = *ranges.Bytes(in.Position() - ranges.Position());
+    const auto capped = std::min(delay, kMaxAckDelayMicroseconds);
+    return AckFrame{largest, microseconds(capped), first, count, encoded};
+}
+
+DecodeResult DecodeStream(ByteReader& in, std::uint64_t type) {
+    const auto stream = in.Varint();
+    const auto offset = (type & kStreamOffBit) ? in.Varint() : 0;
+    if (!stream || !offset) return Malformed("STREAM cut short");
+    const auto data =
+        (type & kStreamLenBit) ? in.LengthPrefixed(in.Remaining()) : std::optional(in.Rest());
+    if (!data) return Malformed("STREAM length beyond the packet");
+    if (*offset + data->size() > kVarintMax) return Malformed("STREAM beyond the largest offset");
+    return StreamFrame{*stream, *offset, *data, (type & kStreamFinBit) != 0};
+}
+
+DecodeResult DecodeClose(ByteReader& in, bool application) {
+    const auto code = in.Varint();
+    if (!code) return Malformed("CONNECTION_CLOSE cut short");
+    const auto reason = in.LengthPrefixed(kMaxReasonLength);
+    if (!reason) return Malformed("CONNECTION_CLOSE reason malformed");
+    return ConnectionCloseFrame{application, *code, AsText(*reason)};
+}
+
+DecodeResult DecodeMaxStreams(ByteReader& in, StreamDirection direction) {
+    const auto maximum = in.Varint();
+    if (!maximum) return Malformed("MAX_STREAMS cut short");
+    if (*maximum > std::uint64_t{1} << 60) return Malformed("MAX_STREAMS beyond 2^60");
+    return MaxStreamsFrame{direction, *maximum};
+}
+
+/// Decodes a frame made of N varints alone.
+template <class F, std::size_t N>
+DecodeResult DecodeVarintFrame(ByteReader& in) {
+    const auto v = Varints<N>(in);
+    if (!v) return Malformed("frame cut short");
+    if constexpr (N == 1) return F{(*v)[0]};
+    if constexpr (N == 2) return F{(*v)[0], (*v)[1]};
+    if constexpr (N == 3) return F{(*v)[0], (*v)[1], (*v)[2]};
+}
+
+/// Writes a frame made of a type and varints.
+template <class... Values>
+void PutVarints(ByteWriter& out, FrameType type, Values... values) {
+    out.Varint(static_cast<std::uint64_t>(type));
+    (out.Varint(values), ...);
+}
+
+}  // namespace
+
+Expected<Frame, TransportError> DecodeFrame(ByteReader& in) {
+    const auto type = in.Varint();
+    if (!type) return Malformed("frame type cut short");
+    if ((*type & ~std::uint64_t{7}) == static_cast<std::uint64_t>(FrameType::kStream)) {
+        return DecodeStream(in, *type);
+    }
+    switch (static_cast<FrameType>(*type)) {
+        case FrameType::kPadding:
+            return DecodePadding(in);
+        case FrameType::kPing:
+            return PingFrame{};
+        case FrameType::kAck:
+            return DecodeAck(in);
+        case FrameType::kResetStream:
+            return DecodeVarintFrame<ResetStreamFrame, 3>(in);
+        case FrameType::kStopSending:
+            return DecodeVarintFrame<StopSendingFrame, 2>(in);
+        case FrameType::kMaxData:
+            return DecodeVarintFrame<MaxDataFrame, 1>(in);
+        case FrameType::kMaxStreamData:
+            return DecodeVarintFrame<MaxStreamDataFrame, 2>(in);
+        case FrameType::kMaxStreamsBidirectional:
+            return DecodeMaxStreams(in, StreamDirection::kBidirectional);
+        case FrameType::kMaxStreamsUnidirectional:
+            return DecodeMaxStreams(in, StreamDirection::kUnidirectional);
+        case FrameType::kDataBlocked:
+            return DecodeVarintFrame<DataBlockedFrame, 1>(in);
+        case FrameType::kStreamDataBlocked:
+            return DecodeVarintFrame<StreamDataBlockedFrame, 2>(in);
+        case FrameType::kConnectionClose:
+            return DecodeClose(in, false);
+        case FrameType::kApplicationClose:
+            return DecodeClose(in, true);
+        case FrameType::kStream:
+            break;
+    }
+    return Malformed("unknown frame type");
+}
+
+void EncodeFrame(ByteWriter& out, const PaddingFrame& frame) {
+    out.Zeros(frame.count);
+}
+
+void EncodeFrame(ByteWriter& out, const PingFrame&) {
+    PutVarints(out, FrameType::kPing);
+}
+
+void EncodeFrame(ByteWriter& out, const ResetStreamFrame& frame) {
+    PutVarints(out, FrameType::kResetStream, frame.stream, frame.applicationCode, frame.finalSize);
+}
+
+void EncodeFrame(ByteWriter& out, const StopSendingFrame& frame) {
+    PutVarints(out, FrameType::kStopSending, frame.stream, frame.applicationCode);
+}
+
+void EncodeFrame(ByteWriter& out, const StreamFrame& frame) {
+    EncodeStreamHeader(out, frame.stream, frame.offset, frame.data.size(), frame.fin);
+    out.Bytes(frame.data);
+}
+
+void EncodeFrame(ByteWriter& out, const MaxDataFrame& frame) {
+    PutVarints(out, FrameType::kMaxData, frame.maximum);
+}
+
+void EncodeFrame(ByteWriter& out, const MaxStreamDataFrame& frame) {
+    PutVarints(out, FrameType::kMaxStreamData, frame.stream, frame.maximum);
+}
+
+void EncodeFrame(ByteWriter& out, const MaxStreamsFrame& frame) {
+    const bool uni = frame.direction == StreamDirection::kUnidirectional;
+    PutVarints(out,
+               uni ? FrameType::kMaxStreamsUnidirectional : FrameType::kMaxStreamsBidirectional,
+               frame.maximum);
+}
+
+void EncodeFrame(ByteWriter& out, const DataBlockedFrame& frame) {
+    PutVarints(out, FrameType::kDataBlocked, frame.limit);
+}
+
+void EncodeFrame(ByteWriter& out, const StreamDataBlockedFrame& frame) {
+    PutVarints(out, FrameType::kStreamDataBlocked, frame.stream, frame.limit);
+}
+
+void EncodeFrame(ByteWriter& out, const ConnectionCloseFrame& frame) {
+    PutVarints(out, frame.application ? FrameType::kApplicationClose : FrameType::kConnectionClose,
+               frame.code);
+    out.LengthPrefixed(AsBytes(frame.reason.substr(0, kMaxReasonLength)));
+}
+
+void EncodeAck(ByteWriter& out, std::span<const Range> ranges, Duration ackDelay) {
+    const Range& newest = ranges.back();
+    // Type, largest, delay and first range are at most 33 bytes, the count is one byte for 64
+    // ranges, and each further range at most 16; what is left decides how many go out.
+    constexpr std::size_t kHeadLength = 1 + 4 * 8;
+    constexpr std::size_t kRangeLength = 2 * 8;
+    const std::size_t space = out.Remaining() < kHeadLength ? 0 : out.Remaining() - kHeadLength;
+    const std::size_t further =
+        std::min({ranges.size() - 1, kMaxAckRanges - 1, space / kRangeLength});
+    const auto delay = std::chrono::duration_cast<microseconds>(ackDelay).count();
+    PutVarints(out, FrameType::kAck, newest.end - 1,
+               static_cast<std::uint64_t>(std::max<std::int64_t>(delay, 0)), further,
+               newest.Length() - 1);
+    PacketNumber smallest = newest.begin;
+    for (std::size_t i = 0; i < further; ++i) {
+        const Range& range = ranges[ranges.size() - 2 - i];
+        out.Varint(smallest - range.end - 1);
+        out.Varint(range.Length() - 1);
+        smallest = range.begin;
+    }
+}
+
+std::size_t StreamHeaderLength(StreamId stream, std::uint64_t offset, std::size_t dataLength) {
+    return 1 + VarintLength(stream) + (offset == 0 ? 0 : VarintLength(offset)) +
+           VarintLength(dataLength);
+}
+
+void EncodeStreamHeader(ByteWriter& out, StreamId stream, std::uint64_t offset,
+                        std::size_t dataLength, bool fin) {
+    std::uint64_t type = static_cast<std::uint64_t>(FrameType::kStream) | kStreamLenBit;
+    if (offset != 0) type |= kStreamOffBit;
+    if (fin) type |= kStreamFinBit;
+    out.Varint(type);
+    out.Varint(stream);
+    if (offset != 0) out.Varint(offset);
+    out.Varint(dataLength);
+}
+
+}  // namespace crsp

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <span>
+
+#include "model/base/bytes.h"
+#include "model/base/result.h"
+#include "model/wire/error-codes.h"
+#include "model/wire/frames.h"
+
+namespace crsp {
+
+/// Reads the next frame of an opened packet; `in` must not be empty. Data, ranges and reason of the
+/// result view the packet. Fails with FRAME_ENCODING_ERROR on anything cut short, out of bounds or
+/// unknown (RFC 9000 §12.4).
+Expected<Frame, TransportError> DecodeFrame(ByteReader& in);
+
+/// Each writes one frame, type first. A frame that does not fit leaves `out` not Ok(); callers
+/// compare EncodedLength with Remaining() before.
+void EncodeFrame(ByteWriter& out, const PaddingFrame& frame);
+void EncodeFrame(ByteWriter& out, const PingFrame& frame);
+void EncodeFrame(ByteWriter& out, const ResetStreamFrame& frame);
+void EncodeFrame(ByteWriter& out, const StopSendingFrame& frame);
+void EncodeFrame(ByteWriter& out, const StreamFrame& frame);
+void EncodeFrame(ByteWriter& out, const MaxDataFrame& frame);
+void EncodeFrame(ByteWriter& out, const MaxStreamDataFrame& frame);
+void EncodeFrame(ByteWriter& out, const MaxStreamsFrame& frame);
+void EncodeFrame(ByteWriter& out, const DataBlockedFrame& frame);
+void EncodeFrame(ByteWriter& out, const StreamDataBlockedFrame& frame);
+void EncodeFrame(ByteWriter& out, const ConnectionCloseFrame& frame);
+/// `ranges` ascending, as in RangeSet::Ranges(), not empty; the oldest are left out when they do
+/// not fit or exceed kMaxAckRanges.
+void EncodeAck(ByteWriter& out, std::span<const Range> ranges, Duration ackDelay);
+
+/// Bytes of type, stream id, offset and length in front of `dataLength` bytes of stream data.
+std::size_t StreamHeaderLength(StreamId stream, std::uint64_t offset, std::size_t dataLength);
+/// Writes the front of a STREAM frame whose `dataLength` bytes follow.
+void EncodeStreamHeader(ByteWriter& out, StreamId stream, std::uint64_t offset,
+                        std::size_t dataLength, bool fin);
+
+/// No control frame (all but STREAM, ACK, CONNECTION_CLOSE and PADDING) takes more than this: a
+/// type byte and three varints.
+inline constexpr std::size_t kMaxControlFrameLength = 1 + 3 * 8;
+
+}  // namespace crsp

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "model/base/bytes.h"
+#include "model/base/range-set.h"
+#include "model/base/time.h"
+#include "model/wire/types.h"
+
+namespace crsp {
+
+/// Frame types (CRSP §7): the numbers and layouts of RFC 9000 §19 where it has the frame.
+enum class FrameType : std::uint64_t {
+    kPadding = 0x00,
+    kPing = 0x01,
+    kAck = 0x02,
+    kResetStream = 0x04,
+    kStopSending = 0x05,
+    kStream = 0x08,  ///< to 0x0f: bits OFF 0x04, LEN 0x02, FIN 0x01
+    kMaxData = 0x10,
+    kMaxStreamData = 0x11,
+    kMaxStreamsBidirectional = 0x12,
+    kMaxStreamsUnidirectional = 0x13,
+    kDataBlocked = 0x14,
+    kStreamDataBlocked = 0x15,
+    kConnectionClose = 0x1c,
+    kApplicationClose = 0x1d,
+};
+
+/// An ACK carries at most this many ranges; a frame with more is a FRAME_ENCODING_ERROR.
+inline constexpr std::size_t kMaxAckRanges = 64;
+/// Longest reason in a close frame, bytes; longer ones are cut when sent, refused when received.
+inline constexpr std::size_t kMaxReasonLength = 256;
+
+struct PaddingFrame {
+    std::size_t count = 1;  ///< consecutive padding bytes, read and written as one
+};
+
+struct PingFrame {};
+
+/// Acknowledged packet numbers, newest range first. After decoding, `encoded` views the validated
+/// ranges in the packet, so that no frame allocates.
+struct AckFrame {
+    PacketNumber largest = 0;
+    Duration ackDelay{};           ///< carried in microseconds (CRSP §6.1)
+    std::uint64_t firstRange = 0;  ///< packets before `largest` in the first range
+    std::uint64_t rangeCount = 0;  ///< further ranges
+    ConstByteSpan encoded;         ///< `rangeCount` pairs of (gap, length) varints
+
+    /// Calls `visit(Range)` for each range, from the largest down.
+    template <class Visitor>
+    void ForEachRange(Visitor visit) const {
+        Range range{largest - firstRange, largest + 1};
+        visit(range);
+        ByteReader in(encoded);
+        for (std::uint64_t i = 0; i < rangeCount; ++i) {
+            const std::uint64_t end = range.begin - *in.Varint() - 1;
+            range = {end - *in.Varint() - 1, end};
+            visit(range);
+        }
+    }
+};
+
+struct ResetStreamFrame {
+    StreamId stream = 0;
+    std::uint64_t applicationCode = 0;
+    std::uint64_t finalSize = 0;
+};
+
+struct StopSendingFrame {
+    StreamId stream = 0;
+    std::uint64_t applicationCode = 0;
+};
+
+struct StreamFrame {
+    StreamId stream = 0;
+    std::uint64_t offset = 0;
+    ConstByteSpan data;
+    bool fin = false;
+};
+
+struct MaxDataFrame {
+    std::uint64_t maximum = 0;
+};
+
+struct MaxStreamDataFrame {
+    StreamId stream = 0;
+    std::uint64_t maximum = 0;
+};
+
+struct MaxStreamsFrame {
+    StreamDirection direction = StreamDirection::kBidirectional;
+    std::uint64_t maximum = 0;
+};
+
+struct DataBlockedFrame {
+    std::uint64_t limit = 0;
+};
+
+struct StreamDataBlockedFrame {
+    StreamId stream = 0;
+    std::uint64_t limit = 0;
+};
+
+/// Ends the connection; `application` says whether `code` is ours or the application's.
+struct ConnectionCloseFrame {
+    bool application = false;
+    std::uint64_t code = 0;
+    std::string_view reason;  ///< views the packet after decoding; untrusted text
+};
+
+using Frame = std::variant<PaddingFrame, PingFrame, AckFrame, ResetStreamFrame, StopSendingFrame,
+                           StreamFrame, MaxDataFrame, MaxStreamDataFrame, MaxStreamsFrame,
+                           DataBlockedFrame, StreamDataBlockedFrame, ConnectionCloseFrame>;
+
+/// The qlog name, as in `stream` or `max_data`.
+std::string_view FrameName(const Frame& frame);
+
+/// False for PADDING, ACK and CONNECTION_CLOSE: those alone ask for no acknowledgement
+/// (RFC 9002 §2).
+bool IsAckEliciting(const Frame& frame);
+
+}  // namespace crsp
