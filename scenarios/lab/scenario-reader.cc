@@ -16,7 +16,6 @@ namespace crsp::lab {
 namespace {
 
 constexpr std::uint64_t kMaxContentBytes = std::uint64_t{4} << 30;
-constexpr std::size_t kMaxScriptSteps = 10'000;
 constexpr Duration kDefaultWallLimit = seconds(600);
 
 template <class T, class Parse>
@@ -163,14 +162,14 @@ bool Holds(const Scenario& scenario, const std::string& entry) {
 ScriptStep ReadStep(TomlTable table, const Scenario& scenario) {
     ScriptStep step;
     step.at = table.Unit("at", ParseDuration);
-    step.verb = static_cast<ScriptVerb>(
-        table.Choice("do", {"list", "play", "pause", "resume", "restart", "stop"}));
-    if (step.verb == ScriptVerb::kPlay) {
-        step.entry = table.Text("entry");
-        if (!Holds(scenario, step.entry)) {
+    step.verb = static_cast<Verb>(
+        table.Choice("do", {"list", "play", "pause", "resume", "restart", "stop", "status"}));
+    if (step.verb == Verb::kPlay) {
+        step.argument = table.Text("entry");
+        if (!Holds(scenario, step.argument)) {
             table.Refuse(
                 "entry",
-                fmt::format("expected the name of a [[content]] entry, got \"{}\"", step.entry));
+                fmt::format("expected the name of a [[content]] entry, got \"{}\"", step.argument));
         }
     }
     table.Finish();
@@ -279,12 +278,6 @@ Expected<std::string, ScenarioError> Load(const std::string& path) {
 }
 
 }  // namespace
-
-std::string_view ToString(ScriptVerb verb) {
-    static constexpr std::string_view kNames[] = {"list",   "play",    "pause",
-                                                  "resume", "restart", "stop"};
-    return kNames[static_cast<std::size_t>(verb)];
-}
 
 Expected<Scenario, ScenarioError> ReadScenario(const std::string& path,
                                                const std::vector<std::string>& overrides) {

@@ -9,6 +9,7 @@
 
 #include "model/base/time.h"
 #include "model/connection/endpoint-config.h"
+#include "model/media/script.h"
 #include "scenarios/lab/units.h"
 
 namespace crsp::lab {
@@ -71,16 +72,6 @@ struct ContentSpec {
     std::uint64_t size = 0;
 };
 
-enum class ScriptVerb { kList, kPlay, kPause, kResume, kRestart, kStop };
-
-std::string_view ToString(ScriptVerb verb);
-
-struct ScriptStep {
-    Duration at{};
-    ScriptVerb verb = ScriptVerb::kList;
-    std::string entry;  ///< of kPlay
-};
-
 /// What must hold for a run to count as ok.
 struct Expectation {
     std::string metric;
@@ -100,7 +91,7 @@ struct Scenario {
     std::vector<TrafficSpec> traffic;
     std::vector<ContentSpec> content;
     TransportConfig transport;
-    std::vector<ScriptStep> script;
+    Script script;
     bool completes = true;  ///< whether the last playback is expected to reach its end
     std::vector<Expectation> expectations;
 
