@@ -21,8 +21,8 @@ X25519KeyPair GenerateX25519Pair(SecureRandom& random) {
 std::optional<SecretKey> X25519SharedSecret(const SecretKey& ours, const X25519PublicKey& theirs) {
     EnsureSodium();
     SecretKey shared;
-    const int failed = crypto_scalarmult_curve25519(
-        SodiumOutput(shared.Bytes()), SodiumInput(ours.Bytes()), SodiumInput(theirs));
+    const int failed = crypto_scalarmult_curve25519(SodiumOutput(shared.Bytes()),
+                                                    SodiumInput(ours.Bytes()), SodiumInput(theirs));
     if (failed != 0) return std::nullopt;
     return shared;
 }

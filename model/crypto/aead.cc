@@ -62,8 +62,8 @@ class Aes256GcmAead final : public Aead {
                       std::span<const std::byte, kAeadTagLength> tag) const override {
         unsigned char* data = SodiumOutput(text);
         return crypto_aead_aes256gcm_decrypt_detached_afternm(
-                   data, nullptr, data, text.size(), SodiumInput(tag), SodiumInput(aad),
-                   aad.size(), BigEndianNonce(number).data(), &m_schedule) == 0;
+                   data, nullptr, data, text.size(), SodiumInput(tag), SodiumInput(aad), aad.size(),
+                   BigEndianNonce(number).data(), &m_schedule) == 0;
     }
 
   private:
@@ -86,8 +86,8 @@ class ChaCha20Poly1305Aead final : public Aead {
                       std::span<const std::byte, kAeadTagLength> tag) const override {
         unsigned char* data = SodiumOutput(text);
         return crypto_aead_chacha20poly1305_ietf_decrypt_detached(
-                   data, nullptr, data, text.size(), SodiumInput(tag), SodiumInput(aad),
-                   aad.size(), LittleEndianNonce(number).data(), SodiumInput(m_key.Bytes())) == 0;
+                   data, nullptr, data, text.size(), SodiumInput(tag), SodiumInput(aad), aad.size(),
+                   LittleEndianNonce(number).data(), SodiumInput(m_key.Bytes())) == 0;
     }
 
   private:

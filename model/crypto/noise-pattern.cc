@@ -27,9 +27,8 @@ constexpr std::array<NoisePatternRow, 6> kRows{{
 }  // namespace
 
 bool NoisePatternRow::UsesPsk() const {
-    return std::any_of(messages.begin(), messages.end(), [](const NoiseTokens& tokens) {
-        return tokens.Contains(NoiseToken::kPsk);
-    });
+    return std::any_of(messages.begin(), messages.end(),
+                       [](const NoiseTokens& tokens) { return tokens.Contains(NoiseToken::kPsk); });
 }
 
 bool NoisePatternRow::UsesStaticOf(Side side) const {
