@@ -23,6 +23,8 @@ struct CommandRecord {
     std::uint64_t position = 0;
 };
 
+CommandRecord RecordOf(const CommandResult& result);
+
 /// Packets that a link was offered, and those that its loss process took.
 struct LossCount {
     std::uint64_t offered = 0;

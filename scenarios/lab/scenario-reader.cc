@@ -8,6 +8,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "model/impair/impairment-config.h"
+#include "model/media/catalogue.h"
 #include "scenarios/lab/metric-names.h"
 #include "scenarios/lab/toml-overrides.h"
 #include "scenarios/lab/toml-table.h"
@@ -41,6 +43,9 @@ void ReadLossKeys(TomlTable& table, LinkSpec& link) {
     ReadUnit(table, "duplicate", link.duplicate, ParseShare);
     ReadUnit(table, "corrupt", link.corrupt, ParseShare);
     if (link.loss >= 1) table.Refuse("loss", "expected less than 100 %; see blackout");
+    if (link.lossBurst > 1 && !GilbertFromMean(link.loss, link.lossBurst)) {
+        table.Refuse("loss-burst", "expected longer bursts for so much loss");
+    }
 }
 
 void ReadLinkKeys(TomlTable& table, LinkSpec& link) {
@@ -117,6 +122,10 @@ void FindContentFile(TomlTable& table, const std::filesystem::path& folder, Cont
 ContentSpec ReadContent(TomlTable table, const std::filesystem::path& folder) {
     ContentSpec content;
     content.name = table.Text("name");
+    if (content.name.find('/') != std::string::npos || content.name.front() == '.' ||
+        content.name.size() > kMaxNameSize) {
+        table.Refuse("name", "expected at most 255 bytes without '/' and not beginning with '.'");
+    }
     if (table.Has("file") == table.Has("size")) {
         table.Refuse("", "expected either file or size");
     }
