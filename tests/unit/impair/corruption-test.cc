@@ -78,6 +78,19 @@ TEST(CorruptionModel, BurstCapLetsOnePacketPass) {
     for (int i = 1; i <= 40; ++i) EXPECT_EQ(model.Draw(kBytes).has_value(), i % 4 != 0) << i;
 }
 
+TEST(CorruptionModel, RaisingTheProbabilityOnlyAddsDamage) {
+    ImpairmentConfig config;
+    config.corrupt = {.probability = 0.1, .flippedBits = 2, .maxBurst = 0};
+    CorruptionModel few(config, 1, "link");
+    config.corrupt.probability = 0.5;
+    CorruptionModel more(config, 1, "link");
+    for (int i = 0; i < 1000; ++i) {
+        const auto damage = few.Draw(kBytes);
+        const auto other = more.Draw(kBytes);
+        EXPECT_TRUE(!damage || damage == other) << i;
+    }
+}
+
 TEST(CorruptionModel, TruncationAlwaysShortensAndDoesNotMoveTheFlips) {
     ImpairmentConfig config;
     config.corrupt.probability = 0.5;

@@ -215,7 +215,9 @@ TEST(LinkEmulator, ReorderedCountsThosePacketsThatOvertake) {
     EXPECT_GT(counters.heldBack, 20U);
     EXPECT_LE(counters.reordered, 3 * counters.heldBack);
     EXPECT_GE(counters.reordered, 3 * counters.heldBack - 6);
-    EXPECT_EQ(Count({}).reordered, 0U);
+    LinkEmulator together({}, 1, "link");
+    for (int i = 0; i < 2; ++i) together.Offer(TimePoint{1s}, kBytes);
+    EXPECT_EQ(together.Counters().reordered, 0U);
 }
 
 TEST(LinkEmulator, RateThenDelay) {
@@ -282,13 +284,30 @@ TEST(LinkEmulator, CopiesHaveTheirOwnJitter) {
     ImpairmentConfig config;
     config.delay = 20ms;
     config.jitter = {JitterConfig::Kind::kUniform, 10ms, true};
-    config.duplicate = {1, kMaxCopies};
+    config.duplicate = {1, 1};
     int earlier = 0;
     for (const auto& verdict : OfferAll(config)) {
-        ASSERT_EQ(verdict.Deliveries().size(), Verdict::kMaxDeliveries);
+        ASSERT_EQ(verdict.Deliveries().size(), 2U);
         earlier += verdict.Deliveries()[1].at < verdict.Deliveries()[0].at;
     }
     ExpectShare(static_cast<std::uint64_t>(earlier), 0.5);
+}
+
+TEST(LinkEmulator, CopiesHaveTheirOwnDamage) {
+    ImpairmentConfig config;
+    config.corrupt.probability = 0.5;
+    config.duplicate = {1, 1};
+    std::uint64_t both = 0;
+    for (const auto& verdict : OfferAll(config)) {
+        both += verdict.Deliveries()[0].corruption && verdict.Deliveries()[1].corruption;
+    }
+    ExpectShare(both, 0.25);
+}
+
+TEST(LinkEmulator, AtMostAllCopies) {
+    ImpairmentConfig config;
+    config.duplicate = {1, kMaxCopies};
+    EXPECT_EQ(OfferAll(config)[0].Deliveries().size(), Verdict::kMaxDeliveries);
 }
 
 TEST(LinkEmulator, DropReasonsHaveNames) {
