@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "model/impair/link-emulator.h"
 #include "ns3/data-rate.h"
 #include "ns3/drop-tail-queue.h"
 #include "ns3/internet-stack-helper.h"
@@ -20,6 +21,10 @@ namespace crsp::lab {
 namespace {
 
 using ns3::Ptr;
+
+/// Directions of the shared channel, by the order in which the devices are attached.
+constexpr std::uint32_t kDown = 0;
+constexpr std::uint32_t kUp = 1;
 
 /// Gives each link its own /24 and takes away the queue discipline that comes with an address, so
 /// that the device's drop-tail queue is the only one.
@@ -55,8 +60,8 @@ void BuildSharedHop(const Scenario& scenario, std::uint64_t seed, Ns3Path& path,
     path.shared = ns3::CreateObject<ns3::CrspImpairedChannel>();
     near->Attach(path.shared);
     far->Attach(path.shared);
-    path.shared->Impair(near, ChannelImpairment(scenario.link.down), seed, "down");
-    path.shared->Impair(far, ChannelImpairment(scenario.link.up), seed, "up");
+    path.shared->SetImpairments(kDown, ChannelImpairment(scenario.link.down), seed, "down");
+    path.shared->SetImpairments(kUp, ChannelImpairment(scenario.link.up), seed, "up");
     path.bottleneck = near;
     addresses.Assign(ns3::NetDeviceContainer(near, far));
 }
@@ -103,11 +108,11 @@ ns3::Ipv4Address AddressOf(Ptr<ns3::Node> node) {
 }
 
 LossCount LossDown(const Ns3Path& path) {
-    return CountOf(path.shared->Counters(0));
+    return CountOf(path.shared->GetCounters(kDown));
 }
 
 LossCount LossUp(const Ns3Path& path) {
-    return CountOf(path.shared->Counters(1));
+    return CountOf(path.shared->GetCounters(kUp));
 }
 
 }  // namespace crsp::lab
