@@ -39,8 +39,8 @@ constexpr AeadLimits LimitsOf(CipherSuite suite) {
                : AeadLimits{kChaChaConfidentialityLimit, kChaChaIntegrityLimit};
 }
 
-/// Protects the packets of one connection after its handshake (CRSP §4.5): the packet number is the
-/// nonce, the clear header is authenticated, and each direction has its own key.
+/// Protects the packets of one connection after its handshake (CRSP §4.5): the packet number is
+/// the nonce, the clear header is authenticated, and each direction has its own key.
 ///
 /// There is no key update yet. A connection that reaches a limit closes with AEAD_LIMIT_REACHED:
 /// with AES-256-GCM after 2^28 packets sent in one direction, about 320 GB in packets of 1,200
