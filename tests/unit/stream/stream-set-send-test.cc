@@ -85,6 +85,29 @@ TEST(StreamSetSend, TheControlStreamGoesOnWhenDataIsOutOfCredit) {  // CRSP §5.
     }
 }
 
+TEST(StreamSetSend, TheControlStreamGoesBeforeControlFrames) {  // CRSP §5.4
+    StreamPair pair(LargeLimits());
+    ASSERT_EQ(*pair.initiator.Open(kBidirectional), kControlStream);
+    for (int i = 0; i < 16; ++i) {
+        ASSERT_TRUE(pair.initiator.Reset(*pair.initiator.Open(kUnidirectional), 1));
+    }
+    ASSERT_TRUE(pair.initiator.Write(kControlStream, Pattern(10), false));
+    EXPECT_TRUE(std::holds_alternative<StreamFrame>(NextPacket(pair.initiator)->Frames()[0]));
+}
+
+TEST(StreamSetSend, StreamFramesAloneBeginWithTheControlStreamToo) {
+    StreamPair pair(LargeLimits());
+    ASSERT_EQ(*pair.initiator.Open(kBidirectional), kControlStream);
+    const auto data = *pair.initiator.Open(kUnidirectional);
+    ASSERT_TRUE(pair.initiator.Write(data, Pattern(10), false));
+    ASSERT_TRUE(pair.initiator.Write(kControlStream, Pattern(10), false));
+    Packet packet{std::vector<std::byte>(1200), {}};
+    PacketBuilder out(packet.payload);
+    pair.initiator.WriteStreamFrames(out);
+    packet.payload.resize(out.Length());
+    EXPECT_EQ(StreamsIn(packet), (std::vector<StreamId>{kControlStream, data}));
+}
+
 TEST(StreamSetSend, TheControlStreamRepeatsItsLossesFirst) {
     StreamPair pair(LargeLimits());
     ASSERT_EQ(*pair.initiator.Open(kBidirectional), kControlStream);
@@ -117,6 +140,20 @@ TEST(StreamSetSend, DataBlockedIsToldOncePerLimitAndAgainWhenLost) {  // RFC 900
     EXPECT_TRUE(NextPacket(pair.initiator)->Get<DataBlockedFrame>());
     pair.initiator.OnFrame(MaxDataFrame{9000});
     EXPECT_EQ(StreamsIn(*NextPacket(pair.initiator)).size(), 1u);
+}
+
+TEST(StreamSetSend, AWriteWithoutConnectionCreditIsToldAtOnce) {
+    StreamPair pair;
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE(
+            pair.initiator.Write(*pair.initiator.Open(kUnidirectional), Pattern(4096), false));
+    }
+    pair.Exchange();
+    ASSERT_FALSE(pair.initiator.WantsToSend());
+    ASSERT_TRUE(pair.initiator.Write(*pair.initiator.Open(kUnidirectional), Pattern(1), false));
+    ASSERT_TRUE(pair.initiator.WantsToSend());
+    EXPECT_EQ(NextPacket(pair.initiator)->Get<DataBlockedFrame>()->limit, 8192u);
+    EXPECT_FALSE(pair.initiator.WantsToSend());
 }
 
 TEST(StreamSetSend, RepeatsNeedNoConnectionCredit) {

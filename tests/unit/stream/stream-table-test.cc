@@ -73,7 +73,7 @@ TEST(StreamTable, HoldsThePeerToItsLimit) {  // RFC 9000 §4.6
     EXPECT_TRUE(t.table.ForPeerSending(15, t.events));
 }
 
-TEST(StreamTable, KnowsWhoMayTalkAboutAStream) {  // RFC 9000 §19.4, §19.5, §19.8, §19.10, §19.13
+TEST(StreamTable, KnowsWhoMayTalkAboutAStream) {  // RFC 9000 §19.4, §19.5, §19.8
     const auto error = TransportErrorCode::kStreamStateError;
     Table t;
     EXPECT_EQ(CodeOf(t.table.ForPeerSending(0, t.events)), error) << "ours, not open yet";
