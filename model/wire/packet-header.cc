@@ -17,9 +17,8 @@ std::optional<PacketHeader> DecodeInitial(ByteReader& in) {
 
 std::optional<PacketHeader> DecodeResponse(ByteReader& in) {
     const auto destination = in.U64();
-    const auto source = in.U64();
-    if (!source) return std::nullopt;
-    return ResponseHeader{*destination, *source};
+    if (!destination) return std::nullopt;
+    return ResponseHeader{*destination};
 }
 
 std::optional<PacketHeader> DecodeData(ByteReader& in) {
@@ -73,7 +72,6 @@ void EncodePacketHeader(ByteSpan out, const InitialHeader& header) {
 void EncodePacketHeader(ByteSpan out, const ResponseHeader& header) {
     auto writer = StartHeader(out, PacketType::kResponse);
     writer.U64(header.destination);
-    writer.U64(header.source);
     CRSP_ASSERT(writer.Ok());
 }
 

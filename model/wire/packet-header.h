@@ -24,7 +24,7 @@ enum class PacketType : std::uint8_t {
 };
 
 inline constexpr std::size_t kInitialHeaderLength = 15;
-inline constexpr std::size_t kResponseHeaderLength = 17;
+inline constexpr std::size_t kResponseHeaderLength = 9;
 inline constexpr std::size_t kDataHeaderLength = 17;
 inline constexpr std::size_t kVersionNegotiationLength = 13;
 
@@ -36,10 +36,10 @@ struct InitialHeader {
     ConnectionId source = 0;
 };
 
-/// Answers an Initial: the second Noise message follows it (CRSP §3.5).
+/// Answers an Initial: the second Noise message follows it, with the responder's connection id in
+/// its sealed payload (CRSP §3.5).
 struct ResponseHeader {
     ConnectionId destination = 0;
-    ConnectionId source = 0;
 };
 
 /// Carries sealed frames (CRSP §3.6). All of it is authenticated as associated data.

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# How everything is compiled: one language level, one set of warnings, and an object code that
+# depends neither on where the tree stands nor on the optimiser's taste in floating point.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
+
+# No -DNDEBUG: assertions stay on in every build.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow)
+if(CRSP_WERROR)
+    add_compile_options(-Werror)
+endif()
+
+add_compile_definitions(_GLIBCXX_ASSERTIONS)
+add_compile_options(-ffp-contract=off -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
+set(CMAKE_CXX_ARCHIVE_CREATE "<CMAKE_AR> qcD <TARGET> <LINK_FLAGS> <OBJECTS>")
+set(CMAKE_CXX_ARCHIVE_FINISH "<CMAKE_RANLIB> -D <TARGET>")
+
+if(CRSP_SANITIZE STREQUAL "address")
+    set(sanitizer -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+elseif(CRSP_SANITIZE STREQUAL "thread")
+    set(sanitizer -fsanitize=thread)
+elseif(CRSP_SANITIZE)
+    message(FATAL_ERROR "CRSP_SANITIZE is '${CRSP_SANITIZE}'; expected address, thread or nothing.")
+endif()
+if(CRSP_SANITIZE)
+    add_compile_options(${sanitizer} -fno-omit-frame-pointer -g1)
+    add_link_options(${sanitizer})
+endif()
+
+find_program(CRSP_CCACHE ccache)
+if(CRSP_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CRSP_CCACHE})
+endif()

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "model/base/range-set.h"
+#include "model/base/time.h"
+#include "model/wire/packet-builder.h"
+#include "model/wire/sent-frame.h"
+
+namespace crsp {
+
+/// What we received and still owe an acknowledgement for (RFC 9000 §13.2, CRSP §6.1), and the
+/// replay window: a packet number is accepted once.
+class AckTracker {
+  public:
+    explicit AckTracker(Duration maxAckDelay) : m_maxAckDelay(maxAckDelay) {}
+
+    /// True if the packet was seen before, or is too old to tell.
+    bool IsDuplicate(PacketNumber number) const;
+    /// Takes in a new packet. An ACK is due at once after every second ack-eliciting packet and
+    /// after one that arrived out of order, else within the maximum ACK delay.
+    void OnPacketReceived(TimePoint now, PacketNumber number, bool ackEliciting);
+
+    /// True if an ACK should go out now even if nothing else does.
+    bool Due(TimePoint now) const;
+    /// When Due becomes true by itself.
+    std::optional<TimePoint> Deadline() const { return m_deadline; }
+
+    /// Writes an ACK if any ack-eliciting packet is still unacknowledged. False if it did not fit.
+    bool WriteFrames(TimePoint now, PacketBuilder& packet);
+    /// The peer has seen this ACK: what it reported need not be reported again.
+    void OnFrameAcked(const SentAck& frame);
+
+  private:
+    /// The newest ranges, from the first that the peer may not know of.
+    std::span<const Range> ReportedRanges() const;
+
+    Duration m_maxAckDelay;
+    RangeSet m_received;
+    PacketNumber m_floor = 0;     ///< below this every number counts as seen
+    PacketNumber m_ackFloor = 0;  ///< below this the peer knows what we received
+    TimePoint m_largestReceivedAt{};
+    std::uint32_t m_unacknowledged = 0;  ///< ack-eliciting packets since the last ACK
+    bool m_immediate = false;
+    std::optional<TimePoint> m_deadline;
+};
+
+}  // namespace crsp

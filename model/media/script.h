@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/base/result.h"
+#include "model/base/time.h"
+#include "model/media/command.h"
+
+namespace crsp {
+
+/// One command at one time.
+struct ScriptStep {
+    Duration at{};  ///< after the start of the role
+    Verb verb = Verb::kStatus;
+    std::string argument;  ///< of play: the name of the entry, or its id
+    bool operator==(const ScriptStep&) const = default;
+};
+
+/// In order of time.
+using Script = std::vector<ScriptStep>;
+
+/// Where a script is wrong, and what was expected there.
+struct ScriptError {
+    std::size_t line = 0;  ///< from 1
+    std::string message;
+};
+
+/// Steps of a script, at most.
+inline constexpr std::size_t kMaxScriptSteps = 10'000;
+
+/// Reads lines of the form `<seconds> <verb> [argument]`. Verbs: list, play (with argument), pause,
+/// resume, restart, stop, status. The argument is the rest of the line. Empty lines and lines that
+/// begin with # are skipped. Times are decimal, >= 0, and never go backwards.
+Expected<Script, ScriptError> ParseScript(std::string_view text);
+
+}  // namespace crsp

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+
+#include "model/host/role.h"
+#include "model/media/content-store.h"
+#include "model/media/control-channel.h"
+#include "model/media/transfer.h"
+
+namespace crsp {
+
+class Tracer;
+
+struct ServerConfig {
+    /// Connections served at once; more are closed with kBusy.
+    std::size_t maxSessions = 256;
+    /// Observer of messages; may be null. Must outlive the role.
+    Tracer* tracer = nullptr;
+};
+
+/// What a server has done since it began.
+struct ServerCounters {
+    std::uint64_t sessions = 0;
+    std::uint64_t listings = 0;
+    std::uint64_t transfersBegun = 0;
+    std::uint64_t transfersCompleted = 0;  ///< all bytes handed to the stream
+    std::uint64_t transfersStopped = 0;    ///< by the renderer, or replaced by its next RENDER
+    std::uint64_t transfersFailed = 0;
+    std::uint64_t contentBytes = 0;  ///< handed to contents streams
+    std::uint64_t errorsSent = 0;
+};
+
+/// Serves LIST and RENDER from a content store to any number of connections (CRSP §9.3, §9.4). A
+/// connection has one contents stream at a time: its next RENDER replaces it.
+class ServerRole : public Role {
+  public:
+    /// `store` must outlive the role.
+    ServerRole(ServerConfig config, ContentStore& store);
+
+    void OnStart(TimePoint now, Endpoint& endpoint) override;
+    void OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) override;
+    void OnTimeout(TimePoint now, Endpoint& endpoint) override;
+    std::optional<TimePoint> NextTimeout() const override;
+    void OnShutdown(TimePoint now, Endpoint& endpoint) override;
+
+    const ServerCounters& Counters() const { return m_counters; }
+    std::size_t SessionCount() const { return m_sessions.size(); }
+
+  private:
+    struct Session {
+        Session(ConnectionHandle connection, Tracer* tracer) : channel(connection, tracer) {}
+        ControlChannel channel;
+        std::optional<Transfer> transfer;
+        std::uint64_t counted = 0;  ///< bytes of `transfer` that are in m_counters
+    };
+
+    void On(TimePoint now, const ConnectedEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const ClosedEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamOpenedEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamReadableEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamWritableEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamResetEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamStoppedEvent& event, Endpoint& endpoint);
+
+    void Handle(TimePoint now, Session& session, const ListMessage& message, Endpoint& endpoint);
+    void Handle(TimePoint now, Session& session, const RenderMessage& message, Endpoint& endpoint);
+    void Handle(TimePoint now, Session& session, const ExitMessage& message, Endpoint& endpoint);
+    void Handle(TimePoint now, Session& session, const ErrorMessage& message, Endpoint& endpoint);
+    template <class M>
+    void Handle(TimePoint now, Session& session, const M& message, Endpoint& endpoint);
+
+    Session* Find(ConnectionHandle connection);
+    void Refuse(TimePoint now, Session& session, Endpoint& endpoint, CommandId command,
+                MediaErrorCode code);
+    void Replace(Session& session, Endpoint& endpoint, Transfer next);
+    void Pump(TimePoint now, Session& session, Endpoint& endpoint);
+    void FailTransfer(TimePoint now, Session& session, Endpoint& endpoint, MediaErrorCode code);
+    void Count(Session& session);
+
+    ServerConfig m_config;
+    ContentStore& m_store;
+    std::map<ConnectionHandle, Session> m_sessions;
+    ServerCounters m_counters;
+    /// When transfers that wait for a stream are tried again.
+    std::optional<TimePoint> m_retryAt;
+};
+
+}  // namespace crsp

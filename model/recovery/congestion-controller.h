@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "model/base/time.h"
+#include "model/recovery/rtt-estimator.h"
+#include "model/recovery/sent-packets.h"
+
+namespace crsp {
+
+using SentPacketRefs = std::span<const SentPacket* const>;
+
+/// One ACK frame that acknowledged packets in flight for the first time.
+struct AckEvent {
+    TimePoint now{};
+    SentPacketRefs packets{};  ///< ascending; those not in flight are among them
+    std::uint64_t ackedBytes = 0;
+    std::uint64_t bytesInFlightBefore = 0;  ///< before the ACK and the losses it revealed
+    std::uint64_t bytesInFlight = 0;        ///< after both
+    const RttEstimator* rtt = nullptr;      ///< already updated
+    bool appLimited = false;                ///< the sender had less to send than the window allowed
+};
+
+/// Packets in flight that were declared lost at once.
+struct LossEvent {
+    TimePoint now{};
+    SentPacketRefs packets{};  ///< ascending; those not in flight are among them
+    std::uint64_t lostBytes = 0;
+    TimePoint lastSentAt{};  ///< of the latest lost packet in flight
+    std::uint64_t bytesInFlight = 0;
+    bool persistentCongestion = false;  ///< RFC 9002 §7.6
+};
+
+inline constexpr std::uint64_t kNoSlowStartThreshold = std::numeric_limits<std::uint64_t>::max();
+
+enum class CongestionAlgorithm : std::uint8_t { kNewReno };
+
+/// Decides how many bytes may be in flight and how fast they leave (CRSP §6.5, RFC 9002 §7).
+///
+/// Fed by the connection: OnPacketSent for each packet in flight; for one ACK first OnLost, then
+/// OnAck. Spurious losses and packets not in flight never reach it alone.
+class CongestionController {
+  public:
+    virtual ~CongestionController() = default;
+
+    /// `bytesInFlight` includes the packet.
+    virtual void OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) = 0;
+    virtual void OnAck(const AckEvent& event) = 0;
+    virtual void OnLost(const LossEvent& event) = 0;
+
+    /// Bytes that may be in flight; a probe may exceed it (RFC 9002 §7.5).
+    virtual std::uint64_t CongestionWindow() const = 0;
+    /// Bytes; kNoSlowStartThreshold before the first loss.
+    virtual std::uint64_t SlowStartThreshold() const = 0;
+    /// Bytes per second, at least 1, for the Pacer (RFC 9002 §7.7).
+    virtual std::uint64_t PacingRate(const RttEstimator& rtt) const = 0;
+    /// The qlog name, as in `slow_start`, `congestion_avoidance` or `recovery`.
+    virtual std::string_view State() const = 0;
+};
+
+/// A controller in its initial state. `maxDatagramSize` in bytes.
+std::unique_ptr<CongestionController> MakeCongestionController(CongestionAlgorithm algorithm,
+                                                               std::size_t maxDatagramSize);
+
+/// `window` bytes in each smoothed round trip, times `gainPercent` / 100, in bytes per second and
+/// at least 1.
+std::uint64_t WindowPacingRate(std::uint64_t window, Duration smoothedRtt,
+                               std::uint64_t gainPercent);
+
+}  // namespace crsp
