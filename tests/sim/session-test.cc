@@ -60,11 +60,11 @@ TEST(Session, RestartRendersNothingOfTheOldGeneration) {
         Session session(
             {.seed = seed,
              .link = Link(milliseconds(30), 0.05),
-             .script = {Step({}, Verb::kPlay, "film"), Step(milliseconds(400), Verb::kRestart),
-                        Step(milliseconds(600), Verb::kPause),
-                        Step(milliseconds(800), Verb::kRestart)}});
+             .size = 2 << 20,
+             .script = {Step({}, Verb::kPlay, "film"), Step(seconds(8), Verb::kRestart),
+                        Step(seconds(9), Verb::kPause), Step(seconds(10), Verb::kRestart)}});
         ASSERT_TRUE(session.Run(seconds(600))) << "seed " << seed;
-        EXPECT_TRUE(session.AllSucceeded()) << "seed " << seed;
+        EXPECT_TRUE(session.AllSucceeded()) << "seed " << seed << "\n" << session.Describe();
         EXPECT_TRUE(session.Rendered().Complete()) << "seed " << seed;
         EXPECT_EQ(session.Rendered().Current(), 3u) << "seed " << seed;
         // The sink counts every byte of an old generation after a new one began as wrong.
@@ -106,7 +106,7 @@ TEST(Session, RendererGoneEndsEveryCommand) {
                      .script = {Step({}, Verb::kPlay, "film"), Step(seconds(3), Verb::kPause)}});
     session.Net().RunFor(seconds(1));
     session.RendererNode().Kill();
-    ASSERT_TRUE(session.Run(seconds(60)));
+    ASSERT_TRUE(session.Run(seconds(60))) << session.Describe();
     ASSERT_EQ(session.Controller().Results().size(), 2u);
     EXPECT_TRUE(session.Controller().Results()[1].error.has_value());
 }
@@ -116,7 +116,7 @@ TEST(Session, EmptyAndOneByteEntries) {
         Session session({.link = Link(milliseconds(20), 0.1),
                          .size = size,
                          .script = {Step({}, Verb::kPlay, "film")}});
-        ASSERT_TRUE(session.Run(seconds(60))) << size;
+        ASSERT_TRUE(session.Run(seconds(60))) << size << session.Describe();
         EXPECT_TRUE(session.Rendered().Complete()) << size;
         EXPECT_EQ(session.Rendered().Rendered(), size);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/sim/session.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace crsp::sim {
@@ -77,6 +79,22 @@ bool Session::AllSucceeded() const {
     const auto results = m_controller->Results();
     return m_controller->Finished() &&
            std::all_of(results.begin(), results.end(), [](const auto& r) { return r.Ok(); });
+}
+
+std::string Session::Describe() const {
+    std::string text;
+    const auto ms = [](TimePoint at) { return ToMilliseconds(at.time_since_epoch()); };
+    for (const auto& r : m_controller->Results()) {
+        text += fmt::format("{:.1f} ms {} -> {:.1f} ms {} generation {} position {}\n",
+                            ms(r.issuedAt), ToString(r.verb), ms(r.answeredAt),
+                            r.error ? ToString(*r.error) : "ok", r.generation, r.position);
+    }
+    for (const auto& n : m_controller->Notifications()) {
+        text += fmt::format("{:.1f} ms notification {} generation {} rendered {} reason {} {}\n",
+                            ms(n.at), static_cast<int>(n.kind), n.generation, n.rendered,
+                            static_cast<int>(n.reason), ToString(n.code));
+    }
+    return text;
 }
 
 }  // namespace crsp::sim

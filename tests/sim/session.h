@@ -55,8 +55,8 @@ struct SessionConfig {
     std::uint64_t seed = 1;
     ImpairmentConfig link;
     std::uint64_t size = 256 * 1024;
-    Script script;
-    TransportConfig transport;
+    Script script = {};
+    TransportConfig transport = {};
     std::uint64_t renderRate = 0;
 };
 
@@ -69,6 +69,8 @@ class Session {
     bool Run(Duration limit);
     /// Everything the script asked for was answered with success.
     bool AllSucceeded() const;
+    /// Each command and how it ended, and each notification, one a line.
+    std::string Describe() const;
 
     Network& Net() { return m_network; }
     CheckingSink& Rendered() { return m_sink; }
