@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "model/base/time.h"
+#include "model/crypto/aead.h"
 
 namespace crsp {
 
@@ -37,7 +38,7 @@ struct TransportConfig {
     Duration idleTimeout = seconds(15);
     /// A PING goes out after this much silence; zero sends none.
     Duration keepAlive = seconds(5);
-    Duration handshakeTimeout = seconds(10);
+    Duration handshakeTimeout = seconds(20);
     Duration maxAckDelay = milliseconds(25);
 };
 
@@ -49,6 +50,9 @@ struct EndpointConfig {
     /// Shared secret of Noise NNpsk0. Absent means explicit no-auth (Noise NN); both ends must
     /// agree, or the handshake fails.
     std::optional<PreSharedKey> psk;
+    /// Offered when connecting; any usable suite is accepted from others. A simulation that must
+    /// give the same bytes on every machine names one.
+    CipherSuite suite = DefaultSuite();
     TransportConfig transport;
     /// Most connections held at once; further Initial packets are dropped and counted.
     std::size_t maxConnections = 1024;

@@ -20,6 +20,17 @@ enum class Verb : std::uint8_t { kList, kPlay, kPause, kResume, kRestart, kStop,
 std::string_view ToString(Verb verb);
 std::optional<Verb> VerbFromText(std::string_view text);
 
+/// Command ids of one controller: from a start that `instance` scatters over all 64 bits, counting
+/// up, so that controllers of different instance do not meet. Never 0.
+class CommandIds {
+  public:
+    explicit CommandIds(std::uint64_t instance);
+    CommandId Next();
+
+  private:
+    CommandId m_next;
+};
+
 /// How one command of a controller ended. Exactly one of these comes for each command.
 struct CommandResult {
     CommandId id = 0;
@@ -38,9 +49,10 @@ struct CommandResult {
     EntryVersion version = 0;    ///< play
     std::uint64_t position = 0;  ///< bytes; pause, resume, restart, stop, status
     std::uint64_t size = 0;      ///< bytes of the entry; play, status
-    TransportState state = TransportState::kNoMedia;  ///< status
-    std::uint8_t actions = 0;                         ///< status: AvailableActions
-    std::uint64_t changeCounter = 0;                  ///< list
+    TransportState state = TransportState::kNoMedia;   ///< status
+    std::uint8_t actions = 0;                          ///< status: AvailableActions
+    MediaErrorCode stateCode = MediaErrorCode::kNone;  ///< status: why the state is kError
+    std::uint64_t changeCounter = 0;                   ///< list
     /// list: how many entries the server has. More than `listing` holds only if the catalogue is
     /// larger than kMaxCatalogueEntries.
     std::uint64_t total = 0;

@@ -10,6 +10,11 @@
 
 namespace crsp {
 
+class Tracer;
+
+/// Refuses a stream that the peer had no business to open.
+void RefuseStream(Endpoint& endpoint, ConnectionHandle connection, StreamId stream);
+
 /// Encoded messages that may wait for a peer to read them; one that lets more pile up loses its
 /// connection with kBusy (CRSP §9.9).
 inline constexpr std::size_t kMaxPendingControlBytes = 256 * 1024;
@@ -18,7 +23,9 @@ inline constexpr std::size_t kMaxPendingControlBytes = 256 * 1024;
 /// endpoint, so that roles can be moved through containers; every call takes it.
 class ControlChannel {
   public:
-    explicit ControlChannel(ConnectionHandle connection) : m_connection(connection) {}
+    /// Every message sent and received is told to `tracer`, which may be null.
+    explicit ControlChannel(ConnectionHandle connection, Tracer* tracer = nullptr)
+        : m_connection(connection), m_tracer(tracer) {}
 
     ConnectionHandle Connection() const { return m_connection; }
     /// Opens the control stream; for the connection's initiator, at ConnectedEvent.
@@ -40,6 +47,7 @@ class ControlChannel {
     bool Fill(Endpoint& endpoint);
 
     ConnectionHandle m_connection;
+    Tracer* m_tracer;
     MessageReader m_reader;
     std::vector<std::byte> m_pending;
     bool m_closed = false;

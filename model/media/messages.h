@@ -56,6 +56,7 @@ inline constexpr std::size_t kMaxErrorText = 255;
 
 /// Asks a server for a part of its catalogue. `count` 0 means as many as fit.
 struct ListMessage {
+    static constexpr MessageType kType = MessageType::kList;
     CommandId command = 0;
     std::uint64_t start = 0;
     std::uint64_t count = 0;
@@ -64,6 +65,7 @@ struct ListMessage {
 
 /// Entries `start` and on, in an order that is stable while `changeCounter` is.
 struct ListingMessage {
+    static constexpr MessageType kType = MessageType::kListing;
     CommandId command = 0;
     std::uint64_t changeCounter = 0;
     std::uint64_t total = 0;
@@ -75,6 +77,7 @@ struct ListingMessage {
 /// To a renderer: play `entry` of the server it knows as `server` (empty: its first), and
 /// `generation` is the one expected. To a server: send it, as the renderer's new `generation`.
 struct RenderMessage {
+    static constexpr MessageType kType = MessageType::kRender;
     CommandId command = 0;
     Generation generation = 0;
     std::string server;
@@ -86,6 +89,7 @@ struct RenderMessage {
 
 /// First on the contents stream; the bytes of the entry from `offset` follow it.
 struct ContentsMessage {
+    static constexpr MessageType kType = MessageType::kContents;
     CommandId command = 0;
     Generation generation = 0;
     EntryId entry = 0;
@@ -97,6 +101,7 @@ struct ContentsMessage {
 
 /// Answers RENDER, and tells every other controller (with command 0) what plays now.
 struct RenderingBegunMessage {
+    static constexpr MessageType kType = MessageType::kRenderingBegun;
     CommandId command = 0;
     Generation generation = 0;
     EntryId entry = 0;
@@ -109,6 +114,7 @@ enum class EndReason : std::uint8_t { kComplete = 0, kStopped = 1, kFailed = 2, 
 
 /// Tells every controller that a generation is over; command is always 0.
 struct RenderingEndedMessage {
+    static constexpr MessageType kType = MessageType::kRenderingEnded;
     CommandId command = 0;
     Generation generation = 0;
     std::uint64_t rendered = 0;  ///< bytes given to the sink in this generation
@@ -118,8 +124,9 @@ struct RenderingEndedMessage {
 };
 
 /// PAUSE, RESUME, RESTART and STOP: `generation` is the one the controller expects, 0 any.
-template <MessageType kType>
+template <MessageType kMessageType>
 struct VerbMessage {
+    static constexpr MessageType kType = kMessageType;
     CommandId command = 0;
     Generation generation = 0;
     bool operator==(const VerbMessage&) const = default;
@@ -130,8 +137,9 @@ using RestartMessage = VerbMessage<MessageType::kRestart>;
 using StopMessage = VerbMessage<MessageType::kStop>;
 
 /// Their answers: the generation that holds now, and how far into the entry it has been rendered.
-template <MessageType kType>
+template <MessageType kMessageType>
 struct VerbDoneMessage {
+    static constexpr MessageType kType = kMessageType;
     CommandId command = 0;
     Generation generation = 0;
     std::uint64_t position = 0;  ///< bytes
@@ -143,22 +151,26 @@ using RestartedMessage = VerbDoneMessage<MessageType::kRestarted>;
 using StoppedMessage = VerbDoneMessage<MessageType::kStopped>;
 
 struct StatusMessage {
+    static constexpr MessageType kType = MessageType::kStatus;
     CommandId command = 0;
     bool operator==(const StatusMessage&) const = default;
 };
 
 struct StatusReportMessage {
+    static constexpr MessageType kType = MessageType::kStatusReport;
     CommandId command = 0;
     TransportState state = TransportState::kNoMedia;
     Generation generation = 0;
     EntryId entry = 0;
-    std::uint64_t position = 0;  ///< bytes into the entry
-    std::uint64_t size = 0;      ///< of the entry; 0 until known
-    std::uint8_t actions = 0;    ///< AvailableActions(state)
+    std::uint64_t position = 0;                   ///< bytes into the entry
+    std::uint64_t size = 0;                       ///< of the entry; 0 until known
+    std::uint8_t actions = 0;                     ///< AvailableActions(state)
+    MediaErrorCode code = MediaErrorCode::kNone;  ///< why, in kError
     bool operator==(const StatusReportMessage&) const = default;
 };
 
 struct ErrorMessage {
+    static constexpr MessageType kType = MessageType::kError;
     CommandId command = 0;
     MediaErrorCode code = MediaErrorCode::kNone;
     bool retryable = false;
@@ -168,6 +180,7 @@ struct ErrorMessage {
 
 /// The sender leaves in good order; the receiver closes the connection with code 0.
 struct ExitMessage {
+    static constexpr MessageType kType = MessageType::kExit;
     CommandId command = 0;
     bool operator==(const ExitMessage&) const = default;
 };
@@ -189,6 +202,10 @@ using Message =
 /// An ERROR that answers `command`, with the code's own words unless `text` says more. Text beyond
 /// kMaxErrorText is cut.
 ErrorMessage MakeError(CommandId command, MediaErrorCode code, std::string_view text = {});
+
+/// Lower-case name for traces, as in `rendering_begun`; `unknown` for other numbers.
+std::string_view ToString(MessageType type);
+std::string_view ToString(EndReason reason);
 
 /// The command id of any message.
 CommandId CommandOf(const Message& message);

@@ -3,12 +3,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/host/role.h"
+#include "model/media/command-memory.h"
+#include "model/media/contents-inbox.h"
 #include "model/media/control-channel.h"
+#include "model/media/peer-link.h"
+#include "model/media/player.h"
 #include "model/media/sink.h"
 
 namespace crsp {
@@ -51,11 +57,82 @@ class RendererRole : public Role {
     std::optional<TimePoint> NextTimeout() const override;
     void OnShutdown(TimePoint now, Endpoint& endpoint) override;
 
-    TransportState State() const;
-    Generation CurrentGeneration() const;
+    TransportState State() const { return m_state; }
+    Generation CurrentGeneration() const { return m_generation; }
     /// Bytes into the entry.
     std::uint64_t Position() const;
-    std::size_t ControllerCount() const;
+    std::size_t ControllerCount() const { return m_controllers.size(); }
+
+  private:
+    void On(TimePoint now, const ConnectedEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const ClosedEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamOpenedEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamReadableEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamWritableEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamResetEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamStoppedEvent& event, Endpoint& endpoint);
+
+    // What controllers say.
+    void Handle(TimePoint now, ControlChannel& from, const RenderMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, ControlChannel& from, const PauseMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, ControlChannel& from, const ResumeMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, ControlChannel& from, const RestartMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, ControlChannel& from, const StopMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, ControlChannel& from, const StatusMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, ControlChannel& from, const ExitMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, ControlChannel& from, const ErrorMessage& m, Endpoint& endpoint);
+    template <class M>
+    void Handle(TimePoint now, ControlChannel& from, const M& m, Endpoint& endpoint);
+    template <class M>
+    bool Admit(TimePoint now, ControlChannel& from, const M& m, TransportVerb verb,
+               Endpoint& endpoint);
+    void Answer(TimePoint now, ControlChannel& to, const Message& message, Endpoint& endpoint);
+    void Broadcast(TimePoint now, const Message& message, Endpoint& endpoint);
+
+    // What the server says.
+    void OnServerMessage(TimePoint now, const Message& message, Endpoint& endpoint);
+    void OnContents(TimePoint now, const ContentsInbox::Arrival& arrival, Endpoint& endpoint);
+    bool IsWhatWasAsked(const ContentsMessage& header) const;
+
+    // The life of a generation.
+    void StartGeneration(TimePoint now, RenderMessage request, TransportVerb verb,
+                         Endpoint& endpoint);
+    void AskServer(TimePoint now, Endpoint& endpoint);
+    void AnnounceBegun(TimePoint now, Endpoint& endpoint);
+    void Advance(TimePoint now, Endpoint& endpoint);
+    void EndGeneration(TimePoint now, EndReason reason, MediaErrorCode code, std::string_view text,
+                       Endpoint& endpoint);
+    void FailGeneration(TimePoint now, MediaErrorCode code, std::string_view text,
+                        Endpoint& endpoint);
+    void AnswerRender(TimePoint now, const Message& message, Endpoint& endpoint);
+    void SetState(TimePoint now, TransportState state);
+
+    const KnownServer* FindServer(std::string_view name) const;
+    bool MayRender() const;
+    bool PlayerIsCurrent() const { return m_player.LatestGeneration() == m_generation; }
+
+    /// A RENDER that was accepted and not yet answered.
+    struct PendingRender {
+        CommandId command;
+        ConnectionHandle controller;
+    };
+
+    RendererConfig m_config;
+    Player m_player;
+    PeerLink m_link;
+    ContentsInbox m_inbox;
+    CommandMemory m_memory;
+    std::map<ConnectionHandle, ControlChannel> m_controllers;
+
+    TransportState m_state = TransportState::kNoMedia;
+    MediaErrorCode m_stateCode = MediaErrorCode::kNone;
+    Generation m_generation = 0;
+    RenderMessage m_request;   ///< to the server, of this generation
+    bool m_asked = false;      ///< it has been sent
+    bool m_announced = false;  ///< controllers know of this generation: they will hear its end
+    std::optional<PendingRender> m_pending;
+    /// While CONTENTS is awaited: until when.
+    std::optional<TimePoint> m_deadline;
 };
 
 }  // namespace crsp

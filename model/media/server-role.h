@@ -52,15 +52,41 @@ class ServerRole : public Role {
 
   private:
     struct Session {
-        explicit Session(ConnectionHandle connection) : channel(connection) {}
+        Session(ConnectionHandle connection, Tracer* tracer) : channel(connection, tracer) {}
         ControlChannel channel;
         std::optional<Transfer> transfer;
+        std::uint64_t counted = 0;  ///< bytes of `transfer` that are in m_counters
     };
+
+    void On(TimePoint now, const ConnectedEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const ClosedEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamOpenedEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamReadableEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamWritableEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamResetEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamStoppedEvent& event, Endpoint& endpoint);
+
+    void Handle(TimePoint now, Session& session, const ListMessage& message, Endpoint& endpoint);
+    void Handle(TimePoint now, Session& session, const RenderMessage& message, Endpoint& endpoint);
+    void Handle(TimePoint now, Session& session, const ExitMessage& message, Endpoint& endpoint);
+    void Handle(TimePoint now, Session& session, const ErrorMessage& message, Endpoint& endpoint);
+    template <class M>
+    void Handle(TimePoint now, Session& session, const M& message, Endpoint& endpoint);
+
+    Session* Find(ConnectionHandle connection);
+    void Refuse(TimePoint now, Session& session, Endpoint& endpoint, CommandId command,
+                MediaErrorCode code);
+    void Replace(Session& session, Endpoint& endpoint, Transfer next);
+    void Pump(TimePoint now, Session& session, Endpoint& endpoint);
+    void FailTransfer(TimePoint now, Session& session, Endpoint& endpoint, MediaErrorCode code);
+    void Count(Session& session);
 
     ServerConfig m_config;
     ContentStore& m_store;
     std::map<ConnectionHandle, Session> m_sessions;
     ServerCounters m_counters;
+    /// When transfers that wait for a stream are tried again.
+    std::optional<TimePoint> m_retryAt;
 };
 
 }  // namespace crsp

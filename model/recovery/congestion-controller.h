@@ -19,7 +19,7 @@ using SentPacketRefs = std::span<const SentPacket* const>;
 /// One ACK frame that acknowledged packets in flight for the first time.
 struct AckEvent {
     TimePoint now{};
-    SentPacketRefs packets;  ///< ascending; those not in flight are among them
+    SentPacketRefs packets{};  ///< ascending; those not in flight are among them
     std::uint64_t ackedBytes = 0;
     std::uint64_t bytesInFlightBefore = 0;  ///< before the ACK and the losses it revealed
     std::uint64_t bytesInFlight = 0;        ///< after both
@@ -30,7 +30,7 @@ struct AckEvent {
 /// Packets in flight that were declared lost at once.
 struct LossEvent {
     TimePoint now{};
-    SentPacketRefs packets;  ///< ascending; those not in flight are among them
+    SentPacketRefs packets{};  ///< ascending; those not in flight are among them
     std::uint64_t lostBytes = 0;
     TimePoint lastSentAt{};  ///< of the latest lost packet in flight
     std::uint64_t bytesInFlight = 0;

@@ -30,12 +30,12 @@ inline constexpr int kLostRetentionPtos = 3;
 
 /// What an ACK frame changed. References and spans hold until the next call of a non-const member.
 struct AckOutcome {
-    SentPacketRefs acked;     ///< for the first time, ascending
-    SentPacketRefs spurious;  ///< acknowledged after they had been declared lost, ascending
-    SentPacketRefs lost;      ///< declared lost because of this ACK, ascending
+    SentPacketRefs acked{};     ///< for the first time, ascending
+    SentPacketRefs spurious{};  ///< acknowledged after they had been declared lost, ascending
+    SentPacketRefs lost{};      ///< declared lost because of this ACK, ascending
     bool rttUpdated = false;
-    std::optional<LossEvent> loss;  ///< for the congestion controller, before `ack`
-    std::optional<AckEvent> ack;    ///< for the congestion controller
+    std::optional<LossEvent> loss{};  ///< for the congestion controller, before `ack`
+    std::optional<AckEvent> ack{};    ///< for the congestion controller
 };
 
 /// What a due timer means. References and spans hold until the next call of a non-const member.
@@ -46,11 +46,11 @@ struct TimeoutOutcome {
         kProbe  ///< send kProbePackets ack-eliciting packets at once, whatever the window says
     };
     Kind kind = Kind::kNone;
-    SentPacketRefs lost;
-    std::optional<LossEvent> loss;  ///< for the congestion controller
+    SentPacketRefs lost{};
+    std::optional<LossEvent> loss{};  ///< for the congestion controller
     /// The oldest ack-eliciting packets outstanding, at most kProbePackets: what the probes best
     /// repeat if there is nothing new. They are not lost.
-    SentPacketRefs probes;
+    SentPacketRefs probes{};
 };
 
 /// Loss detection of RFC 9002 §6 and appendix A for one packet number space (CRSP §6.3, §6.4).
@@ -91,7 +91,7 @@ class LossDetection {
     std::uint64_t AckElicitingInFlight() const { return m_ackElicitingInFlight; }
     /// Probe timeouts in a row without a new acknowledgement.
     std::uint32_t PtoCount() const { return m_ptoCount; }
-    /// The probe timeout with its present backoff, from the last ack-eliciting packet on.
+    /// The probe timeout with its present backoff, which runs from the last ack-eliciting packet.
     Duration PtoInterval() const;
     std::uint64_t PacketsLost() const { return m_packetsLost; }
     std::uint64_t PacketsSpuriouslyLost() const { return m_packetsSpuriouslyLost; }
@@ -107,16 +107,16 @@ class LossDetection {
     void TakeAcked(const AckFrame& frame);
     void TakeAcked(const SentPacket& packet);
     bool UpdateRtt(TimePoint now, const AckFrame& frame);
+    std::optional<AckEvent> SummariseAck(TimePoint now, std::uint64_t before, bool appLimited);
     std::optional<LossEvent> DetectLost(TimePoint now);
-    std::optional<LossTrigger> LossOf(const SentPacket& packet, TimePoint now,
-                                      Duration lossDelay) const;
-    void MarkLost(const SentPacket& packet, TimePoint now, LossTrigger trigger);
+    std::optional<LossTrigger> LossOf(const SentPacket& packet, TimePoint now) const;
     std::optional<LossEvent> SummariseLoss(TimePoint now);
     bool InPersistentCongestion();
     bool ExtendLossRun(const SentPacket& packet);
     void TakeOutOfFlight(const SentPacket& packet);
-    void Forget(TimePoint now);
     void CollectProbes();
+    void BeginOutcome();
+    void ForgetOld(TimePoint now);
 
     SentPackets m_packets;
     RttEstimator m_rtt;
@@ -124,7 +124,7 @@ class LossDetection {
     std::optional<PacketNumber> m_largestAcked;
     std::optional<TimePoint> m_lossTime;
     std::optional<LossRun> m_lossRun;
-    TimePoint m_lastAckElicitingSentAt{};
+    TimePoint m_ptoAnchor{};  ///< the last ack-eliciting packet sent, or PTO that fired
     std::uint64_t m_bytesInFlight = 0;
     std::uint64_t m_ackElicitingInFlight = 0;
     std::uint32_t m_ptoCount = 0;

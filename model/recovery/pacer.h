@@ -35,6 +35,7 @@ class Pacer {
     std::uint64_t Burst() const;
 
   private:
+    std::uint64_t Capacity() const;
     void Refill(TimePoint now);
 
     std::uint64_t m_datagramSize;

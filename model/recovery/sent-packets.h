@@ -33,11 +33,11 @@ struct SentPacket {
     State state = State::kOutstanding;
     LossTrigger lossTrigger = LossTrigger::kReorderingThreshold;  ///< set once lost
     TimePoint lostAt{};                                           ///< set once lost
-    SentFrameList frames;
+    SentFrameList frames{};
 };
 
-/// Most records held: two windows of 4 MiB in small packets and as many again for probes and
-/// acknowledgements. Beyond it a peer that acknowledges nothing gets its connection closed.
+/// Most records held. A peer that makes us reach it, by acknowledging nothing while it keeps us
+/// answering, gets its connection closed.
 inline constexpr std::size_t kMaxTrackedPackets = std::size_t{1} << 14;
 /// Records kept free for packets that are not held back by congestion control: ACKs and probes.
 inline constexpr std::size_t kReservedRecords = 4096;
@@ -85,7 +85,8 @@ class SentPackets {
     void MarkAcked(PacketNumber number);
     /// Turns an outstanding packet into a lost one.
     void MarkLost(PacketNumber number, TimePoint now, LossTrigger trigger);
-    /// Forgets packets at the front that are resolved, or were lost at or before `lostBefore`.
+    /// Forgets packets at the front that are resolved, or were lost at or before `lostBefore`. Lost
+    /// ones go at once when the ring is Full().
     void PopResolved(TimePoint lostBefore);
 
   private:
@@ -95,11 +96,14 @@ class SentPackets {
     std::size_t Slot(PacketNumber number) const { return number & (m_ring.size() - 1); }
     SentPacket& At(PacketNumber number) { return m_ring[Slot(number)]; }
     const SentPacket& At(PacketNumber number) const { return m_ring[Slot(number)]; }
-    std::uint64_t& Word(PacketNumber number) { return m_open[Slot(number) / kWordBits]; }
     static std::uint64_t Bit(PacketNumber number) {
         return std::uint64_t{1} << (number % kWordBits);
     }
-    void Append(const SentPacket& packet);
+    void SetOpen(PacketNumber number) { m_open[Slot(number) / kWordBits] |= Bit(number); }
+    void ClearOpen(PacketNumber number) { m_open[Slot(number) / kWordBits] &= ~Bit(number); }
+    void AppendSkipped();
+    template <class Predicate>
+    void DropFront(Predicate unwanted);
     void MakeRoom();
     void Grow();
     void AdvanceFirstOutstanding();

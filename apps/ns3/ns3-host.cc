@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "apps/ns3/ns3-host.h"
+
+#include <algorithm>
+
+#include "apps/ns3/address-conversion.h"
+#include "ns3/log.h"
+#include "ns3/simulator.h"
+
+namespace ns3 {
+
+NS_LOG_COMPONENT_DEFINE("CrspHost");
+
+namespace {
+
+constexpr std::uint8_t kEcnMask = 0x03;
+
+crsp::Ecn EcnOf(const Ptr<Packet>& packet) {
+    SocketIpTosTag tag;
+    if (!packet->RemovePacketTag(tag)) return crsp::Ecn::kNotEct;
+    return static_cast<crsp::Ecn>(tag.GetTos() & kEcnMask);
+}
+
+}  // namespace
+
+void Ns3Host::SetHooks(PacketHook sent, PacketHook received) {
+    m_sent = std::move(sent);
+    m_received = std::move(received);
+}
+
+void Ns3Host::Start(crsp::Driver& driver) {
+    m_driver = &driver;
+    if (m_socket) m_socket->SetIpRecvTos(true);
+    if (m_socket) m_socket->SetRecvCallback(MakeCallback(&Ns3Host::OnReadable, this));
+    driver.Start();
+}
+
+void Ns3Host::Stop() {
+    m_driver = nullptr;
+    m_alarm.reset();
+    m_event.Cancel();
+    if (!m_socket) return;
+    m_socket->SetRecvCallback(MakeNullCallback<void, Ptr<Socket>>());
+    m_socket->Close();
+    m_socket = nullptr;
+}
+
+crsp::TimePoint Ns3Host::Now() const {
+    return crsp::TimePoint(crsp::nanoseconds(Simulator::Now().GetNanoSeconds()));
+}
+
+bool Ns3Host::Send(const crsp::Transmit& transmit, crsp::ConstByteSpan bytes) {
+    if (!m_socket) return true;
+    const Address to = ToNs3Address(transmit.destination);
+    m_socket->SetIpTos(static_cast<std::uint8_t>(transmit.ecn));
+    for (std::size_t at = 0; at < transmit.size; at += transmit.segmentSize) {
+        SendSegment(bytes.subspan(at, std::min(transmit.segmentSize, transmit.size - at)), to);
+    }
+    return true;
+}
+
+void Ns3Host::SendSegment(crsp::ConstByteSpan segment, const Address& to) {
+    const auto packet = Create<Packet>(reinterpret_cast<const std::uint8_t*>(segment.data()),
+                                       static_cast<std::uint32_t>(segment.size()));
+    if (m_sent) m_sent(packet, to);
+    if (m_socket->SendTo(packet, 0, to) < 0) {
+        NS_LOG_WARN("datagram of " << segment.size() << " bytes not sent: errno "
+                                   << m_socket->GetErrno());
+    }
+}
+
+void Ns3Host::OnReadable(Ptr<Socket> socket) {
+    Address from;
+    while (m_driver) {
+        const Ptr<Packet> packet = socket->RecvFrom(from);
+        if (!packet) break;
+        Receive(packet, from);
+    }
+    if (m_driver) m_driver->Pump();
+}
+
+void Ns3Host::Receive(Ptr<Packet> packet, const Address& from) {
+    const crsp::Ecn ecn = EcnOf(packet);
+    if (m_received) m_received(packet, from);
+    m_buffer.resize(std::max<std::size_t>(m_buffer.size(), packet->GetSize()));
+    const auto size = packet->CopyData(m_buffer.data(), packet->GetSize());
+    const auto payload = crsp::ByteSpan(reinterpret_cast<std::byte*>(m_buffer.data()), size);
+    m_driver->OnDatagram({FromNs3Address(from), ecn, payload});
+}
+
+void Ns3Host::SetAlarm(std::optional<crsp::TimePoint> deadline) {
+    m_alarm = deadline;
+    if (m_driver && m_alarm) Arm();
+}
+
+/// An event that is already due earlier is left alone: it will find the alarm later, and arm again.
+/// Most alarms are moved back before they fire, and ns-3 keeps a cancelled event until its time.
+void Ns3Host::Arm() {
+    const crsp::TimePoint at = std::max(*m_alarm, Now());
+    if (m_event.IsRunning() && m_eventAt <= at) return;
+    m_event.Cancel();
+    m_eventAt = at;
+    m_event = Simulator::Schedule(NanoSeconds((at - Now()).count()), &Ns3Host::OnEvent, this);
+}
+
+void Ns3Host::OnEvent() {
+    if (!m_driver || !m_alarm) return;
+    if (*m_alarm > Now()) return Arm();
+    m_alarm.reset();
+    m_driver->OnAlarm();
+}
+
+}  // namespace ns3

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/base/overloaded.h"
+#include "model/connection/connection.h"
+#include "model/wire/frame-codec.h"
+
+namespace crsp {
+
+bool Connection::OnData(TimePoint now, PacketNumber number, ByteSpan datagram) {
+    if (!m_protection) return false;
+    const auto header = datagram.first(kDataHeaderLength);
+    const auto sealed = datagram.subspan(kDataHeaderLength);
+    if (!m_protection->Open(number, header, sealed)) {
+        m_trace.Emit(now, trace::PacketDropped{"payload_decrypt_error", datagram.size()});
+        if (m_protection->OpenLimitReached() && m_state == State::kEstablished) {
+            Abandon(now, TransportErrorCode::kAeadLimitReached, "too many forged packets");
+        }
+        return false;
+    }
+    if (m_state == State::kAwaitingData) Establish(now);
+    if (m_state == State::kClosing) m_closing.OnPacketReceived();
+    if (m_state != State::kEstablished) return true;
+    ++m_stats.packetsReceived;
+    m_stats.bytesReceived += datagram.size();
+    m_liveness.OnPacketReceived(now);
+    if (m_acks.IsDuplicate(number)) {
+        ++m_stats.packetsDuplicate;
+        m_trace.Emit(now, trace::PacketDropped{"duplicate", datagram.size()});
+    } else {
+        OnPayload(now, number, datagram.size(), sealed.first(sealed.size() - kAeadTagLength));
+    }
+    DeliverStreamEvents();
+    UpdateTimers();
+    return true;
+}
+
+void Connection::OnPayload(TimePoint now, PacketNumber number, std::size_t length,
+                           ConstByteSpan payload) {
+    ByteReader in(payload);
+    bool ackEliciting = false;
+    bool refused = false;
+    m_trace.Begin();
+    if (in.Empty()) {
+        return CloseWith(now, {TransportErrorCode::kProtocolViolation, "packet without a frame"});
+    }
+    while (!in.Empty() && m_state == State::kEstablished) {
+        const auto frame = DecodeFrame(in);
+        if (!frame) return CloseWith(now, frame.error());
+        m_trace.Add(*frame);
+        ackEliciting |= IsAckEliciting(*frame);
+        const auto outcome = OnFrame(now, *frame);
+        if (!outcome) return CloseWith(now, outcome.error());
+        refused |= *outcome == FrameOutcome::kRefused;
+    }
+    if (m_trace.Enabled()) {
+        m_trace.Emit(now, trace::PacketReceived{"data", number, length, m_trace.Names()});
+    }
+    // What was refused must come again, so its packet counts as not received.
+    if (!refused) m_acks.OnPacketReceived(now, number, ackEliciting);
+}
+
+FrameResult Connection::OnFrame(TimePoint now, const Frame& frame) {
+    return std::visit(
+        Overloaded{
+            [](const PaddingFrame&) -> FrameResult { return FrameOutcome::kAccepted; },
+            [](const PingFrame&) -> FrameResult { return FrameOutcome::kAccepted; },
+            [&](const AckFrame& ack) { return OnAck(now, ack); },
+            [&](const ConnectionCloseFrame& close) -> FrameResult {
+                OnPeerClose(now, close);
+                return FrameOutcome::kAccepted;
+            },
+            [&](const auto& streamRelated) { return m_streams.OnFrame(streamRelated); },
+        },
+        frame);
+}
+
+FrameResult Connection::OnAck(TimePoint now, const AckFrame& frame) {
+    const auto outcome = m_recovery.OnAckReceived(now, frame, m_appLimited);
+    if (!outcome) return Fail(outcome.error());
+    for (const auto* packet : outcome->spurious) OnFramesAcked(*packet);
+    OnPacketsLost(now, outcome->lost, outcome->loss);
+    for (const auto* packet : outcome->acked) OnFramesAcked(*packet);
+    if (outcome->ack) m_congestion->OnAck(*outcome->ack);
+    m_pacer.SetRate(now, m_congestion->PacingRate(m_recovery.Rtt()));
+    if (outcome->ack || outcome->loss) TraceMetrics(now);
+    return FrameOutcome::kAccepted;
+}
+
+void Connection::OnPeerClose(TimePoint now, const ConnectionCloseFrame& frame) {
+    m_state = State::kDraining;
+    m_timers.StopAll();
+    m_timers.Set(Timer::kClosingEnd, now + 3 * m_recovery.Rtt().ProbeTimeout(Duration{}));
+    ClosedEvent event{m_handle, static_cast<TransportErrorCode>(frame.code), 0,
+                      std::string(frame.reason), true};
+    if (frame.application) {
+        event.code =
+            frame.code == 0 ? TransportErrorCode::kNoError : TransportErrorCode::kApplicationError;
+        event.applicationCode = frame.code;
+    }
+    ReportClosed(now, std::move(event));
+}
+
+}  // namespace crsp

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+
+#include "model/base/assert.h"
+#include "model/base/overloaded.h"
+#include "model/connection/connection.h"
+
+namespace crsp {
+namespace {
+
+/// First interval between Initials; it doubles up to the largest (CRSP §4.4).
+constexpr Duration kInitialInterval = seconds(1);
+constexpr Duration kMaxInitialInterval = seconds(2);
+/// A side that only acknowledges asks for an ACK of its own this often, so that neither end keeps
+/// records for ever (RFC 9000 §13.2.4).
+constexpr std::uint32_t kMaxBareAcks = 64;
+
+}  // namespace
+
+std::size_t Connection::WriteDatagram(TimePoint now, ByteSpan out) {
+    CRSP_ASSERT(out.size() >= m_datagramSize);
+    switch (m_state) {
+        case State::kConnecting:
+            return WriteInitial(now, out);
+        case State::kAwaitingData:
+            return WriteResponse(now, out);
+        case State::kEstablished:
+            return WriteData(now, out);
+        case State::kClosing:
+            return WriteClose(now, out);
+        case State::kDraining:
+        case State::kGone:
+            return 0;
+    }
+    return 0;
+}
+
+std::size_t Connection::WriteInitial(TimePoint now, ByteSpan out) {
+    if (!m_initialPending) return 0;
+    m_initialPending = false;
+    const auto doublings = std::min<std::uint32_t>(m_handshakeSends, 8);
+    const auto interval = std::min(kInitialInterval * (1 << doublings), kMaxInitialInterval);
+    m_timers.Set(Timer::kHandshake, now + interval);
+    ++m_handshakeSends;
+    m_handshakeSentAt = now;
+    const auto initial = m_handshake->Initial();
+    std::copy(initial.begin(), initial.end(), out.begin());
+    m_trace.Emit(now, trace::PacketSent{"initial", 0, initial.size(), true, "handshake"});
+    return initial.size();
+}
+
+std::size_t Connection::WriteResponse(TimePoint now, ByteSpan out) {
+    if (!m_responsePending) return 0;
+    m_responsePending = false;
+    ++m_handshakeSends;
+    m_handshakeSentAt = now;
+    const auto response = m_response.View();
+    std::copy(response.begin(), response.end(), out.begin());
+    m_trace.Emit(now, trace::PacketSent{"response", 0, response.size(), true, "handshake"});
+    return response.size();
+}
+
+std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {
+    if (m_protection->SealLimitReached() || m_recovery.Packets().Exhausted()) {
+        CloseWith(now, {TransportErrorCode::kAeadLimitReached, "packet limit reached"});
+        return WriteClose(now, out);
+    }
+    const bool mayData = WantsToSendData() && (m_probes > 0 || MaySendData(now));
+    if (!mayData && !m_acks.Due(now)) return 0;
+    PacketBuilder packet(
+        out.subspan(kDataHeaderLength, m_datagramSize - kDataHeaderLength - kAeadTagLength));
+    FillPacket(now, packet, mayData);
+    if (packet.Empty()) return 0;
+    const std::size_t length = SealPacket(out, packet.Length());
+    NoteSent(now, packet, length);
+    UpdateTimers();
+    return length;
+}
+
+std::size_t Connection::WriteClose(TimePoint now, ByteSpan out) {
+    if (!m_closing.Pending() || m_protection->SealLimitReached()) return 0;
+    PacketBuilder packet(
+        out.subspan(kDataHeaderLength, m_datagramSize - kDataHeaderLength - kAeadTagLength));
+    packet.Write(m_closing.Frame());
+    m_closing.OnSent();
+    const PacketNumber number = m_recovery.NextPacketNumber();
+    const std::size_t length = SealPacket(out, packet.Length());
+    m_recovery.OnPacketSent({.number = number, .sentAt = now, .frames = {}});
+    m_trace.Emit(now, trace::PacketSent{"data", number, length, false, "connection_close"});
+    return length;
+}
+
+bool Connection::WantsToSendData() const {
+    return m_streams.WantsToSend() || m_pingPending || m_probes > 0;
+}
+
+bool Connection::MaySendData(TimePoint now) {
+    if (m_recovery.Packets().Full()) return false;
+    if (m_recovery.BytesInFlight() + m_datagramSize > m_congestion->CongestionWindow()) {
+        m_appLimited = false;
+        return false;
+    }
+    if (m_pacer.CanSend(now, m_datagramSize)) return true;
+    m_appLimited = false;
+    m_timers.Set(Timer::kPacing, m_pacer.NextSendTime(m_datagramSize));
+    return false;
+}
+
+void Connection::FillPacket(TimePoint now, PacketBuilder& packet, bool mayData) {
+    m_acks.WriteFrames(now, packet);
+    const bool bareForLong = m_bareAcks >= kMaxBareAcks;
+    if (mayData) {
+        m_streams.WriteFrames(packet);
+        m_appLimited = !m_streams.WantsToSend();
+    }
+    if (!packet.AckEliciting() && (mayData || bareForLong)) packet.WritePing();
+}
+
+std::size_t Connection::SealPacket(ByteSpan out, std::size_t payloadLength) {
+    const PacketNumber number = m_recovery.NextPacketNumber();
+    EncodePacketHeader(out, DataHeader{m_peer, number});
+    m_protection->Seal(number, out.first(kDataHeaderLength),
+                       out.subspan(kDataHeaderLength, payloadLength + kAeadTagLength));
+    const std::size_t length = kDataHeaderLength + payloadLength + kAeadTagLength;
+    ++m_stats.packetsSent;
+    m_stats.bytesSent += length;
+    return length;
+}
+
+void Connection::NoteSent(TimePoint now, const PacketBuilder& packet, std::size_t length) {
+    const bool eliciting = packet.AckEliciting();
+    const PacketNumber number = m_recovery.NextPacketNumber();
+    m_recovery.OnPacketSent({.number = number,
+                             .sentAt = now,
+                             .bytes = static_cast<std::uint32_t>(length),
+                             .ackEliciting = eliciting,
+                             .inFlight = eliciting,
+                             .frames = packet.Frames()});
+    if (eliciting) {
+        m_congestion->OnPacketSent(now, length, m_recovery.BytesInFlight());
+        m_pacer.OnSent(now, length);
+        m_liveness.OnAckElicitingSent(now);
+        m_pingPending = false;
+        m_bareAcks = 0;
+        if (m_probes > 0) --m_probes;
+    } else {
+        ++m_stats.acksSent;
+        ++m_bareAcks;
+    }
+    if (!m_trace.Enabled()) return;
+    m_trace.Begin();
+    m_trace.Add(packet.Frames());
+    m_trace.Emit(now, trace::PacketSent{"data", number, length, eliciting, m_trace.Names()});
+}
+
+void Connection::OnFramesAcked(const SentPacket& packet) {
+    const auto dispatch = Overloaded{
+        [&](const SentAck& ack) { m_acks.OnFrameAcked(ack); },
+        [](const SentPing&) {},
+        [&](const auto& streamRelated) { m_streams.OnFrameAcked(streamRelated); },
+    };
+    for (const auto& frame : packet.frames.View()) std::visit(dispatch, frame);
+}
+
+void Connection::OnFramesLost(const SentPacket& packet) {
+    const auto dispatch = Overloaded{
+        [](const SentAck&) {},
+        [](const SentPing&) {},
+        [&](const auto& streamRelated) { m_streams.OnFrameLost(streamRelated); },
+    };
+    for (const auto& frame : packet.frames.View()) std::visit(dispatch, frame);
+}
+
+void Connection::OnPacketsLost(TimePoint now, SentPacketRefs packets,
+                               const std::optional<LossEvent>& loss) {
+    for (const auto* packet : packets) {
+        OnFramesLost(*packet);
+        const bool reordering = packet->lossTrigger == LossTrigger::kReorderingThreshold;
+        m_trace.Emit(now, trace::PacketLost{packet->number, reordering ? "reordering_threshold"
+                                                                       : "time_threshold"});
+    }
+    if (!loss) return;
+    m_congestion->OnLost(*loss);
+    m_pacer.SetRate(now, m_congestion->PacingRate(m_recovery.Rtt()));
+    if (loss->persistentCongestion) ++m_stats.persistentCongestions;
+}
+
+}  // namespace crsp

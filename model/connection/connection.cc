@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/connection/connection.h"
+
+#include <algorithm>
+
+namespace crsp {
+namespace {
+
+/// A closed connection keeps answering for this many probe timeouts (RFC 9000 §10.2).
+constexpr int kClosingProbeTimeouts = 3;
+
+StreamLimits LimitsOf(const TransportConfig& config) {
+    return {.streamReceiveWindow = config.streamReceiveWindow,
+            .connectionReceiveWindow = config.connectionReceiveWindow,
+            .maxPeerStreams = config.maxPeerStreams,
+            .streamSendBuffer = config.streamSendBuffer};
+}
+
+/// The lower of two idle timeouts, where zero means none (RFC 9000 §10.1).
+Duration EffectiveIdleTimeout(Duration ours, Duration theirs) {
+    if (ours == Duration{}) return theirs;
+    if (theirs == Duration{}) return ours;
+    return std::min(ours, theirs);
+}
+
+}  // namespace
+
+Connection::Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_t group)
+    : m_handle(setup.handle),
+      m_side(setup.side),
+      m_remote(setup.remote),
+      m_own(setup.own),
+      m_config(setup.transport),
+      m_events(setup.events),
+      m_trace(setup.tracer, group),
+      m_state(setup.side == Side::kInitiator ? State::kConnecting : State::kAwaitingData),
+      m_acks(setup.transport.maxAckDelay),
+      m_pacer(setup.transport.maxDatagramSize),
+      m_streams(setup.side, LimitsOf(setup.transport)),
+      m_liveness(now, setup.transport.idleTimeout, setup.transport.keepAlive) {
+    m_timers.Set(Timer::kHandshakeEnd, now + m_config.handshakeTimeout);
+    m_trace.Emit(now, trace::ConnectionStarted{m_remote, m_side == Side::kInitiator});
+}
+
+Connection::Connection(TimePoint now, const ConnectionSetup& setup,
+                       const HandshakeConfig& handshake, SecureRandom& random)
+    : Connection(now, setup, setup.own) {
+    m_handshake = std::make_unique<InitiatorHandshake>(handshake, setup.own, random);
+    m_initialPending = true;
+}
+
+Connection::Connection(TimePoint now, const ConnectionSetup& setup, const AnsweredInitial& answer)
+    : Connection(now, setup, answer.result.peerId) {
+    TakeKeys(answer.result);
+    m_response = answer.response;
+    m_responsePending = true;
+}
+
+void Connection::TakeKeys(const HandshakeResult& result) {
+    m_peer = result.peerId;
+    m_protection.emplace(result.keys, m_side, result.suite);
+    m_datagramSize = std::min<std::size_t>(m_config.maxDatagramSize, result.peer.maxDatagramSize);
+    m_recovery.SetPeerMaxAckDelay(result.peer.maxAckDelay);
+    m_streams.OnPeerParameters(result.peer);
+    m_congestion = MakeCongestionController(CongestionAlgorithm::kNewReno, m_datagramSize);
+    m_pacer = Pacer(m_datagramSize);
+    m_liveness = Liveness(TimePoint{},
+                          EffectiveIdleTimeout(m_config.idleTimeout, result.peer.maxIdleTimeout),
+                          m_config.keepAlive);
+}
+
+void Connection::Establish(TimePoint now) {
+    m_state = State::kEstablished;
+    m_handshake.reset();
+    m_timers.StopAll();
+    // Only an unrepeated handshake packet tells the round trip (Karn).
+    if (m_handshakeSends == 1) m_recovery.SeedRtt(now, now - m_handshakeSentAt);
+    m_pacer.SetRate(now, m_congestion->PacingRate(m_recovery.Rtt()));
+    m_liveness.OnPacketReceived(now);
+    // The responder learns from our first Data packet that the handshake is complete.
+    m_pingPending = m_side == Side::kInitiator;
+    m_events.Push(ConnectedEvent{m_handle, m_side, m_remote});
+    TraceMetrics(now);
+}
+
+void Connection::OnResponse(TimePoint now, ConstByteSpan datagram) {
+    if (m_state != State::kConnecting) return;
+    const auto result = m_handshake->OnResponse(datagram);
+    if (!result) return Abandon(now, result.error().code, result.error().reason);
+    if (!*result) return;
+    TakeKeys(**result);
+    Establish(now);
+    UpdateTimers();
+}
+
+void Connection::OnVersionNegotiation(TimePoint now, std::uint32_t version) {
+    if (m_state != State::kConnecting || version == kProtocolVersion) return;
+    Abandon(now, TransportErrorCode::kVersionMismatch, "the peer speaks another version");
+}
+
+void Connection::OnTimeout(TimePoint now) {
+    if (m_timers.Expire(Timer::kClosingEnd, now)) m_state = State::kGone;
+    if (m_timers.Expire(Timer::kHandshakeEnd, now)) {
+        return Abandon(now, TransportErrorCode::kHandshakeTimeout, "no answer to the handshake");
+    }
+    if (m_timers.Expire(Timer::kIdle, now)) {
+        return Abandon(now, TransportErrorCode::kIdleTimeout, "nothing heard from the peer");
+    }
+    if (m_timers.Expire(Timer::kHandshake, now)) m_initialPending = true;
+    m_timers.Expire(Timer::kPacing, now);
+    if (m_timers.Expire(Timer::kKeepAlive, now)) {
+        m_pingPending = true;
+        m_liveness.OnKeepAlive();
+    }
+    if (m_timers.Expire(Timer::kLossDetection, now)) OnLossDetectionTimer(now);
+    if (m_state == State::kEstablished) UpdateTimers();
+}
+
+void Connection::OnLossDetectionTimer(TimePoint now) {
+    const auto outcome = m_recovery.OnTimeout(now);
+    OnPacketsLost(now, outcome.lost, outcome.loss);
+    if (outcome.kind == TimeoutOutcome::Kind::kProbe) {
+        m_probes = kProbePackets;
+        ++m_stats.ptoCount;
+        for (const auto* packet : outcome.probes) OnFramesLost(*packet);
+    }
+    TraceMetrics(now);
+}
+
+void Connection::Close(TimePoint now, std::uint64_t applicationCode, std::string_view reason) {
+    const auto code =
+        applicationCode == 0 ? TransportErrorCode::kNoError : TransportErrorCode::kApplicationError;
+    ClosedEvent event{m_handle, code, applicationCode, std::string(reason), false};
+    if (m_state != State::kEstablished) {
+        m_state = State::kGone;
+        return ReportClosed(now, std::move(event));
+    }
+    EnterClosing(now, Closing(true, applicationCode, event.reason), std::move(event));
+}
+
+void Connection::CloseWith(TimePoint now, const TransportError& error) {
+    EnterClosing(now, Closing(false, static_cast<std::uint64_t>(error.code), error.reason),
+                 ClosedEvent{m_handle, error.code, 0, error.reason, false});
+}
+
+void Connection::EnterClosing(TimePoint now, Closing closing, ClosedEvent event) {
+    m_state = State::kClosing;
+    m_closing = std::move(closing);
+    m_timers.StopAll();
+    m_timers.Set(Timer::kClosingEnd,
+                 now + kClosingProbeTimeouts * m_recovery.Rtt().ProbeTimeout(Duration{}));
+    ReportClosed(now, std::move(event));
+}
+
+void Connection::Abandon(TimePoint now, TransportErrorCode code, std::string reason) {
+    const bool known = m_state != State::kAwaitingData;
+    m_state = State::kDraining;
+    m_timers.StopAll();
+    // Stay until the event has been polled, so that the counters can still be asked for.
+    m_timers.Set(Timer::kClosingEnd, now);
+    if (known) ReportClosed(now, ClosedEvent{m_handle, code, 0, std::move(reason), false});
+}
+
+void Connection::ReportClosed(TimePoint now, ClosedEvent event) {
+    DeliverStreamEvents();
+    m_trace.Emit(now, trace::ConnectionClosed{ToString(event.code), event.applicationCode,
+                                              event.reason, event.byPeer});
+    m_events.Push(std::move(event));
+}
+
+void Connection::UpdateTimers() {
+    if (m_state != State::kEstablished) return;
+    m_timers.Set(Timer::kLossDetection, m_recovery.NextTimeout());
+    m_timers.Set(Timer::kAckDelay, m_acks.Deadline());
+    m_timers.Set(Timer::kKeepAlive, m_liveness.KeepAliveDeadline());
+    m_timers.Set(Timer::kIdle, m_liveness.IdleDeadline(m_recovery.PtoInterval()));
+}
+
+void Connection::DeliverStreamEvents() {
+    while (const auto event = m_streams.PollEvent()) {
+        switch (event->kind) {
+            case StreamEventKind::kOpened:
+                m_events.Push(StreamOpenedEvent{m_handle, event->stream});
+                break;
+            case StreamEventKind::kReadable:
+                m_events.Push(StreamReadableEvent{m_handle, event->stream});
+                break;
+            case StreamEventKind::kWritable:
+                m_events.Push(StreamWritableEvent{m_handle, event->stream});
+                break;
+            case StreamEventKind::kReset:
+                m_events.Push(StreamResetEvent{m_handle, event->stream, event->code});
+                break;
+            case StreamEventKind::kStopped:
+                m_events.Push(StreamStoppedEvent{m_handle, event->stream, event->code});
+                break;
+        }
+    }
+}
+
+ConnectionStats Connection::Stats() const {
+    ConnectionStats stats = m_stats;
+    const auto& streams = m_streams.Stats();
+    stats.packetsLost = m_recovery.PacketsLost();
+    stats.packetsSpuriouslyLost = m_recovery.PacketsSpuriouslyLost();
+    stats.streamBytesSent = streams.bytesSent;
+    stats.streamBytesRetransmitted = streams.bytesRetransmitted;
+    stats.streamBytesReceived = streams.bytesReceived;
+    stats.framesRefused = streams.framesRefused;
+    stats.bytesInFlight = m_recovery.BytesInFlight();
+    stats.smoothedRtt = m_recovery.Rtt().Smoothed();
+    stats.rttVariance = m_recovery.Rtt().Variance();
+    stats.minRtt = m_recovery.Rtt().Min();
+    stats.latestRtt = m_recovery.Rtt().Latest();
+    if (m_congestion) {
+        stats.congestionWindow = m_congestion->CongestionWindow();
+        stats.slowStartThreshold = m_congestion->SlowStartThreshold();
+    }
+    return stats;
+}
+
+void Connection::TraceMetrics(TimePoint now) {
+    if (!m_trace.Enabled()) return;
+    const auto& rtt = m_recovery.Rtt();
+    m_trace.Emit(now,
+                 trace::MetricsUpdated{rtt.Smoothed(), rtt.Variance(), rtt.Min(), rtt.Latest(),
+                                       m_congestion->CongestionWindow(), m_recovery.BytesInFlight(),
+                                       m_congestion->SlowStartThreshold(), m_recovery.PtoCount()});
+    if (m_congestion->State() == m_congestionState) return;
+    m_congestionState = m_congestion->State();
+    m_trace.Emit(now, trace::CongestionStateUpdated{m_congestionState});
+}
+
+}  // namespace crsp

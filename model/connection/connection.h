@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "model/base/bytes.h"
+#include "model/base/ring-queue.h"
+#include "model/base/socket-address.h"
+#include "model/base/time.h"
+#include "model/connection/ack-tracker.h"
+#include "model/connection/closing.h"
+#include "model/connection/endpoint-config.h"
+#include "model/connection/event.h"
+#include "model/connection/handshake.h"
+#include "model/connection/liveness.h"
+#include "model/connection/packet-trace.h"
+#include "model/connection/stats.h"
+#include "model/connection/timers.h"
+#include "model/crypto/packet-protection.h"
+#include "model/recovery/congestion-controller.h"
+#include "model/recovery/loss-detection.h"
+#include "model/recovery/pacer.h"
+#include "model/stream/stream-set.h"
+
+namespace crsp {
+
+/// What a connection is told when it begins. References must outlive it.
+struct ConnectionSetup {
+    ConnectionHandle handle;
+    Side side;
+    SocketAddress remote;
+    ConnectionId own;  ///< the id we receive packets under
+    const TransportConfig& transport;
+    RingQueue<Event>& events;
+    Tracer* tracer;
+};
+
+/// One connection: routes packets, frames and timers to the components that own them, and holds
+/// only what belongs to none of them. (DESIGN: why does connection.cc grow?)
+///
+/// Three dispatchers: a frame received (connection-receive.cc), frames to send, and frames acked or
+/// lost (connection-send.cc). Life cycle, timers and commands are in connection.cc.
+class Connection {
+  public:
+    /// Begins as initiator, with an Initial to send.
+    Connection(TimePoint now, const ConnectionSetup& setup, const HandshakeConfig& handshake,
+               SecureRandom& random);
+    /// Begins as responder, with a Response to send.
+    Connection(TimePoint now, const ConnectionSetup& setup, const AnsweredInitial& answer);
+
+    // What arrives. `datagram` is the whole of it, header included.
+
+    void OnResponse(TimePoint now, ConstByteSpan datagram);
+    void OnVersionNegotiation(TimePoint now, std::uint32_t version);
+    /// The Initial that began this connection has come again: the Response was lost.
+    void OnRepeatedInitial() { m_responsePending = m_state == State::kAwaitingData; }
+    /// False if the packet did not open: then nothing has changed.
+    bool OnData(TimePoint now, PacketNumber number, ByteSpan datagram);
+    void OnTimeout(TimePoint now);
+
+    /// Writes the next datagram into `out`, which holds at least DatagramSize() bytes; returns its
+    /// length, 0 if there is none to send now.
+    std::size_t WriteDatagram(TimePoint now, ByteSpan out);
+    std::optional<TimePoint> NextTimeout() const { return m_timers.Next(); }
+    /// The size of a full datagram, bytes.
+    std::size_t DatagramSize() const { return m_datagramSize; }
+
+    // What the application does.
+
+    void Close(TimePoint now, std::uint64_t applicationCode, std::string_view reason);
+    /// Null unless streams can be used now.
+    StreamSet* Streams() { return m_state == State::kEstablished ? &m_streams : nullptr; }
+
+    const SocketAddress& Remote() const { return m_remote; }
+    ConnectionId OwnId() const { return m_own; }
+    /// The handshake has not been confirmed by the initiator's first Data packet.
+    bool HalfOpen() const { return m_state == State::kAwaitingData; }
+    /// ClosedEvent has been given, or nobody was ever told of the connection.
+    bool Ended() const { return m_state > State::kEstablished; }
+    /// Nothing is left to do; the connection can be deleted.
+    bool Gone() const { return m_state == State::kGone; }
+    ConnectionStats Stats() const;
+
+  private:
+    enum class State : std::uint8_t {
+        kConnecting,    ///< initiator: the Initial is on its way
+        kAwaitingData,  ///< responder: the Response is on its way
+        kEstablished,
+        kClosing,   ///< we ended it
+        kDraining,  ///< the peer ended it
+        kGone,
+    };
+
+    explicit Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_t group);
+
+    // connection.cc
+    void TakeKeys(const HandshakeResult& result);
+    void Establish(TimePoint now);
+    void OnHandshakeTimer(TimePoint now);
+    void OnLossDetectionTimer(TimePoint now);
+    /// Ends the connection for a violation by the peer or a limit of ours, and tells the peer.
+    void CloseWith(TimePoint now, const TransportError& error);
+    void EnterClosing(TimePoint now, Closing closing, ClosedEvent event);
+    /// Ends the connection without a word to the peer.
+    void Abandon(TimePoint now, TransportErrorCode code, std::string reason);
+    void ReportClosed(TimePoint now, ClosedEvent event);
+    void UpdateTimers();
+    void DeliverStreamEvents();
+    void TraceMetrics(TimePoint now);
+
+    // connection-receive.cc
+    void OnPayload(TimePoint now, PacketNumber number, std::size_t length, ConstByteSpan payload);
+    FrameResult OnFrame(TimePoint now, const Frame& frame);
+    FrameResult OnAck(TimePoint now, const AckFrame& frame);
+    void OnPeerClose(TimePoint now, const ConnectionCloseFrame& frame);
+
+    // connection-send.cc
+    std::size_t WriteInitial(TimePoint now, ByteSpan out);
+    std::size_t WriteResponse(TimePoint now, ByteSpan out);
+    std::size_t WriteData(TimePoint now, ByteSpan out);
+    std::size_t WriteClose(TimePoint now, ByteSpan out);
+    bool WantsToSendData() const;
+    bool MaySendData(TimePoint now);
+    void FillPacket(TimePoint now, PacketBuilder& packet, bool mayData);
+    std::size_t SealPacket(ByteSpan out, std::size_t payloadLength);
+    void NoteSent(TimePoint now, const PacketBuilder& packet, std::size_t length);
+    void OnFramesAcked(const SentPacket& packet);
+    void OnFramesLost(const SentPacket& packet);
+    void OnPacketsLost(TimePoint now, SentPacketRefs packets, const std::optional<LossEvent>& loss);
+
+    ConnectionHandle m_handle;
+    Side m_side;
+    SocketAddress m_remote;
+    ConnectionId m_own;
+    ConnectionId m_peer = 0;
+    const TransportConfig& m_config;
+    RingQueue<Event>& m_events;
+    PacketTrace m_trace;
+    State m_state;
+    Timers m_timers;
+
+    // Handshake.
+    std::unique_ptr<InitiatorHandshake> m_handshake;
+    ResponseDatagram m_response;
+    bool m_initialPending = false;
+    bool m_responsePending = false;
+    std::uint32_t m_handshakeSends = 0;
+    TimePoint m_handshakeSentAt{};
+
+    // Established.
+    std::optional<PacketProtection> m_protection;
+    std::size_t m_datagramSize = kMinDatagramSize;
+    AckTracker m_acks;
+    LossDetection m_recovery;
+    std::unique_ptr<CongestionController> m_congestion;
+    std::string_view m_congestionState;
+    Pacer m_pacer;
+    StreamSet m_streams;
+    Liveness m_liveness;
+    std::size_t m_probes = 0;      ///< probe packets still to send
+    bool m_pingPending = false;    ///< an ack-eliciting packet is wanted, whatever is in it
+    std::uint32_t m_bareAcks = 0;  ///< packets in a row that asked for no ACK
+    bool m_appLimited = true;
+
+    Closing m_closing;
+    ConnectionStats m_stats;
+};
+
+}  // namespace crsp

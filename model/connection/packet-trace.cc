@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/connection/packet-trace.h"
+
+#include <array>
+
+namespace crsp {
+namespace {
+
+/// In the order of SentFrame's alternatives.
+constexpr std::array<std::string_view, std::variant_size_v<SentFrame>> kSentFrameNames = {
+    "ack",
+    "ping",
+    "stream",
+    "reset_stream",
+    "stop_sending",
+    "max_data",
+    "max_stream_data",
+    "max_streams",
+    "data_blocked",
+    "stream_data_blocked"};
+
+}  // namespace
+
+void PacketTrace::Add(const SentFrameList& frames) {
+    if (!m_tracer) return;
+    for (const auto& frame : frames.View()) Append(kSentFrameNames[frame.index()]);
+}
+
+void PacketTrace::Append(std::string_view name) {
+    if (!m_names.empty()) m_names += ',';
+    m_names += name;
+}
+
+}  // namespace crsp

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "model/trace/tracer.h"
+#include "model/wire/frames.h"
+#include "model/wire/sent-frame.h"
+
+namespace crsp {
+
+/// One connection's way to the tracer. Without a tracer every call costs a null check.
+class PacketTrace {
+  public:
+    PacketTrace(Tracer* tracer, std::uint64_t group) : m_tracer(tracer), m_group(group) {}
+
+    bool Enabled() const { return m_tracer != nullptr; }
+    void Emit(TimePoint now, const TraceEvent& event) {
+        if (m_tracer) m_tracer->OnEvent(now, m_group, event);
+    }
+
+    /// Starts the list of frame names of the next packet.
+    void Begin() { m_names.clear(); }
+    void Add(const Frame& frame) {
+        if (m_tracer) Append(FrameName(frame));
+    }
+    void Add(const SentFrameList& frames);
+    void AddName(std::string_view name) {
+        if (m_tracer) Append(name);
+    }
+    std::string_view Names() const { return m_names; }
+
+  private:
+    void Append(std::string_view name);
+
+    Tracer* m_tracer;
+    std::uint64_t m_group;
+    std::string m_names;  ///< kept for its capacity
+};
+
+}  // namespace crsp

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/media/renderer-role.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/media/media-trace.h"
+
+namespace crsp {
+namespace {
+
+std::optional<TimePoint> Earlier(std::optional<TimePoint> a, std::optional<TimePoint> b) {
+    if (!a) return b;
+    if (!b) return a;
+    return std::min(*a, *b);
+}
+
+}  // namespace
+
+RendererRole::RendererRole(RendererConfig config, Sink& sink)
+    : m_config(std::move(config)),
+      m_player(m_config.portion, m_config.renderRate, sink),
+      m_link(m_config.tracer) {}
+
+void RendererRole::OnStart(TimePoint, Endpoint&) {}
+
+void RendererRole::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) {
+    std::visit([&](const auto& e) { On(now, e, endpoint); }, event);
+}
+
+void RendererRole::OnTimeout(TimePoint now, Endpoint& endpoint) {
+    if (m_deadline && now >= *m_deadline) {
+        const bool silent = m_link.Connected();
+        if (!silent) m_link.Drop(now, endpoint, "renderer leaves");
+        FailGeneration(now, silent ? MediaErrorCode::kTimeout : MediaErrorCode::kServerUnreachable,
+                       silent ? "the server did not answer" : "the server cannot be reached",
+                       endpoint);
+    }
+    Advance(now, endpoint);
+}
+
+std::optional<TimePoint> RendererRole::NextTimeout() const {
+    return Earlier(m_deadline, MayRender() ? m_player.NextTimeout() : std::nullopt);
+}
+
+void RendererRole::OnShutdown(TimePoint now, Endpoint& endpoint) {
+    EndGeneration(now, EndReason::kStopped, MediaErrorCode::kNone, {}, endpoint);
+    if (const auto state = Next(m_state, TransportVerb::kStop)) SetState(now, *state);
+    for (auto& [connection, channel] : m_controllers) {
+        channel.Close(now, endpoint, MediaErrorCode::kNone, "renderer ends");
+    }
+    m_link.Drop(now, endpoint, "renderer leaves");
+}
+
+std::uint64_t RendererRole::Position() const {
+    return PlayerIsCurrent() ? m_player.Position() : m_request.offset;
+}
+
+// Events.
+
+void RendererRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& endpoint) {
+    if (m_link.Is(event.connection)) {
+        m_link.OnConnected(endpoint);
+        return AskServer(now, endpoint);
+    }
+    if (event.side == Side::kInitiator) return;
+    if (m_controllers.size() >= m_config.maxControllers) {
+        const auto code = static_cast<std::uint64_t>(MediaErrorCode::kBusy);
+        (void)endpoint.Close(now, event.connection, code, "too many controllers");
+        return;
+    }
+    m_controllers.try_emplace(event.connection, event.connection, m_config.tracer);
+}
+
+void RendererRole::On(TimePoint now, const ClosedEvent& event, Endpoint& endpoint) {
+    m_controllers.erase(event.connection);
+    if (!m_link.Is(event.connection)) return;
+    m_link.OnClosed(event);
+    m_inbox.Clear();
+    FailGeneration(now, MediaErrorCode::kServerUnreachable, "the connection to the server is lost",
+                   endpoint);
+}
+
+void RendererRole::On(TimePoint, const StreamOpenedEvent& event, Endpoint& endpoint) {
+    if (m_link.Is(event.connection)) {
+        m_inbox.Opened(endpoint, event.connection, event.stream);
+    } else if (event.stream != kControlStream) {
+        RefuseStream(endpoint, event.connection, event.stream);
+    }
+}
+
+void RendererRole::On(TimePoint now, const StreamReadableEvent& event, Endpoint& endpoint) {
+    if (m_link.Is(event.connection) && event.stream == kControlStream) {
+        while (m_link.Is(event.connection)) {
+            const auto message = m_link.Channel().Receive(now, endpoint);
+            if (!message) return;
+            OnServerMessage(now, *message, endpoint);
+        }
+    } else if (m_link.Is(event.connection)) {
+        if (m_player.Owns(event.connection, event.stream)) return Advance(now, endpoint);
+        const auto arrival = m_inbox.Readable(endpoint, event.connection, event.stream);
+        if (arrival) OnContents(now, *arrival, endpoint);
+    } else if (const auto at = m_controllers.find(event.connection);
+               at != m_controllers.end() && event.stream == kControlStream) {
+        while (const auto message = at->second.Receive(now, endpoint)) {
+            std::visit([&](const auto& m) { Handle(now, at->second, m, endpoint); }, *message);
+        }
+    }
+}
+
+void RendererRole::On(TimePoint, const StreamWritableEvent& event, Endpoint& endpoint) {
+    if (event.stream != kControlStream) return;
+    if (m_link.Is(event.connection)) return m_link.Channel().Flush(endpoint);
+    const auto at = m_controllers.find(event.connection);
+    if (at != m_controllers.end()) at->second.Flush(endpoint);
+}
+
+void RendererRole::On(TimePoint now, const StreamResetEvent& event, Endpoint& endpoint) {
+    if (m_player.Owns(event.connection, event.stream)) {
+        const MediaErrorCode code = MediaErrorFromWire(event.applicationCode);
+        const bool silent = code == MediaErrorCode::kNone;
+        return FailGeneration(now, silent ? MediaErrorCode::kReadFailed : code, {}, endpoint);
+    }
+    if (event.stream == kControlStream) {
+        const auto code = static_cast<std::uint64_t>(MediaErrorCode::kNotSupported);
+        (void)endpoint.Close(now, event.connection, code, "control stream reset");
+    } else if (m_link.Is(event.connection)) {
+        m_inbox.Forget(event.stream);
+    }
+}
+
+void RendererRole::On(TimePoint, const StreamStoppedEvent&, Endpoint&) {
+    // Only control streams are ours to write, and a peer that stops reading them hears nothing.
+}
+
+// What controllers say.
+
+template <class M>
+bool RendererRole::Admit(TimePoint now, ControlChannel& from, const M& m, TransportVerb verb,
+                         Endpoint& endpoint) {
+    if (const Message* answer = m_memory.Find(m.command)) {
+        from.Send(now, endpoint, *answer);
+        return false;
+    }
+    MediaErrorCode code = MediaErrorCode::kNone;
+    if (m.command == 0) {
+        code = MediaErrorCode::kMalformedMessage;
+    } else if (m.generation != 0 && m.generation != m_generation) {
+        code = MediaErrorCode::kStaleGeneration;
+    } else if (!Next(m_state, verb)) {
+        code = MediaErrorCode::kNotAvailableInState;
+    }
+    if (code == MediaErrorCode::kNone) return true;
+    Answer(now, from, MakeError(m.command, code), endpoint);
+    return false;
+}
+
+void RendererRole::Handle(TimePoint now, ControlChannel& from, const RenderMessage& m,
+                          Endpoint& endpoint) {
+    if (m_pending && m_pending->command == m.command) {
+        m_pending->controller = from.Connection();
+        return;
+    }
+    if (!Admit(now, from, m, TransportVerb::kRender, endpoint)) return;
+    if (!FindServer(m.server)) {
+        const auto error = MakeError(m.command, MediaErrorCode::kUnknownServer);
+        return Answer(now, from, error, endpoint);
+    }
+    StartGeneration(now, m, TransportVerb::kRender, endpoint);
+    m_pending = PendingRender{m.command, from.Connection()};
+    AskServer(now, endpoint);
+}
+
+void RendererRole::Handle(TimePoint now, ControlChannel& from, const PauseMessage& m,
+                          Endpoint& endpoint) {
+    if (!Admit(now, from, m, TransportVerb::kPause, endpoint)) return;
+    if (m_state != TransportState::kPaused) m_player.Pause(now);
+    SetState(now, *Next(m_state, TransportVerb::kPause));
+    Answer(now, from, PausedMessage{m.command, m_generation, Position()}, endpoint);
+}
+
+void RendererRole::Handle(TimePoint now, ControlChannel& from, const ResumeMessage& m,
+                          Endpoint& endpoint) {
+    if (!Admit(now, from, m, TransportVerb::kResume, endpoint)) return;
+    if (m_state == TransportState::kPaused) m_player.Resume(now);
+    SetState(now, *Next(m_state, TransportVerb::kResume));
+    Answer(now, from, ResumedMessage{m.command, m_generation, Position()}, endpoint);
+    Advance(now, endpoint);
+}
+
+void RendererRole::Handle(TimePoint now, ControlChannel& from, const RestartMessage& m,
+                          Endpoint& endpoint) {
+    if (!Admit(now, from, m, TransportVerb::kRestart, endpoint)) return;
+    RenderMessage request = m_request;
+    request.command = m.command;
+    request.offset = 0;
+    StartGeneration(now, std::move(request), TransportVerb::kRestart, endpoint);
+    m_announced = true;
+    Answer(now, from, RestartedMessage{m.command, m_generation, 0}, endpoint);
+    AskServer(now, endpoint);
+}
+
+void RendererRole::Handle(TimePoint now, ControlChannel& from, const StopMessage& m,
+                          Endpoint& endpoint) {
+    if (!Admit(now, from, m, TransportVerb::kStop, endpoint)) return;
+    EndGeneration(now, EndReason::kStopped, MediaErrorCode::kNone, {}, endpoint);
+    SetState(now, *Next(m_state, TransportVerb::kStop));
+    Answer(now, from, StoppedMessage{m.command, m_generation, Position()}, endpoint);
+}
+
+void RendererRole::Handle(TimePoint now, ControlChannel& from, const StatusMessage& m,
+                          Endpoint& endpoint) {
+    StatusReportMessage report;
+    report.command = m.command;
+    report.state = m_state;
+    report.generation = m_generation;
+    report.entry = m_request.entry;
+    report.position = Position();
+    report.size = PlayerIsCurrent() ? m_player.Info().size : 0;
+    report.actions = AvailableActions(m_state);
+    report.code = m_stateCode;
+    from.Send(now, endpoint, report);
+}
+
+void RendererRole::Handle(TimePoint now, ControlChannel& from, const ExitMessage&,
+                          Endpoint& endpoint) {
+    from.Close(now, endpoint, MediaErrorCode::kNone, "exit");
+}
+
+void RendererRole::Handle(TimePoint, ControlChannel&, const ErrorMessage&, Endpoint&) {
+    // Never answered: two peers that do not understand each other would go on for ever.
+}
+
+template <class M>
+void RendererRole::Handle(TimePoint now, ControlChannel& from, const M& m, Endpoint& endpoint) {
+    from.Send(now, endpoint, MakeError(m.command, MediaErrorCode::kNotSupported));
+}
+
+void RendererRole::Answer(TimePoint now, ControlChannel& to, const Message& message,
+                          Endpoint& endpoint) {
+    if (CommandOf(message) != 0) m_memory.Remember(message);
+    to.Send(now, endpoint, message);
+}
+
+void RendererRole::Broadcast(TimePoint now, const Message& message, Endpoint& endpoint) {
+    for (auto& [connection, channel] : m_controllers) channel.Send(now, endpoint, message);
+}
+
+void RendererRole::AnswerRender(TimePoint now, const Message& message, Endpoint& endpoint) {
+    m_memory.Remember(message);
+    const auto at = m_controllers.find(m_pending->controller);
+    if (at != m_controllers.end()) at->second.Send(now, endpoint, message);
+    m_pending.reset();
+}
+
+// What the server says.
+
+void RendererRole::OnServerMessage(TimePoint now, const Message& message, Endpoint& endpoint) {
+    if (const auto* error = std::get_if<ErrorMessage>(&message)) {
+        if (m_asked && error->command == m_request.command) {
+            const bool silent = error->code == MediaErrorCode::kNone;
+            const auto code = silent ? MediaErrorCode::kReadFailed : error->code;
+            FailGeneration(now, code, error->text, endpoint);
+        }
+    } else if (std::holds_alternative<ExitMessage>(message)) {
+        m_link.Channel().Close(now, endpoint, MediaErrorCode::kNone, "exit");
+    }
+}
+
+bool RendererRole::IsWhatWasAsked(const ContentsMessage& header) const {
+    const bool version = m_request.version == 0 || header.version == m_request.version;
+    return header.entry == m_request.entry && version && header.offset == m_request.offset &&
+           header.size >= header.offset;
+}
+
+void RendererRole::OnContents(TimePoint now, const ContentsInbox::Arrival& arrival,
+                              Endpoint& endpoint) {
+    const ContentsMessage& header = arrival.header;
+    const ConnectionHandle server = m_link.Channel().Connection();
+    TraceMessage(m_config.tracer, now, "received", header);
+    if (!m_deadline || header.generation != m_generation || header.command != m_request.command) {
+        return RefuseStream(endpoint, server, arrival.stream);
+    }
+    m_deadline.reset();
+    if (!IsWhatWasAsked(header)) {
+        RefuseStream(endpoint, server, arrival.stream);
+        return FailGeneration(now, MediaErrorCode::kMalformedMessage,
+                              "the server sent other contents than asked for", endpoint);
+    }
+    const ContentInfo info{header.entry, header.version, header.size, header.offset};
+    const auto begun = m_player.Begin(now, server, arrival.stream, m_generation, info);
+    if (!begun) {
+        RefuseStream(endpoint, server, arrival.stream);
+        return FailGeneration(now, begun.error(), {}, endpoint);
+    }
+    SetState(now, Next(m_state, TransportOccurrence::kContentsBegun));
+    AnnounceBegun(now, endpoint);
+    Advance(now, endpoint);
+}
+
+// The life of a generation.
+
+void RendererRole::StartGeneration(TimePoint now, RenderMessage request, TransportVerb verb,
+                                   Endpoint& endpoint) {
+    EndGeneration(now, EndReason::kReplaced, MediaErrorCode::kNone, {}, endpoint);
+    m_request = std::move(request);
+    m_request.generation = ++m_generation;
+    m_asked = false;
+    m_deadline = now + m_config.serverTimeout;
+    SetState(now, *Next(m_state, verb));
+}
+
+void RendererRole::AskServer(TimePoint now, Endpoint& endpoint) {
+    if (!m_deadline || m_asked) return;
+    if (!m_link.Use(now, endpoint, FindServer(m_request.server)->address)) {
+        return FailGeneration(now, MediaErrorCode::kServerUnreachable,
+                              "no connection can be started", endpoint);
+    }
+    if (!m_link.Connected()) return;
+    m_asked = true;
+    m_link.Channel().Send(now, endpoint, m_request);
+}
+
+void RendererRole::AnnounceBegun(TimePoint now, Endpoint& endpoint) {
+    const ContentInfo& info = m_player.Info();
+    RenderingBegunMessage begun{0, m_generation, info.entry, info.version, info.size};
+    const ConnectionHandle asker = m_pending ? m_pending->controller : 0;
+    const bool asked = m_pending.has_value();
+    for (auto& [connection, channel] : m_controllers) {
+        if (!asked || connection != asker) channel.Send(now, endpoint, begun);
+    }
+    m_announced = true;
+    if (!asked) return;
+    begun.command = m_pending->command;
+    AnswerRender(now, begun, endpoint);
+}
+
+bool RendererRole::MayRender() const {
+    const bool wants = m_state == TransportState::kBuffering || m_state == TransportState::kPlaying;
+    return wants && m_player.Begun();
+}
+
+void RendererRole::Advance(TimePoint now, Endpoint& endpoint) {
+    if (!MayRender()) return;
+    const auto advanced = m_player.Advance(now, endpoint);
+    if (!advanced) return FailGeneration(now, advanced.error(), {}, endpoint);
+    if (advanced->rendered) SetState(now, Next(m_state, TransportOccurrence::kDataFlowing));
+    if (advanced->outcome == Player::Outcome::kStarved && m_config.renderRate != 0) {
+        SetState(now, Next(m_state, TransportOccurrence::kStarved));
+    } else if (advanced->outcome == Player::Outcome::kCompleted) {
+        EndGeneration(now, EndReason::kComplete, MediaErrorCode::kNone, {}, endpoint);
+        SetState(now, Next(m_state, TransportOccurrence::kCompleted));
+    }
+}
+
+void RendererRole::EndGeneration(TimePoint now, EndReason reason, MediaErrorCode code,
+                                 std::string_view text, Endpoint& endpoint) {
+    if (!IsActive(m_state)) return;
+    m_deadline.reset();
+    m_player.End(now, endpoint, reason == EndReason::kComplete);
+    if (m_pending) {
+        const bool failed = reason == EndReason::kFailed;
+        const auto why = failed ? code : MediaErrorCode::kSuperseded;
+        AnswerRender(now, MakeError(m_pending->command, why, text), endpoint);
+    }
+    if (!std::exchange(m_announced, false)) return;
+    const std::uint64_t rendered = PlayerIsCurrent() ? m_player.Rendered() : 0;
+    if (reason == EndReason::kFailed) Broadcast(now, MakeError(0, code, text), endpoint);
+    Broadcast(now, RenderingEndedMessage{0, m_generation, rendered, reason, code}, endpoint);
+}
+
+void RendererRole::FailGeneration(TimePoint now, MediaErrorCode code, std::string_view text,
+                                  Endpoint& endpoint) {
+    if (!IsActive(m_state)) return;
+    EndGeneration(now, EndReason::kFailed, code, text, endpoint);
+    SetState(now, Next(m_state, TransportOccurrence::kFailed));
+    m_stateCode = code;
+}
+
+void RendererRole::SetState(TimePoint now, TransportState state) {
+    if (state == m_state) return;
+    m_state = state;
+    m_stateCode = MediaErrorCode::kNone;
+    TraceState(m_config.tracer, now, state, m_generation, Position());
+}
+
+const KnownServer* RendererRole::FindServer(std::string_view name) const {
+    for (const KnownServer& server : m_config.servers) {
+        if (name.empty() || server.name == name) return &server;
+    }
+    return nullptr;
+}
+
+}  // namespace crsp

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/recovery/loss-detection.h"
+
+#include <algorithm>
+#include <array>
+
+#include "model/base/assert.h"
+
+namespace crsp {
+namespace {
+
+Unexpected<TransportError> Violation(const char* reason) {
+    return Fail(TransportError{TransportErrorCode::kProtocolViolation, reason});
+}
+
+}  // namespace
+
+void LossDetection::OnPacketSent(const SentPacket& packet) {
+    CRSP_ASSERT(packet.inFlight || !packet.ackEliciting);
+    BeginOutcome();
+    m_packets.Push(packet);
+    if (packet.inFlight) m_bytesInFlight += packet.bytes;
+    if (!packet.ackEliciting) return;
+    ++m_ackElicitingInFlight;
+    m_ptoAnchor = packet.sentAt;
+}
+
+Expected<AckOutcome, TransportError> LossDetection::OnAckReceived(TimePoint now,
+                                                                  const AckFrame& frame,
+                                                                  bool appLimited) {
+    if (const auto valid = Validate(frame); !valid) return Fail(valid.error());
+    BeginOutcome();
+    const std::uint64_t before = m_bytesInFlight;
+    TakeAcked(frame);
+    AckOutcome outcome{.spurious = m_spurious};
+    if (!m_acked.empty()) {
+        m_largestAcked = std::max(m_largestAcked.value_or(0), frame.largest);
+        m_ptoCount = 0;
+        outcome.acked = m_acked;
+        outcome.rttUpdated = UpdateRtt(now, frame);
+        outcome.loss = DetectLost(now);
+        outcome.lost = m_lost;
+        outcome.ack = SummariseAck(now, before, appLimited);
+    }
+    ForgetOld(now);
+    return outcome;
+}
+
+Expected<void, TransportError> LossDetection::Validate(const AckFrame& frame) const {
+    if (frame.largest >= m_packets.NextNumber()) return Violation("ACK of a packet never sent");
+    bool skipped = false;
+    frame.ForEachRange([&](Range range) { skipped = skipped || m_packets.AnySkipped(range); });
+    if (skipped) return Violation("ACK of a skipped packet number");
+    return {};
+}
+
+void LossDetection::TakeAcked(const AckFrame& frame) {
+    std::array<Range, kMaxAckRanges> ranges;
+    std::size_t count = 0;
+    frame.ForEachRange([&](Range range) {
+        CRSP_ASSERT(count < ranges.size());
+        ranges[count++] = range;
+    });
+    while (count-- > 0) {
+        m_packets.ForEachOpen(ranges[count], [this](const SentPacket& p) { TakeAcked(p); });
+    }
+}
+
+void LossDetection::TakeAcked(const SentPacket& packet) {
+    if (packet.state == SentPacket::State::kLost) {
+        ++m_packetsSpuriouslyLost;
+        m_spurious.push_back(&packet);
+        if (m_lossRun && packet.number <= m_lossRun->last) m_lossRun.reset();
+    } else {
+        m_acked.push_back(&packet);
+        TakeOutOfFlight(packet);
+    }
+    m_packets.MarkAcked(packet.number);
+}
+
+void LossDetection::TakeOutOfFlight(const SentPacket& packet) {
+    if (packet.inFlight) m_bytesInFlight -= packet.bytes;
+    if (packet.ackEliciting) --m_ackElicitingInFlight;
+}
+
+bool LossDetection::UpdateRtt(TimePoint now, const AckFrame& frame) {
+    const SentPacket& newest = *m_acked.back();
+    const bool anyEliciting =
+        std::any_of(m_acked.begin(), m_acked.end(), [](const auto* p) { return p->ackEliciting; });
+    if (newest.number != frame.largest || !anyEliciting) return false;
+    m_rtt.OnSample(now, now - newest.sentAt, std::min(frame.ackDelay, m_peerMaxAckDelay));
+    return true;
+}
+
+std::optional<AckEvent> LossDetection::SummariseAck(TimePoint now, std::uint64_t before,
+                                                    bool appLimited) {
+    std::uint64_t bytes = 0;
+    for (const auto* packet : m_acked) bytes += packet->inFlight ? packet->bytes : 0;
+    if (bytes == 0) return std::nullopt;
+    return AckEvent{.now = now,
+                    .packets = m_acked,
+                    .ackedBytes = bytes,
+                    .bytesInFlightBefore = before,
+                    .bytesInFlight = m_bytesInFlight,
+                    .rtt = &m_rtt,
+                    .appLimited = appLimited};
+}
+
+std::optional<LossEvent> LossDetection::DetectLost(TimePoint now) {
+    m_lossTime.reset();
+    // Both thresholds are passed in the order of sending, so the first packet that is not lost ends
+    // the search, and is the next that time can make lost.
+    while (m_largestAcked && m_packets.FirstOutstanding() <= *m_largestAcked) {
+        const SentPacket& packet = *m_packets.Find(m_packets.FirstOutstanding());
+        const auto trigger = LossOf(packet, now);
+        if (!trigger) {
+            m_lossTime = packet.sentAt + m_rtt.LossDelay();
+            break;
+        }
+        m_packets.MarkLost(packet.number, now, *trigger);
+        TakeOutOfFlight(packet);
+        m_lost.push_back(&packet);
+    }
+    return SummariseLoss(now);
+}
+
+std::optional<LossTrigger> LossDetection::LossOf(const SentPacket& packet, TimePoint now) const {
+    if (*m_largestAcked - packet.number >= kPacketThreshold) {
+        return LossTrigger::kReorderingThreshold;
+    }
+    if (packet.sentAt + m_rtt.LossDelay() <= now) return LossTrigger::kTimeThreshold;
+    return std::nullopt;
+}
+
+std::optional<LossEvent> LossDetection::SummariseLoss(TimePoint now) {
+    m_packetsLost += m_lost.size();
+    LossEvent event{.now = now, .packets = m_lost, .bytesInFlight = m_bytesInFlight};
+    for (const auto* packet : m_lost) {
+        if (!packet->inFlight) continue;
+        event.lostBytes += packet->bytes;
+        event.lastSentAt = packet->sentAt;
+    }
+    if (event.lostBytes == 0) return std::nullopt;
+    event.persistentCongestion = InPersistentCongestion();
+    return event;
+}
+
+bool LossDetection::InPersistentCongestion() {
+    // What has left the record may have been acknowledged.
+    if (m_lossRun && m_lossRun->last + 1 < m_packets.FrontNumber()) m_lossRun.reset();
+    PacketNumber number = m_lossRun ? m_lossRun->last + 1 : m_lost.front()->number;
+    bool persistent = false;
+    for (; number <= m_lost.back()->number; ++number) {
+        const SentPacket& packet = *m_packets.Find(number);
+        if (packet.state == SentPacket::State::kAcked) m_lossRun.reset();
+        if (packet.state == SentPacket::State::kLost && ExtendLossRun(packet)) persistent = true;
+    }
+    if (persistent) m_lossRun.reset();
+    return persistent;
+}
+
+bool LossDetection::ExtendLossRun(const SentPacket& packet) {
+    const bool counts =
+        packet.ackEliciting && m_rtt.HasSample() && packet.sentAt > m_rtt.FirstSampleAt();
+    if (!counts) return false;
+    if (!m_lossRun) m_lossRun = LossRun{.firstSentAt = packet.sentAt};
+    m_lossRun->last = packet.number;
+    const Duration duration =
+        kPersistentCongestionThreshold * m_rtt.ProbeTimeout(m_peerMaxAckDelay);
+    return packet.sentAt - m_lossRun->firstSentAt > duration;
+}
+
+TimeoutOutcome LossDetection::OnTimeout(TimePoint now) {
+    const auto due = NextTimeout();
+    if (!due || *due > now) return {};
+    BeginOutcome();
+    TimeoutOutcome outcome;
+    if (m_lossTime) {
+        outcome.kind = TimeoutOutcome::Kind::kLoss;
+        outcome.loss = DetectLost(now);
+        outcome.lost = m_lost;
+    } else {
+        outcome.kind = TimeoutOutcome::Kind::kProbe;
+        ++m_ptoCount;
+        // Should no probe get out, the next timeout still lies ahead.
+        m_ptoAnchor = now;
+        CollectProbes();
+        outcome.probes = m_probes;
+    }
+    ForgetOld(now);
+    return outcome;
+}
+
+void LossDetection::CollectProbes() {
+    PacketNumber number = m_packets.FirstOutstanding();
+    for (; number < m_packets.NextNumber() && m_probes.size() < kProbePackets; ++number) {
+        const SentPacket& packet = *m_packets.Find(number);
+        if (packet.state == SentPacket::State::kOutstanding && packet.ackEliciting) {
+            m_probes.push_back(&packet);
+        }
+    }
+}
+
+std::optional<TimePoint> LossDetection::NextTimeout() const {
+    if (m_lossTime) return m_lossTime;
+    if (m_ackElicitingInFlight == 0) return std::nullopt;
+    return m_ptoAnchor + PtoInterval();
+}
+
+Duration LossDetection::PtoInterval() const {
+    Duration interval = m_rtt.ProbeTimeout(m_peerMaxAckDelay);
+    const Duration limit = std::max(interval, kMaxPtoBackoffInterval);
+    for (std::uint32_t i = 0; i < m_ptoCount && interval < limit; ++i) interval *= 2;
+    return std::min(interval, limit);
+}
+
+void LossDetection::BeginOutcome() {
+    m_acked.clear();
+    m_spurious.clear();
+    m_lost.clear();
+    m_probes.clear();
+}
+
+void LossDetection::ForgetOld(TimePoint now) {
+    m_packets.PopResolved(now - kLostRetentionPtos * m_rtt.ProbeTimeout(m_peerMaxAckDelay));
+}
+
+}  // namespace crsp

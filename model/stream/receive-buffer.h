@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "model/base/bytes.h"
+#include "model/base/range-set.h"
+#include "model/stream/byte-ring.h"
+
+namespace crsp {
+
+/// Islands of out-of-order bytes held for one stream. A frame that would make another one is
+/// refused: it is not acknowledged, so an honest sender repeats it, and a hostile one gains nothing
+/// (SECURITY B4).
+inline constexpr std::size_t kMaxReceiveGaps = 256;
+
+/// Puts the bytes of a stream back into order (CRSP §5.2).
+///
+/// Memory is one ring of at most the receive window, whatever the shape of the frames. Of bytes
+/// that come twice the first version stays.
+class ReceiveBuffer {
+  public:
+    /// `window`: how far beyond the read offset the peer has credit, in bytes.
+    explicit ReceiveBuffer(std::size_t window) : m_ring(window) {}
+
+    /// Whether Insert of `range` would pass kMaxReceiveGaps. Bytes that continue what is readable
+    /// are never refused, so a reader always gets on.
+    bool Refuses(Range range) const;
+    /// Stores what is new of `data` and returns how many bytes that were. The caller has checked
+    /// the credit, and Refuses().
+    std::size_t Insert(std::uint64_t offset, ConstByteSpan data);
+    /// Copies bytes in order and moves on.
+    std::size_t Read(ByteSpan out);
+    /// Forgets all bytes and gives the memory back.
+    void Release();
+
+    /// How many bytes a Read could get.
+    std::uint64_t Readable() const;
+    std::uint64_t ReadOffset() const { return m_readOffset; }
+    /// Everything before `finalSize` has arrived.
+    bool CompleteTo(std::uint64_t finalSize) const;
+    std::size_t Capacity() const { return m_ring.Capacity(); }
+
+  private:
+    std::uint64_t InOrderEnd() const { return m_readOffset + Readable(); }
+
+    ByteRing m_ring;
+    RangeSet m_arrived;  ///< from m_readOffset on
+    std::uint64_t m_readOffset = 0;
+};
+
+}  // namespace crsp

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "model/base/bytes.h"
+#include "model/base/result.h"
+#include "model/stream/flow-control.h"
+#include "model/stream/receive-buffer.h"
+#include "model/wire/error-codes.h"
+#include "model/wire/frames.h"
+#include "model/wire/packet-builder.h"
+#include "model/wire/sent-frame.h"
+#include "model/wire/types.h"
+
+namespace crsp {
+
+/// RFC 9000 §3.2, figure 3. Reset Recvd is left at once, since the reset is told right away.
+enum class ReceiveState : std::uint8_t { kRecv, kSizeKnown, kDataRecvd, kDataRead, kResetRead };
+
+/// What a Read delivered.
+struct StreamRead {
+    std::size_t bytes = 0;
+    bool finished = false;  ///< the end of the stream has been reached
+};
+
+/// Our receiving half of one stream: its bytes, the credit we grant, and how it ends
+/// (RFC 9000 §3.2).
+class ReceiveStream {
+  public:
+    /// `window`: credit ahead of what has been read, bytes; also the most memory it takes.
+    ReceiveStream(StreamId id, std::uint64_t window)
+        : m_id(id), m_buffer(static_cast<std::size_t>(window)), m_credit(window) {}
+
+    /// Whether the frame would make too many gaps and has to be dropped.
+    bool Refuses(const StreamFrame& frame) const;
+    /// Takes bytes and FIN; returns how many of them were new. The caller has asked Refuses().
+    Expected<std::size_t, TransportError> OnFrame(const StreamFrame& frame);
+    /// Returns whether the application is to be told; a reset that comes after all bytes is not.
+    Expected<bool, TransportError> OnFrame(const ResetStreamFrame& frame);
+
+    /// kNotReadable once stopped or reset.
+    Expected<StreamRead, UsageError> Read(ByteSpan out);
+    /// Drops everything, also what is still to come, and has STOP_SENDING sent if more may come.
+    void StopSending(std::uint64_t applicationCode);
+
+    /// True once when bytes or the end can be read and the reader had drained what was there.
+    bool TakeReadable();
+    /// Whether STOP_SENDING or MAX_STREAM_DATA is waiting.
+    bool HasControl() const { return StopDue() || GrantDue(); }
+    /// False if something did not fit.
+    bool WriteControl(PacketBuilder& out);
+
+    void OnFrameLost(const SentStopSending&) { m_stopSent = false; }
+    void OnFrameLost(const SentMaxStreamData& sent) { m_credit.OnGrantLost(sent.maximum); }
+
+    /// Highest offset the peer has used, the measure of connection credit (RFC 9000 §4.1).
+    std::uint64_t Received() const { return m_credit.Received(); }
+    /// What of it was read or dropped, so that the peer gets it back as connection credit.
+    std::uint64_t Consumed() const { return m_credit.Consumed(); }
+    /// Neither stopped, nor reset, nor read to its end.
+    bool Readable() const { return !m_stopped && !Terminal(); }
+    /// The end has been read, or will never be.
+    bool Terminal() const { return m_state >= ReceiveState::kDataRead; }
+    ReceiveState State() const { return m_state; }
+    std::size_t Capacity() const { return m_buffer.Capacity(); }
+
+  private:
+    bool StopDue() const { return m_state == ReceiveState::kRecv && m_stopped && !m_stopSent; }
+    bool GrantDue() const {
+        return m_state == ReceiveState::kRecv && !m_stopped && m_credit.GrantDue();
+    }
+    Expected<void, TransportError> CheckSize(std::uint64_t end, bool isFinal) const;
+    void Discard();
+
+    StreamId m_id;
+    ReceiveState m_state = ReceiveState::kRecv;
+    ReceiveBuffer m_buffer;
+    ReceiveCredit m_credit;
+    std::optional<std::uint64_t> m_finalSize;
+    std::uint64_t m_stopCode = 0;
+    bool m_stopped = false;
+    bool m_stopSent = false;
+    bool m_drained = true;  ///< the reader has seen the end of what was there
+};
+
+}  // namespace crsp

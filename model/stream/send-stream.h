@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "model/base/bytes.h"
+#include "model/base/result.h"
+#include "model/stream/flow-control.h"
+#include "model/stream/send-buffer.h"
+#include "model/wire/error-codes.h"
+#include "model/wire/packet-builder.h"
+#include "model/wire/sent-frame.h"
+#include "model/wire/types.h"
+
+namespace crsp {
+
+/// RFC 9000 §3.1, figure 2.
+enum class SendState : std::uint8_t {
+    kReady,
+    kSend,
+    kDataSent,
+    kResetSent,
+    kDataRecvd,
+    kResetRecvd
+};
+
+/// Our sending half of one stream: its bytes, its credit, and how it ends (RFC 9000 §3.1).
+class SendStream {
+  public:
+    /// `bufferLimit` and `credit` in bytes.
+    SendStream(StreamId id, std::size_t bufferLimit, std::uint64_t credit)
+        : m_id(id), m_buffer(bufferLimit), m_credit(credit) {}
+
+    /// As StreamSet::Write; kNotSendable once finished or reset.
+    Expected<std::size_t, UsageError> Write(ConstByteSpan data, bool finish);
+    /// Drops everything and has RESET_STREAM sent, unless the peer has it all already. Returns
+    /// whether anything changed.
+    bool Reset(std::uint64_t applicationCode);
+    void OnMaxStreamData(std::uint64_t maximum);
+
+    bool HasRepeat() const { return Sending() && m_buffer.HasRepeat(); }
+    /// Whether new bytes could go out as far as the stream's own credit is concerned.
+    bool HasNew() const { return Sending() && m_buffer.HasNew() && m_credit.Available() > 0; }
+    std::optional<SendChunk> NextRepeat() const { return m_buffer.NextRepeat(); }
+    /// New bytes within the stream's credit and `connectionCredit`.
+    std::optional<SendChunk> NextNew(std::uint64_t connectionCredit) const;
+    /// Writes as much of `chunk` as fits and returns how many bytes that were; nothing if not even
+    /// one byte did.
+    std::optional<std::size_t> WriteChunk(const SendChunk& chunk, PacketBuilder& out);
+
+    /// Whether RESET_STREAM or STREAM_DATA_BLOCKED is waiting.
+    bool HasControl() const { return m_resetDue || BlockedDue(); }
+    /// False if something did not fit.
+    bool WriteControl(PacketBuilder& out);
+
+    void OnFrameAcked(const SentStream& sent);
+    void OnFrameAcked(const SentResetStream&);
+    void OnFrameLost(const SentStream& sent);
+    void OnFrameLost(const SentResetStream&);
+    void OnFrameLost(const SentStreamDataBlocked& sent) { m_credit.OnBlockedLost(sent.limit); }
+
+    /// True once after a Write was cut short, when there is room again.
+    bool TakeWritable() { return Sending() && m_buffer.TakeWritable(); }
+    /// Neither finished nor reset.
+    bool Writable() const { return Sending() && !m_buffer.Finished(); }
+    /// The peer has everything, or knows of the reset: nothing will follow.
+    bool Terminal() const {
+        return m_state == SendState::kDataRecvd || m_state == SendState::kResetRecvd;
+    }
+    SendState State() const { return m_state; }
+    std::size_t Capacity() const { return m_buffer.Capacity(); }
+
+  private:
+    bool Sending() const { return m_state <= SendState::kDataSent; }
+    bool BlockedDue() const { return Sending() && m_credit.BlockedDue(); }
+    void NoteBlocked();
+
+    StreamId m_id;
+    SendState m_state = SendState::kReady;
+    SendBuffer m_buffer;
+    SendCredit m_credit;
+    std::uint64_t m_resetCode = 0;
+    bool m_resetDue = false;
+};
+
+}  // namespace crsp

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "model/base/bytes.h"
+#include "model/base/result.h"
+#include "model/stream/flow-control.h"
+#include "model/stream/stream-events.h"
+#include "model/stream/stream-scheduler.h"
+#include "model/stream/stream-table.h"
+#include "model/wire/error-codes.h"
+#include "model/wire/frames.h"
+#include "model/wire/packet-builder.h"
+#include "model/wire/sent-frame.h"
+#include "model/wire/transport-parameters.h"
+#include "model/wire/types.h"
+
+namespace crsp {
+
+/// What became of a frame that broke no rule.
+enum class FrameOutcome : std::uint8_t {
+    kAccepted,
+    kRefused,  ///< dropped at kMaxReceiveGaps: the packet must not be acknowledged
+};
+
+using FrameResult = Expected<FrameOutcome, TransportError>;
+
+/// Bytes of stream payload since the connection began, and frames refused.
+struct StreamStats {
+    std::uint64_t bytesSent = 0;  ///< first transmissions
+    std::uint64_t bytesRetransmitted = 0;
+    std::uint64_t bytesReceived = 0;  ///< new bytes; duplicates are not counted
+    std::uint64_t framesRefused = 0;
+};
+
+/// All streams of one connection, and the credit they share (CRSP §5).
+///
+/// kControlStream has credit of its own only and is written before everything else, so data never
+/// blocks it (CRSP §5.4). Lost bytes go before new ones; of the other streams each gets a packet in
+/// turn. A stream both of whose directions have come to their end is freed and remembered by
+/// counters alone.
+class StreamSet {
+  public:
+    StreamSet(Side side, const StreamLimits& limits);
+    StreamSet(const StreamSet&) = delete;
+    StreamSet& operator=(const StreamSet&) = delete;
+
+    /// The handshake is done: from now on streams may be opened, within the peer's limits.
+    void OnPeerParameters(const TransportParameters& peer);
+
+    /// Each takes one frame of the peer. A repeated or late frame is accepted and changes nothing.
+    /// Fails with STREAM_STATE_ERROR, STREAM_LIMIT_ERROR, FLOW_CONTROL_ERROR or FINAL_SIZE_ERROR
+    /// (RFC 9000 §4, §19.4 to §19.13); the connection is then to be closed.
+    FrameResult OnFrame(const StreamFrame& frame);
+    FrameResult OnFrame(const ResetStreamFrame& frame);
+    FrameResult OnFrame(const StopSendingFrame& frame);
+    FrameResult OnFrame(const MaxDataFrame& frame);
+    FrameResult OnFrame(const MaxStreamDataFrame& frame);
+    FrameResult OnFrame(const MaxStreamsFrame& frame);
+    FrameResult OnFrame(const DataBlockedFrame& frame);
+    FrameResult OnFrame(const StreamDataBlockedFrame& frame);
+
+    /// Whether WriteFrames would write something into an empty packet. O(1).
+    bool WantsToSend() const;
+    /// Writes what fits: the control stream, control frames, then data.
+    void WriteFrames(PacketBuilder& out);
+    /// MAX_DATA, MAX_STREAMS, DATA_BLOCKED, and what streams have to say beside their bytes.
+    void WriteControlFrames(PacketBuilder& out);
+    /// STREAM frames, those of the control stream first.
+    void WriteStreamFrames(PacketBuilder& out);
+
+    void OnFrameAcked(const SentStream& sent);
+    void OnFrameAcked(const SentResetStream& sent);
+    void OnFrameAcked(const SentStopSending&) {}
+    void OnFrameAcked(const SentMaxData&) {}
+    void OnFrameAcked(const SentMaxStreamData&) {}
+    void OnFrameAcked(const SentMaxStreams&) {}
+    void OnFrameAcked(const SentDataBlocked&) {}
+    void OnFrameAcked(const SentStreamDataBlocked&) {}
+    /// Each makes its frame go out again if it still matters. A probe may call it for frames that
+    /// are in flight; a later OnFrameAcked for the same frame takes it back (RFC 9002 §6.2.4).
+    void OnFrameLost(const SentStream& sent);
+    void OnFrameLost(const SentResetStream& sent);
+    void OnFrameLost(const SentStopSending& sent);
+    void OnFrameLost(const SentMaxData& sent);
+    void OnFrameLost(const SentMaxStreamData& sent);
+    void OnFrameLost(const SentMaxStreams& sent);
+    void OnFrameLost(const SentDataBlocked& sent);
+    void OnFrameLost(const SentStreamDataBlocked& sent);
+
+    /// Opens the next stream of ours; kStreamLimit until the peer grants one.
+    Expected<StreamId, UsageError> Open(StreamDirection direction);
+    /// Buffers as much of `data` as fits and returns how much that was; with `finish` the stream
+    /// ends after it, provided all of it was taken. A kWritable event follows if it was cut short.
+    Expected<std::size_t, UsageError> Write(StreamId stream, ConstByteSpan data, bool finish);
+    /// Copies bytes in order and grants the peer as much new credit.
+    Expected<StreamRead, UsageError> Read(StreamId stream, ByteSpan out);
+    /// Abandons our sending side; no effect once the peer has everything.
+    Expected<void, UsageError> Reset(StreamId stream, std::uint64_t applicationCode);
+    /// Asks the peer to stop sending and drops what it still sends; no effect the second time.
+    Expected<void, UsageError> StopSending(StreamId stream, std::uint64_t applicationCode);
+    /// The oldest event not yet seen. Readable and writable events of streams that are gone are
+    /// left out.
+    std::optional<StreamEvent> PollEvent();
+
+    const StreamStats& Stats() const { return m_stats; }
+    /// Streams not yet freed.
+    std::size_t Count() const { return m_table.Count(); }
+    /// Bytes of memory in all stream buffers.
+    std::size_t BufferedCapacity() const;
+
+  private:
+    FrameResult Conclude(Stream& stream);
+    bool ChargeConnection(Stream& stream);
+    void Settle(Stream& stream);
+    bool Stale(const StreamEvent& event) const;
+    bool WriteChunk(Stream& stream, const SendChunk& chunk, PacketBuilder& out);
+    void WriteControlStream(PacketBuilder& out);
+    void WriteRepeats(PacketBuilder& out);
+    void WriteNewData(PacketBuilder& out);
+    template <class Sent>
+    void TellSender(StreamId id, void (SendStream::*tell)(const Sent&), const Sent& sent);
+    template <class Sent>
+    void TellReceiver(StreamId id, void (ReceiveStream::*tell)(const Sent&), const Sent& sent);
+
+    StreamTable m_table;
+    StreamScheduler m_scheduler;
+    StreamEventQueue m_events;
+    SendCredit m_sendCredit{0};
+    ReceiveCredit m_receiveCredit;
+    StreamStats m_stats;
+};
+
+}  // namespace crsp

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/lab/metrics.h"
+#include "scenarios/lab/results-store.h"
+#include "scenarios/lab/run-pool.h"
+#include "scenarios/lab/scenario.h"
+
+namespace crsp::lab {
+
+enum class World { kNs3, kLive };
+
+/// `ns3` or `live`.
+std::string_view ToString(World world);
+
+struct CampaignOptions {
+    std::string out = "out";  ///< results.sqlite and one folder per scenario go here
+    std::vector<std::uint64_t> seeds{1};
+    std::size_t parallel = 2;
+    bool pcap = true;
+    bool qlog = true;
+    bool quiet = false;
+    std::string programs;  ///< folder of the node programs; for World::kLive
+    /// The command that repeats a run, without its `--seed`.
+    std::string command;
+};
+
+/// What became of one seed.
+struct Outcome {
+    std::uint64_t seed = 0;
+    bool ok = false;
+    std::string problem;  ///< empty if ok
+    std::string folder;
+    Metrics metrics;
+    std::vector<double> latencies;  ///< of commands, ms
+};
+
+/// Runs `scenario` once for each seed, each in a process of its own, and stores every run as it
+/// finishes. Outcomes in the order of the seeds; those that an interrupt kept from finishing are
+/// missing. `interrupted` becomes the signal, or 0.
+std::vector<Outcome> RunCampaign(const Scenario& scenario, World world,
+                                 const CampaignOptions& options, ResultsStore& store,
+                                 int& interrupted);
+
+}  // namespace crsp::lab

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scenarios/lab/content.h"
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include "model/base/random.h"
+#include "model/crypto/sha256.h"
+#include "scenarios/lab/hash-sink.h"
+
+namespace crsp::lab {
+namespace {
+
+[[noreturn]] void FailOn(const std::string& file) {
+    throw std::system_error(errno, std::generic_category(), file);
+}
+
+std::vector<std::byte> ReadFile(const std::string& file) {
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream) FailOn(file);
+    std::vector<std::byte> bytes(std::filesystem::file_size(file));
+    stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    if (!stream) FailOn(file);
+    return bytes;
+}
+
+}  // namespace
+
+std::vector<std::byte> LoadContent(const ContentSpec& content) {
+    if (!content.file.empty()) return ReadFile(content.file);
+    std::vector<std::byte> bytes(content.size);
+    FillGenerated(StableHash(content.name), 0, bytes);
+    return bytes;
+}
+
+std::string ContentHash(const ContentSpec& content) {
+    return HexOf(HashSha256(LoadContent(content)));
+}
+
+void FillStore(const Scenario& scenario, MemoryContentStore& store) {
+    for (const ContentSpec& content : scenario.content) {
+        if (content.file.empty()) {
+            store.AddGenerated(content.name, content.size, StableHash(content.name));
+        } else {
+            store.AddBytes(content.name, LoadContent(content));
+        }
+    }
+}
+
+void WriteContents(const Scenario& scenario, const std::string& folder) {
+    std::filesystem::create_directories(folder);
+    for (const ContentSpec& content : scenario.content) {
+        const auto path = std::filesystem::path(folder) / content.name;
+        const auto bytes = LoadContent(content);
+        std::ofstream stream(path, std::ios::binary | std::ios::trunc);
+        stream.write(reinterpret_cast<const char*>(bytes.data()),
+                     static_cast<std::streamsize>(bytes.size()));
+        stream.close();
+        if (!stream) FailOn(path.string());
+    }
+}
+
+const ContentSpec* PlayedLast(const Scenario& scenario) {
+    const ContentSpec* played = nullptr;
+    for (const ScriptStep& step : scenario.script) {
+        if (step.verb != Verb::kPlay) continue;
+        for (const ContentSpec& content : scenario.content) {
+            if (content.name == step.argument) played = &content;
+        }
+    }
+    return played;
+}
+
+std::string ScenarioHash(const Scenario& scenario) {
+    Sha256 hash;
+    hash.Update(AsBytes(scenario.canonical));
+    for (const ContentSpec& content : scenario.content) {
+        if (!content.file.empty()) hash.Update(AsBytes(ContentHash(content)));
+    }
+    return HexOf(hash.Finish());
+}
+
+}  // namespace crsp::lab

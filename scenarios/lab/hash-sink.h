@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <string>
+
+#include "model/crypto/sha256.h"
+#include "model/media/sink.h"
+
+namespace crsp::lab {
+
+/// Lower-case hex of a digest.
+std::string HexOf(const Sha256Digest& digest);
+
+/// Renders into a SHA-256, one for each generation.
+class HashSink : public Sink {
+  public:
+    Expected<void, MediaErrorCode> Begin(TimePoint now, Generation generation,
+                                         const ContentInfo& info) override;
+    Expected<std::size_t, MediaErrorCode> Render(TimePoint now, Generation generation,
+                                                 std::uint64_t offset,
+                                                 ConstByteSpan bytes) override;
+    void End(TimePoint now, Generation generation, bool complete) override;
+
+    /// Hex, of the generation that ended last; empty before the first has.
+    const std::string& LastHash() const { return m_lastHash; }
+    /// Bytes into the entry.
+    std::uint64_t Position() const { return m_position; }
+
+  private:
+    Sha256 m_hash;
+    std::uint64_t m_position = 0;
+    std::string m_lastHash;
+};
+
+}  // namespace crsp::lab

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "scenarios/lab/run-pool.h"
+#include "scenarios/lab/run-record.h"
+#include "scenarios/lab/scenario.h"
+
+namespace crsp::lab {
+
+struct LiveRunOptions {
+    std::uint64_t seed = 1;
+    std::string folder;    ///< exists; contents, logs, timeline, statistics and qlog go here
+    std::string programs;  ///< where crsp-server, crsp-renderer, crsp-controller, crsp-relay are
+    bool qlog = true;
+};
+
+/// Runs a scenario once with the deployed programs over loopback, through a relay for each path that
+/// the shared hop is part of. Cross traffic has no live counterpart and is left out. Uses only the
+/// programs' command lines and the files they write. A program that cannot be started or dies
+/// becomes the record's failure.
+RunRecord RunLive(const Scenario& scenario, const LiveRunOptions& options, RunProgress& progress);
+
+}  // namespace crsp::lab

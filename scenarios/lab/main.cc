@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "apps/version/version.h"
+#include "scenarios/lab/demo.h"
+#include "scenarios/lab/exit-code.h"
+#include "scenarios/lab/scenario-command.h"
+
+namespace {
+
+using namespace crsp::lab;
+
+void DeclareScenario(CLI::App& app, ScenarioCommand& command) {
+    CLI::App* sub = app.add_subcommand("scenario", "Run one scenario in ns-3; print its metrics");
+    sub->add_option("file", command.file, "Scenario file (TOML)")->type_name("FILE")->required();
+    sub->add_option("--seed", command.seed, "First seed")->type_name("N")->capture_default_str();
+    sub->add_option("--seeds", command.seeds, "How many seeds, counting up from --seed")
+        ->type_name("N")
+        ->check(CLI::Range(1, 100'000))
+        ->capture_default_str();
+    sub->add_option("--set", command.overrides,
+                    "Replace a value of the file, as in --set \"link.loss=2 %\"; repeatable")
+        ->type_name("KEY=VALUE")
+        ->take_all()
+        ->expected(1);
+    sub->add_flag("--json", command.json, "Print one JSON document in place of the table");
+    sub->add_flag("!--no-pcap", command.pcap, "Write no packet capture of the bottleneck");
+    sub->add_flag("!--no-qlog", command.qlog, "Write no qlog");
+    sub->add_option("--out", command.out, "Where results and traces go")
+        ->type_name("DIR")
+        ->capture_default_str();
+    sub->add_option("-j,--jobs", command.jobs, "Runs at a time")
+        ->type_name("N")
+        ->check(CLI::Range(1, 256))
+        ->capture_default_str();
+}
+
+void DeclareDemo(CLI::App& app, DemoCommand& command) {
+    CLI::App* sub = app.add_subcommand(
+        "demo", "Stream real files in ns-3 and live, and set the two side by side");
+    sub->add_flag("--quick", command.quick, "One seed of each, with a smaller file");
+    sub->add_option("--out", command.out, "Where results and traces go")
+        ->type_name("DIR")
+        ->capture_default_str();
+    sub->add_option("--programs", command.programs, "Folder of the node programs")
+        ->type_name("DIR")
+        ->capture_default_str();
+    sub->add_option("-j,--jobs", command.jobs, "Simulations at a time")
+        ->type_name("N")
+        ->check(CLI::Range(1, 256))
+        ->capture_default_str();
+}
+
+int Main(int argc, char** argv) {
+    CLI::App app{"The CRSP laboratory: the deployed engine under named conditions, in ns-3 and live.",
+                 "crsp-lab"};
+    app.set_version_flag("--version", crsp::VersionText("crsp-lab"));
+    app.require_subcommand(1);
+    ScenarioCommand scenario;
+    DemoCommand demo;
+    DeclareScenario(app, scenario);
+    DeclareDemo(app, demo);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? kExitOk : kExitUsage;
+    }
+    return app.got_subcommand("demo") ? RunDemo(demo) : RunScenarioCommand(scenario);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return Main(argc, argv);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "crsp-lab: {}\n", error.what());
+    } catch (...) {
+        fmt::print(stderr, "crsp-lab: internal error\n");
+    }
+    return crsp::lab::kExitInternal;
+}

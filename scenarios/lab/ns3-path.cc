@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scenarios/lab/ns3-path.h"
+
+#include <fmt/format.h>
+
+#include "model/impair/link-emulator.h"
+#include "ns3/data-rate.h"
+#include "ns3/drop-tail-queue.h"
+#include "ns3/internet-stack-helper.h"
+#include "ns3/ipv4-address-helper.h"
+#include "ns3/ipv4-global-routing-helper.h"
+#include "ns3/ipv4.h"
+#include "ns3/net-device-container.h"
+#include "ns3/point-to-point-helper.h"
+#include "ns3/point-to-point-net-device.h"
+#include "ns3/string.h"
+#include "ns3/traffic-control-helper.h"
+#include "scenarios/lab/link-impairment.h"
+
+namespace crsp::lab {
+namespace {
+
+using ns3::Ptr;
+
+/// Directions of the shared channel, by the order in which the devices are attached.
+constexpr std::uint32_t kDown = 0;
+constexpr std::uint32_t kUp = 1;
+
+/// Gives each link its own /24 and takes away the queue discipline that comes with an address, so
+/// that the device's drop-tail queue is the only one.
+class Addresses {
+  public:
+    void Assign(const ns3::NetDeviceContainer& link) {
+        ns3::Ipv4AddressHelper helper;
+        helper.SetBase(fmt::format("10.1.{}.0", ++m_links).c_str(), "255.255.255.0");
+        helper.Assign(link);
+        ns3::TrafficControlHelper().Uninstall(link);
+    }
+
+  private:
+    int m_links = 0;
+};
+
+Ptr<ns3::PointToPointNetDevice> AddDevice(Ptr<ns3::Node> node, const LinkSpec& link,
+                                          const AccessSpec& access) {
+    auto device = ns3::CreateObject<ns3::PointToPointNetDevice>();
+    device->SetAddress(ns3::Mac48Address::Allocate());
+    device->SetDataRate(ns3::DataRate(static_cast<std::uint64_t>(link.rate)));
+    auto queue = ns3::CreateObject<ns3::DropTailQueue<ns3::Packet>>();
+    queue->SetMaxSize(ns3::QueueSize(fmt::format("{}B", QueueBytes(link, access))));
+    device->SetQueue(queue);
+    node->AddDevice(device);
+    return device;
+}
+
+void BuildSharedHop(const Scenario& scenario, std::uint64_t seed, Ns3Path& path,
+                    Addresses& addresses) {
+    const auto near = AddDevice(path.server, scenario.link.down, scenario.access);
+    const auto far = AddDevice(path.router, scenario.link.up, scenario.access);
+    path.shared = ns3::CreateObject<ns3::CrspImpairedChannel>();
+    near->Attach(path.shared);
+    far->Attach(path.shared);
+    path.shared->SetImpairments(kDown, ChannelImpairment(scenario.link.down), seed, "down");
+    path.shared->SetImpairments(kUp, ChannelImpairment(scenario.link.up), seed, "up");
+    path.bottleneck = near;
+    addresses.Assign(ns3::NetDeviceContainer(near, far));
+}
+
+void BuildAccessHop(const AccessSpec& access, Ptr<ns3::Node> router, Ptr<ns3::Node> node,
+                    Addresses& addresses) {
+    ns3::PointToPointHelper helper;
+    helper.SetDeviceAttribute(
+        "DataRate", ns3::DataRateValue(ns3::DataRate(static_cast<std::uint64_t>(access.rate))));
+    helper.SetChannelAttribute("Delay", ns3::TimeValue(ns3::NanoSeconds(access.delay.count())));
+    helper.SetQueue("ns3::DropTailQueue", "MaxSize", ns3::StringValue("1000p"));
+    addresses.Assign(helper.Install(node, router));
+}
+
+LossCount CountOf(const crsp::LinkCounters& counters) {
+    const auto lost = counters.Dropped(crsp::DropReason::kLoss);
+    return {counters.delivered + lost, lost};
+}
+
+}  // namespace
+
+Ns3Path BuildNs3Path(const Scenario& scenario, std::uint64_t seed) {
+    Ns3Path path;
+    for (auto* node : {&path.server, &path.router, &path.renderer, &path.neighbour}) {
+        *node = ns3::CreateObject<ns3::Node>();
+        ns3::InternetStackHelper().Install(*node);
+    }
+    Addresses addresses;
+    BuildSharedHop(scenario, seed, path, addresses);
+    BuildAccessHop(scenario.access, path.router, path.renderer, addresses);
+    BuildAccessHop(scenario.access, path.router, path.neighbour, addresses);
+    path.controller = path.server;
+    if (scenario.nodes.controller == PathSide::kClient) {
+        path.controller = ns3::CreateObject<ns3::Node>();
+        ns3::InternetStackHelper().Install(path.controller);
+        BuildAccessHop(scenario.access, path.router, path.controller, addresses);
+    }
+    ns3::Ipv4GlobalRoutingHelper::PopulateRoutingTables();
+    return path;
+}
+
+ns3::Ipv4Address AddressOf(Ptr<ns3::Node> node) {
+    return node->GetObject<ns3::Ipv4>()->GetAddress(1, 0).GetLocal();
+}
+
+LossCount LossDown(const Ns3Path& path) {
+    return CountOf(path.shared->GetCounters(kDown));
+}
+
+LossCount LossUp(const Ns3Path& path) {
+    return CountOf(path.shared->GetCounters(kUp));
+}
+
+}  // namespace crsp::lab

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scenarios/lab/run-pool.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <new>
+#include <system_error>
+#include <thread>
+
+namespace crsp::lab {
+namespace {
+
+constexpr auto kPollInterval = std::chrono::milliseconds(100);
+/// Exit code of a run that was killed at its wall limit.
+constexpr int kExitTimeout = 75;
+constexpr int kExitInternal = 70;
+
+volatile std::sig_atomic_t g_signal = 0;
+
+void Remember(int signal) {
+    g_signal = signal;
+}
+
+std::int64_t NowNs() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+std::string UtcNow() {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+}
+
+RunProgress* ShareProgress() {
+    void* memory = mmap(nullptr, sizeof(RunProgress), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
+    return new (memory) RunProgress();
+}
+
+/// In the child: a process group of its own, so that what it starts can be ended with it, and an
+/// end when the laboratory ends.
+[[noreturn]] void BeChild(const Job& job, RunProgress& progress) {
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+    int code = kExitInternal;
+    try {
+        code = job.body(progress);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "{}: {}\n", job.label, error.what());
+    }
+    std::fflush(nullptr);
+    _exit(code);
+}
+
+int ExitCodeOf(int status) {
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+RunPool::RunPool(std::string title, std::size_t parallel, bool quiet)
+    : m_title(std::move(title)),
+      m_parallel(std::max<std::size_t>(parallel, 1)),
+      m_quiet(quiet),
+      m_terminal(isatty(STDERR_FILENO) != 0) {}
+
+int RunPool::Interrupted() const {
+    return g_signal;
+}
+
+void RunPool::Run(const std::vector<Job>& jobs,
+                  const std::function<void(std::size_t, const JobResult&)>& finished) {
+    std::signal(SIGINT, Remember);
+    std::signal(SIGTERM, Remember);
+    std::size_t next = 0;
+    while (next < jobs.size() || !m_running.empty()) {
+        if (g_signal != 0) return KillAll();
+        while (next < jobs.size() && m_running.size() < m_parallel) Start(jobs, next++);
+        if (!Reap(jobs, finished)) std::this_thread::sleep_for(kPollInterval);
+        Draw(jobs);
+    }
+}
+
+void RunPool::Start(const std::vector<Job>& jobs, std::size_t index) {
+    RunProgress* progress = ShareProgress();
+    std::fflush(nullptr);
+    const pid_t pid = fork();
+    if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");
+    if (pid == 0) BeChild(jobs[index], *progress);
+    setpgid(pid, pid);
+    m_running.push_back({index, pid, progress, NowNs(), UtcNow()});
+}
+
+bool RunPool::Poll(const Job& job, Running& running, JobResult& result) {
+    int status = 0;
+    result.wallSeconds = static_cast<double>(NowNs() - running.startedNs) / 1e9;
+    result.started = running.started;
+    if (waitpid(running.pid, &status, WNOHANG) == running.pid) {
+        result.exitCode = ExitCodeOf(status);
+        kill(-running.pid, SIGKILL);
+        return true;
+    }
+    if (result.wallSeconds < ToSeconds(job.wallLimit)) return false;
+    kill(-running.pid, SIGKILL);
+    waitpid(running.pid, &status, 0);
+    result.timedOut = true;
+    result.exitCode = kExitTimeout;
+    return true;
+}
+
+bool RunPool::Reap(const std::vector<Job>& jobs,
+                   const std::function<void(std::size_t, const JobResult&)>& finished) {
+    bool any = false;
+    for (std::size_t i = 0; i < m_running.size();) {
+        JobResult result;
+        Running running = m_running[i];
+        if (!Poll(jobs[running.job], running, result)) {
+            ++i;
+            continue;
+        }
+        munmap(running.progress, sizeof(RunProgress));
+        m_running.erase(m_running.begin() + static_cast<std::ptrdiff_t>(i));
+        ++m_done;
+        any = true;
+        Announce(jobs[running.job], result);
+        finished(running.job, result);
+    }
+    return any;
+}
+
+void RunPool::KillAll() {
+    for (const Running& running : m_running) {
+        kill(-running.pid, SIGKILL);
+        waitpid(running.pid, nullptr, 0);
+        munmap(running.progress, sizeof(RunProgress));
+    }
+    m_running.clear();
+    if (m_terminal && !m_quiet) fmt::print(stderr, "\n");
+}
+
+void RunPool::Draw(const std::vector<Job>& jobs) const {
+    if (m_quiet || !m_terminal) return;
+    std::string line = fmt::format("{}: {}/{} done", m_title, m_done, jobs.size());
+    for (const Running& running : m_running) {
+        const double elapsed = static_cast<double>(NowNs() - running.startedNs) / 1e9;
+        line += fmt::format("  {} {:.0f} % {:.0f} s", jobs[running.job].label,
+                            running.progress->permille.load() / 10.0, elapsed);
+    }
+    fmt::print(stderr, "\r\x1b[K{:.100}{}", line, m_done == jobs.size() ? "\n" : "");
+    std::fflush(stderr);
+}
+
+void RunPool::Announce(const Job& job, const JobResult& result) {
+    if (m_quiet || m_terminal) return;
+    const auto how = result.timedOut        ? std::string("killed at its wall limit")
+                     : result.exitCode == 0 ? std::string("done")
+                                            : fmt::format("failed ({})", result.exitCode);
+    fmt::print(stderr, "{}: {} {} in {:.1f} s\n", m_title, job.label, how, result.wallSeconds);
+}
+
+}  // namespace crsp::lab

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/base/time.h"
+#include "model/media/command.h"
+#include "model/media/timeline-sink.h"
+
+namespace crsp::lab {
+
+/// One command as its controller saw it.
+struct CommandRecord {
+    Verb verb = Verb::kStatus;
+    TimePoint issued;
+    TimePoint answered;
+    std::string error;  ///< empty on success
+    Generation generation = 0;
+    std::uint64_t position = 0;
+};
+
+CommandRecord RecordOf(const CommandResult& result);
+
+/// Packets that a link was offered, and those that its loss process took.
+struct LossCount {
+    std::uint64_t offered = 0;
+    std::uint64_t lost = 0;
+};
+
+/// What one run left behind, in the same form from the simulation and from the live programs. All
+/// instants are on one axis.
+struct RunRecord {
+    std::vector<CommandRecord> commands;  ///< in the order of issuing
+    std::vector<TimelineRow> timeline;    ///< of the renderer's sink
+    std::uint64_t contentSize = 0;        ///< bytes of the entry played last
+    std::string expectedHash;             ///< SHA-256, hex
+    std::string renderedHash;             ///< of the last generation
+    std::uint64_t streamBytesSent = 0;    ///< by the server, first transmissions
+    std::uint64_t streamBytesRetransmitted = 0;
+    LossCount down;
+    LossCount up;
+    std::string failure;  ///< why the run did not come to its end; empty if it did
+};
+
+}  // namespace crsp::lab

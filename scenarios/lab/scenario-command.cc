@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scenarios/lab/scenario-command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "scenarios/lab/exit-code.h"
+#include "scenarios/lab/report.h"
+#include "scenarios/lab/scenario-reader.h"
+
+namespace crsp::lab {
+namespace {
+
+/// In single quotes if a shell would do something to it otherwise.
+std::string ShellWord(const std::string& word) {
+    constexpr const char* kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=,:@%+";
+    if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+    std::string quoted = "'";
+    for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
+CampaignOptions OptionsFrom(const ScenarioCommand& command) {
+    CampaignOptions options;
+    options.out = command.out;
+    options.seeds = SeedsFrom(command.seed, command.seeds);
+    options.parallel = command.jobs;
+    options.pcap = command.pcap;
+    options.qlog = command.qlog;
+    options.command = RepeatCommand(command.file, command.overrides);
+    return options;
+}
+
+void PrintTables(const Scenario& scenario, const CampaignOptions& options,
+                 const std::vector<Outcome>& outcomes) {
+    fmt::print("{}: {}\nsource: {}\n\n{}\n", scenario.name, scenario.description, scenario.source,
+               CampaignTable(outcomes));
+    fmt::print("results: {0}/results.sqlite\ntraces:  {0}/{1}/ns3-SEED/ (*.sqlog, *.pcap)\n",
+               options.out, scenario.name);
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> SeedsFrom(std::uint64_t first, std::uint64_t count) {
+    std::vector<std::uint64_t> seeds;
+    for (std::uint64_t i = 0; i < count; ++i) seeds.push_back(first + i);
+    return seeds;
+}
+
+std::string RepeatCommand(const std::string& file, const std::vector<std::string>& overrides) {
+    std::string command = "./run scenario " + ShellWord(file);
+    for (const std::string& assignment : overrides) command += " --set " + ShellWord(assignment);
+    return command;
+}
+
+ResultsStore OpenResults(const std::string& out) {
+    std::filesystem::create_directories(out);
+    return ResultsStore(out + "/results.sqlite");
+}
+
+void ComplainAbout(const std::vector<Outcome>& outcomes, const std::string& command) {
+    for (const Outcome& outcome : outcomes) {
+        if (outcome.ok) continue;
+        fmt::print(stderr, "crsp-lab: seed {} failed: {}\n  repeat it with: {} --seed {}\n",
+                   outcome.seed, outcome.problem, command, outcome.seed);
+    }
+}
+
+int RunScenarioCommand(const ScenarioCommand& command) {
+    const auto scenario = ReadScenario(command.file, command.overrides);
+    if (!scenario) {
+        fmt::print(stderr, "crsp-lab: {}\n", scenario.error().message);
+        const bool noFile = scenario.error().kind == ScenarioError::Kind::kNoFile;
+        return noFile ? kExitNoInput : kExitBadData;
+    }
+    const CampaignOptions options = OptionsFrom(command);
+    ResultsStore store = OpenResults(options.out);
+    int signal = 0;
+    const auto outcomes = RunCampaign(*scenario, World::kNs3, options, store, signal);
+    if (signal != 0) return kExitSignal + signal;
+    if (command.json) {
+        fmt::print("{}\n", CampaignJson(*scenario, World::kNs3, options, outcomes));
+    } else {
+        PrintTables(*scenario, options, outcomes);
+    }
+    ComplainAbout(outcomes, options.command);
+    const bool ok = std::all_of(outcomes.begin(), outcomes.end(), [](auto& o) { return o.ok; });
+    return ok ? kExitOk : kExitFailed;
+}
+
+}  // namespace crsp::lab

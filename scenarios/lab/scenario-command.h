@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "scenarios/lab/campaign.h"
+#include "scenarios/lab/scenario.h"
+
+namespace crsp::lab {
+
+/// `crsp-lab scenario`, as given on the command line.
+struct ScenarioCommand {
+    std::string file;
+    std::uint64_t seed = 1;
+    std::uint64_t seeds = 1;
+    std::vector<std::string> overrides;
+    bool json = false;
+    bool pcap = true;
+    bool qlog = true;
+    std::string out = "out";
+    std::size_t jobs = 2;
+};
+
+/// Runs it: metrics on stdout, talk on stderr. Returns the exit code (exit-code.h).
+int RunScenarioCommand(const ScenarioCommand& command);
+
+/// `count` seeds from `first` on.
+std::vector<std::uint64_t> SeedsFrom(std::uint64_t first, std::uint64_t count);
+
+/// The command that repeats this campaign, without its seed.
+std::string RepeatCommand(const std::string& file, const std::vector<std::string>& overrides);
+
+/// Opens `out`/results.sqlite, making the folder if it is missing. Throws.
+ResultsStore OpenResults(const std::string& out);
+
+/// One line on stderr for each outcome that is not ok, and the command that repeats it.
+void ComplainAbout(const std::vector<Outcome>& outcomes, const std::string& command);
+
+}  // namespace crsp::lab

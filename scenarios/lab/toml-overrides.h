@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <toml++/toml.h>
+#include <string>
+
+namespace crsp::lab {
+
+/// Applies `key=value`, as given with --set, to `document` and returns the dotted key. The value is
+/// read as TOML where it is TOML, and as text otherwise, so that units need no quotes. Tables on
+/// the way are made as needed; list positions must exist. Throws TomlRefusal.
+std::string ApplyOverride(toml::table& document, const std::string& assignment);
+
+}  // namespace crsp::lab

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tests/sim/simulation.h"
+
+#include <fmt/format.h>
+
+#include "model/base/assert.h"
+
+namespace crsp::sim {
+namespace {
+
+/// Addresses of nodes: 10.0.0.1, 10.0.0.2, ... port 59001.
+constexpr std::uint32_t kFirstAddress = 0x0a000001;
+constexpr std::uint16_t kPort = 59001;
+
+Seed SeedOf(std::uint64_t seed, const SocketAddress& address) {
+    Random random = Random::Stream(seed, "endpoint " + ToString(address));
+    Seed bytes{};
+    for (auto& byte : bytes) byte = static_cast<std::byte>(random.Next());
+    return bytes;
+}
+
+}  // namespace
+
+void EventQueue::At(TimePoint time, Action action) {
+    m_events.emplace(Key{std::max(time, m_now), m_sequence++}, std::move(action));
+}
+
+bool EventQueue::Step() {
+    if (m_events.empty()) return false;
+    auto event = m_events.extract(m_events.begin());
+    m_now = event.key().first;
+    event.mapped()();
+    return true;
+}
+
+Node::Node(Network& network, SocketAddress address, EndpointConfig config,
+           std::unique_ptr<Role> role, DriverObserver* observer)
+    : m_network(network),
+      m_address(address),
+      m_endpoint(std::move(config)),
+      m_role(std::move(role)),
+      m_driver(*this, m_endpoint, *m_role, observer) {}
+
+TimePoint Node::Now() const {
+    return m_network.Now();
+}
+
+bool Node::Send(const Transmit& transmit, ConstByteSpan bytes) {
+    while (!bytes.empty()) {
+        const auto segment = bytes.first(std::min(transmit.segmentSize, bytes.size()));
+        if (m_alive) m_network.Transfer(m_address, transmit.destination, segment);
+        bytes = bytes.subspan(segment.size());
+    }
+    return true;
+}
+
+void Node::SetAlarm(std::optional<TimePoint> deadline) {
+    const std::uint64_t id = ++m_alarm;
+    if (deadline) m_network.Events().At(*deadline, [this, id] { OnAlarm(id); });
+}
+
+void Node::OnAlarm(std::uint64_t id) {
+    if (m_alive && id == m_alarm) m_driver.OnAlarm();
+}
+
+void Node::Receive(const SocketAddress& source, std::vector<std::byte> bytes) {
+    if (!m_alive) return;
+    m_driver.OnDatagram({.source = source, .ecn = Ecn::kNotEct, .payload = bytes});
+    m_driver.Pump();
+}
+
+void Node::Command(const std::function<void(TimePoint, Endpoint&)>& command) {
+    command(Now(), m_endpoint);
+    m_driver.Pump();
+}
+
+Network::Network(std::uint64_t seed, ImpairmentConfig link)
+    : m_seed(seed), m_default(std::move(link)) {
+    const auto valid = Validate(m_default);
+    CRSP_ASSERT(valid.has_value());
+}
+
+Node& Network::AddNode(EndpointConfig config, std::unique_ptr<Role> role,
+                       DriverObserver* observer) {
+    const auto index = static_cast<std::uint32_t>(m_nodes.size());
+    const auto address = SocketAddress::FromIpv4(kFirstAddress + index, kPort);
+    config.seed = SeedOf(m_seed, address);
+    config.suite = CipherSuite::kChaCha20Poly1305Sha256;
+    m_nodes.push_back(std::make_unique<Node>(*this, address, std::move(config), std::move(role),
+                                             observer));
+    Node& node = *m_nodes.back();
+    m_events.At(Now(), [&node] { node.Start(); });
+    return node;
+}
+
+void Network::SetLink(const Node& from, const Node& to, const ImpairmentConfig& config) {
+    const auto key = std::pair(from.Address(), to.Address());
+    m_links.insert_or_assign(key, LinkEmulator(config, m_seed,
+                                               ToString(key.first) + ">" + ToString(key.second)));
+}
+
+LinkEmulator& Network::LinkOf(const SocketAddress& from, const SocketAddress& to) {
+    const auto key = std::pair(from, to);
+    const auto found = m_links.find(key);
+    if (found != m_links.end()) return found->second;
+    const auto name = ToString(from) + ">" + ToString(to);
+    return m_links.emplace(key, LinkEmulator(m_default, m_seed, name)).first->second;
+}
+
+bool Network::Run(Duration limit, const std::function<bool()>& done) {
+    const TimePoint end = Now() + limit;
+    while (!done()) {
+        if (Now() >= end || !m_events.Step()) return false;
+    }
+    return true;
+}
+
+void Network::RunFor(Duration duration) {
+    bool over = false;
+    m_events.At(Now() + duration, [&over] { over = true; });
+    Run(duration + nanoseconds(1), [&over] { return over; });
+}
+
+void Network::Transfer(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes) {
+    Log(from, to, bytes);
+    if (m_filter && m_filter(from, to, bytes)) return;
+    const Verdict verdict = LinkOf(from, to).Offer(Now(), bytes.size());
+    for (const auto& delivery : verdict.Deliveries()) {
+        std::vector<std::byte> copy(bytes.begin(), bytes.end());
+        if (delivery.corruption) copy.resize(ApplyCorruption(*delivery.corruption, copy).size());
+        m_events.At(delivery.at, [this, from, to, moved = std::move(copy)]() mutable {
+            for (auto& node : m_nodes) {
+                if (node->Address() == to) node->Receive(from, std::move(moved));
+            }
+        });
+    }
+}
+
+void Network::Log(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes) {
+    m_log.Update(AsBytes(fmt::format("{} {} {} {}\n", Now().time_since_epoch().count(),
+                                     ToString(from), ToString(to), bytes.size())));
+    m_log.Update(bytes);
+}
+
+std::string Network::LogDigest() {
+    Sha256 copy = m_log;
+    std::string text;
+    for (const std::byte byte : copy.Finish()) {
+        text += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
+    }
+    return text;
+}
+
+}  // namespace crsp::sim

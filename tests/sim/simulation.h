@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/base/random.h"
+#include "model/crypto/sha256.h"
+#include "model/host/driver.h"
+#include "model/impair/link-emulator.h"
+
+namespace crsp::sim {
+
+/// Virtual time and what happens in it: events in order of time, then of being scheduled.
+class EventQueue {
+  public:
+    using Action = std::function<void()>;
+
+    TimePoint Now() const { return m_now; }
+    void At(TimePoint time, Action action);
+    /// Runs the next event; false if there is none.
+    bool Step();
+
+  private:
+    using Key = std::pair<TimePoint, std::uint64_t>;
+
+    TimePoint m_now{};
+    std::uint64_t m_sequence = 0;
+    std::map<Key, Action> m_events;
+};
+
+class Network;
+
+/// One node: an endpoint and a role behind one socket, in virtual time.
+class Node : public Host {
+  public:
+    Node(Network& network, SocketAddress address, EndpointConfig config, std::unique_ptr<Role> role,
+         DriverObserver* observer);
+
+    TimePoint Now() const override;
+    bool Send(const Transmit& transmit, ConstByteSpan bytes) override;
+    void SetAlarm(std::optional<TimePoint> deadline) override;
+
+    void Start() { m_driver.Start(); }
+    void Receive(const SocketAddress& source, std::vector<std::byte> bytes);
+    /// Stops taking part: hears nothing, sends nothing, as a process that was killed.
+    void Kill() { m_alive = false; }
+    /// Calls `command` as if the user had, then lets the driver act on it.
+    void Command(const std::function<void(TimePoint, Endpoint&)>& command);
+
+    const SocketAddress& Address() const { return m_address; }
+    Endpoint& GetEndpoint() { return m_endpoint; }
+    Role& GetRole() { return *m_role; }
+    Driver& GetDriver() { return m_driver; }
+
+  private:
+    void OnAlarm(std::uint64_t id);
+
+    Network& m_network;
+    SocketAddress m_address;
+    Endpoint m_endpoint;
+    std::unique_ptr<Role> m_role;
+    Driver m_driver;
+    std::uint64_t m_alarm = 0;  ///< only the newest alarm rings
+    bool m_alive = true;
+};
+
+/// Nodes and the links between them. Every ordered pair of nodes has a link of its own, made from
+/// the network's impairments unless SetLink said otherwise.
+class Network {
+  public:
+    /// Sees each datagram before the link does; true drops it.
+    using Filter = std::function<bool(const SocketAddress& from, const SocketAddress& to,
+                                      ConstByteSpan bytes)>;
+
+    Network(std::uint64_t seed, ImpairmentConfig link);
+
+    /// `seed` of the endpoint is set from the network's seed and the address.
+    Node& AddNode(EndpointConfig config, std::unique_ptr<Role> role,
+                  DriverObserver* observer = nullptr);
+    void SetLink(const Node& from, const Node& to, const ImpairmentConfig& config);
+    void SetFilter(Filter filter) { m_filter = std::move(filter); }
+
+    EventQueue& Events() { return m_events; }
+    TimePoint Now() const { return m_events.Now(); }
+    /// Runs until `done` or `limit`, whichever is first; returns whether it was done.
+    bool Run(Duration limit, const std::function<bool()>& done);
+    void RunFor(Duration duration);
+
+    /// Called by a node for each datagram it sends.
+    void Transfer(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes);
+    /// SHA-256 over everything sent so far: when, where from, where to, what.
+    std::string LogDigest();
+
+  private:
+    LinkEmulator& LinkOf(const SocketAddress& from, const SocketAddress& to);
+    void Log(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes);
+
+    std::uint64_t m_seed;
+    ImpairmentConfig m_default;
+    EventQueue m_events;
+    std::vector<std::unique_ptr<Node>> m_nodes;
+    std::map<std::pair<SocketAddress, SocketAddress>, LinkEmulator> m_links;
+    Filter m_filter;
+    Sha256 m_log;
+};
+
+}  // namespace crsp::sim
