@@ -63,7 +63,10 @@ void BuildSharedHop(const Scenario& scenario, std::uint64_t seed, Ns3Path& path,
     path.shared->SetImpairments(kDown, ChannelImpairment(scenario.link.down), seed, "down");
     path.shared->SetImpairments(kUp, ChannelImpairment(scenario.link.up), seed, "up");
     path.bottleneck = near;
-    addresses.Assign(ns3::NetDeviceContainer(near, far));
+    ns3::NetDeviceContainer link;
+    link.Add(near);
+    link.Add(far);
+    addresses.Assign(link);
 }
 
 void BuildAccessHop(const AccessSpec& access, Ptr<ns3::Node> router, Ptr<ns3::Node> node,
