@@ -57,7 +57,8 @@ NoiseHandshake::NoiseHandshake(const NoiseConfig& config, SecureRandom& random)
                  std::nullopt, std::nullopt, config.remoteStatic} {
     CRSP_ASSERT(m_row.UsesPsk() == m_psk.has_value());
     CRSP_ASSERT(!m_row.UsesStaticOf(m_side) || m_localStatic);
-    CRSP_ASSERT(!m_row.responderStaticKnown || m_side == Side::kResponder || config.remoteStatic);
+    const bool knowsResponder = m_row.responderStaticKnown && m_side == Side::kInitiator;
+    CRSP_ASSERT(knowsResponder == config.remoteStatic.has_value());
     m_progress.symmetric.MixHash(config.prologue);
     MixPreMessage();
 }
@@ -95,7 +96,7 @@ X25519KeyPair NoiseHandshake::NewEphemeral() {
 
 void NoiseHandshake::MixEphemeral(Progress& next, const X25519PublicKey& key) const {
     next.symmetric.MixHash(key);
-    // Without fresh input of both sides the psk alone would decide the key (Noise rev 34 §9.2).
+    // So that what the psk protects is encrypted under a new key each time (Noise rev 34 §9.2).
     if (m_psk) next.symmetric.MixKey(key);
 }
 

@@ -47,7 +47,7 @@ struct NoiseConfig {
     std::optional<SecretKey> psk;
     /// Present if the pattern proves a static key of this side.
     std::optional<X25519KeyPair> localStatic;
-    /// Present, at the initiator, if the pattern presumes the responder's static key.
+    /// Present, at the initiator only, exactly if the pattern presumes the responder's static key.
     std::optional<X25519PublicKey> remoteStatic;
 };
 
@@ -74,7 +74,8 @@ class NoiseHandshake {
     std::size_t NextOverhead() const;
 
     /// Writes the next message around `payload`, which must not overlap `out`, and returns its
-    /// length: payload.size() + NextOverhead(). See CRSP §4.4 for what a payload may reveal.
+    /// length: payload.size() + NextOverhead(). Anyone can read the first payload of NN and XX;
+    /// that of NNpsk0 is safe only as long as the psk is, and can be replayed (Noise rev 34 §7.7).
     Expected<std::size_t, NoiseError> WriteMessage(ConstByteSpan payload, ByteSpan out);
     /// Reads the peer's next message, writes its payload, and returns the payload's length. `out`
     /// must hold message.size() - NextOverhead(), must not overlap `message`, and is garbage after

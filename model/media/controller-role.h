@@ -3,22 +3,26 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "model/host/role.h"
+#include "model/media/catalogue-walk.h"
 #include "model/media/command.h"
-#include "model/media/control-channel.h"
+#include "model/media/peer-link.h"
 
 namespace crsp {
 
 class Tracer;
 
+/// After EXIT the peer has this long to close before the controller does.
+inline constexpr Duration kExitTimeout = seconds(1);
+
 /// Commands of one controller under way at once; more end with kBusy at once.
 inline constexpr std::size_t kMaxPendingCommands = 64;
-/// Entries that `list` gathers from a server, at most.
-inline constexpr std::size_t kMaxCatalogueEntries = 100'000;
 /// Notifications kept until polled; the oldest is dropped for the newest.
 inline constexpr std::size_t kMaxNotifications = 64;
 
@@ -69,7 +73,8 @@ class ControllerRole : public Role {
     CommandId Stop(TimePoint now, Generation expected = 0);
     CommandId Status(TimePoint now);
     /// Any of the above by verb; `argument` is for play.
-    CommandId Issue(TimePoint now, Verb verb, std::string_view argument = {});
+    CommandId Issue(TimePoint now, Verb verb, std::string_view argument = {},
+                    Generation expected = 0);
 
     /// Says EXIT to both peers, which then close; closes itself if they do not within kExitTimeout.
     void Exit(TimePoint now);
@@ -78,11 +83,67 @@ class ControllerRole : public Role {
     std::optional<CommandResult> PollResult();
     std::optional<Notification> PollNotification();
 
-    std::size_t PendingCommands() const;
-    /// Both configured connections stand.
+    std::size_t PendingCommands() const { return m_commands.size(); }
+    /// Every configured connection stands.
     bool Connected() const;
-    /// Every configured connection has ended, or never began.
+    /// Every configured connection has ended.
     bool Closed() const;
+
+  private:
+    /// A command that has not been answered. It is on its way to the server while it has a walk,
+    /// and to the renderer when the walk, if it needs one, is over.
+    struct Command {
+        CommandResult result;
+        TimePoint deadline;
+        CommandId wireId = 0;  ///< of the request on its way; 0 if none is
+        std::optional<CatalogueWalk> walk;
+        RenderMessage render;  ///< play
+        Generation expected = 0;
+    };
+
+    void On(TimePoint now, const ConnectedEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const ClosedEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamOpenedEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamReadableEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamWritableEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamResetEvent& event, Endpoint& endpoint);
+    void On(TimePoint now, const StreamStoppedEvent& event, Endpoint& endpoint);
+
+    void Handle(TimePoint now, const ListingMessage& m);
+    void Handle(TimePoint now, const RenderingBegunMessage& m);
+    void Handle(TimePoint now, const RenderingEndedMessage& m);
+    void Handle(TimePoint now, const PausedMessage& m);
+    void Handle(TimePoint now, const ResumedMessage& m);
+    void Handle(TimePoint now, const RestartedMessage& m);
+    void Handle(TimePoint now, const StoppedMessage& m);
+    void Handle(TimePoint now, const StatusReportMessage& m);
+    void Handle(TimePoint now, const ErrorMessage& m);
+    template <class M>
+    void Handle(TimePoint now, const M& m);
+
+    PeerLink* LinkOf(ConnectionHandle connection);
+    CommandId Enter(TimePoint now, Command command);
+    void Send(TimePoint now, Command& command);
+    void SendWaiting(TimePoint now);
+    Message RequestFor(Command& command);
+    Command* Find(CommandId wireId, Verb verb);
+    void Walked(TimePoint now, Command& command);
+    void Finish(TimePoint now, Command& command);
+    void FailCommand(TimePoint now, Command& command, MediaErrorCode code, std::string_view text);
+    void FailLostCommands(TimePoint now);
+    template <class M>
+    void VerbDone(TimePoint now, const M& m, Verb verb);
+    void Notify(Notification notification);
+
+    ControllerConfig m_config;
+    CommandIds m_ids;
+    Endpoint* m_endpoint = nullptr;  ///< from OnStart on, so that commands can be sent at once
+    PeerLink m_server;
+    PeerLink m_renderer;
+    std::list<Command> m_commands;  ///< in the order of issue
+    std::deque<CommandResult> m_results;
+    std::deque<Notification> m_notifications;
+    std::optional<TimePoint> m_exitAt;
 };
 
 }  // namespace crsp

@@ -31,7 +31,7 @@ void RendererRole::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint
 void RendererRole::OnTimeout(TimePoint now, Endpoint& endpoint) {
     if (m_deadline && now >= *m_deadline) {
         const bool silent = m_link.Connected();
-        if (!silent) m_link.Drop(now, endpoint);
+        if (!silent) m_link.Drop(now, endpoint, "renderer leaves");
         FailGeneration(now, silent ? MediaErrorCode::kTimeout : MediaErrorCode::kServerUnreachable,
                        silent ? "the server did not answer" : "the server cannot be reached",
                        endpoint);
@@ -49,7 +49,7 @@ void RendererRole::OnShutdown(TimePoint now, Endpoint& endpoint) {
     for (auto& [connection, channel] : m_controllers) {
         channel.Close(now, endpoint, MediaErrorCode::kNone, "renderer ends");
     }
-    m_link.Drop(now, endpoint);
+    m_link.Drop(now, endpoint, "renderer leaves");
 }
 
 std::uint64_t RendererRole::Position() const {
@@ -75,7 +75,7 @@ void RendererRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& endp
 void RendererRole::On(TimePoint now, const ClosedEvent& event, Endpoint& endpoint) {
     m_controllers.erase(event.connection);
     if (!m_link.Is(event.connection)) return;
-    m_link.OnClosed();
+    m_link.OnClosed(event);
     m_inbox.Clear();
     FailGeneration(now, MediaErrorCode::kServerUnreachable, "the connection to the server is lost",
                    endpoint);
@@ -258,7 +258,9 @@ void RendererRole::AnswerRender(TimePoint now, const Message& message, Endpoint&
 void RendererRole::OnServerMessage(TimePoint now, const Message& message, Endpoint& endpoint) {
     if (const auto* error = std::get_if<ErrorMessage>(&message)) {
         if (m_asked && error->command == m_request.command) {
-            FailGeneration(now, error->code, error->text, endpoint);
+            const bool silent = error->code == MediaErrorCode::kNone;
+            const auto code = silent ? MediaErrorCode::kReadFailed : error->code;
+            FailGeneration(now, code, error->text, endpoint);
         }
     } else if (std::holds_alternative<ExitMessage>(message)) {
         m_link.Channel().Close(now, endpoint, MediaErrorCode::kNone, "exit");
@@ -310,9 +312,9 @@ void RendererRole::StartGeneration(TimePoint now, RenderMessage request, Transpo
 
 void RendererRole::AskServer(TimePoint now, Endpoint& endpoint) {
     if (!m_deadline || m_asked) return;
-    const auto usable = m_link.Use(now, endpoint, FindServer(m_request.server)->address);
-    if (!usable) {
-        return FailGeneration(now, usable.error(), "no connection can be started", endpoint);
+    if (!m_link.Use(now, endpoint, FindServer(m_request.server)->address)) {
+        return FailGeneration(now, MediaErrorCode::kServerUnreachable,
+                              "no connection can be started", endpoint);
     }
     if (!m_link.Connected()) return;
     m_asked = true;

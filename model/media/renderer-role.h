@@ -13,8 +13,8 @@
 #include "model/media/command-memory.h"
 #include "model/media/contents-inbox.h"
 #include "model/media/control-channel.h"
+#include "model/media/peer-link.h"
 #include "model/media/player.h"
-#include "model/media/server-link.h"
 #include "model/media/sink.h"
 
 namespace crsp {
@@ -119,7 +119,7 @@ class RendererRole : public Role {
 
     RendererConfig m_config;
     Player m_player;
-    ServerLink m_link;
+    PeerLink m_link;
     ContentsInbox m_inbox;
     CommandMemory m_memory;
     std::map<ConnectionHandle, ControlChannel> m_controllers;

@@ -16,13 +16,13 @@ class SendCredit {
     /// `amount` is at most Available().
     void Use(std::uint64_t amount);
     std::uint64_t Available() const { return m_limit - m_used; }
+    std::uint64_t Limit() const { return m_limit; }
 
     /// There is more to send than the limit allows: once per limit, the peer is to be told.
     void NoteBlocked();
-    /// Whether a blocked notification is due.
+    /// Whether a notification of Limit() is due.
     bool BlockedDue() const { return m_blockedDue; }
-    /// The limit to tell; the notification is then on its way.
-    std::uint64_t TakeBlocked();
+    void OnBlockedSent() { m_blockedDue = false; }
     /// A notification of `limit` was lost; it is repeated only if it is still true.
     void OnBlockedLost(std::uint64_t limit);
 
@@ -50,13 +50,11 @@ class ReceiveCredit {
     void Consume(std::uint64_t amount);
     std::uint64_t Received() const { return m_received; }
     std::uint64_t Consumed() const { return m_consumed; }
-    /// What the peer has been, or is about to be, told.
-    std::uint64_t Limit() const { return m_limit; }
-
-    /// Whether a new limit is worth telling, or the last one has to be told again.
+    /// Whether NextLimit() is worth telling, or a lost announcement has to be repeated.
     bool GrantDue() const;
-    /// The limit to tell; from now on the peer may use it.
-    std::uint64_t Grant();
+    std::uint64_t NextLimit() const;
+    /// NextLimit() is on its way: from now on the peer may use it.
+    void OnGrantSent();
     /// An announcement of `limit` was lost; it is repeated, with the newest value, unless a higher
     /// one is on its way.
     void OnGrantLost(std::uint64_t limit);

@@ -49,23 +49,26 @@ class ReceiveStream {
     /// True once when bytes or the end can be read and the reader had drained what was there.
     bool TakeReadable();
     /// Whether STOP_SENDING or MAX_STREAM_DATA is waiting.
-    bool HasControl() const { return m_stopDue || GrantDue(); }
+    bool HasControl() const { return StopDue() || GrantDue(); }
     /// False if something did not fit.
     bool WriteControl(PacketBuilder& out);
 
-    void OnFrameLost(const SentStopSending&);
+    void OnFrameLost(const SentStopSending&) { m_stopSent = false; }
     void OnFrameLost(const SentMaxStreamData& sent) { m_credit.OnGrantLost(sent.maximum); }
 
     /// Highest offset the peer has used, the measure of connection credit (RFC 9000 §4.1).
     std::uint64_t Received() const { return m_credit.Received(); }
     /// What of it was read or dropped, so that the peer gets it back as connection credit.
     std::uint64_t Consumed() const { return m_credit.Consumed(); }
+    /// Neither stopped, nor reset, nor read to its end.
+    bool Readable() const { return !m_stopped && !Terminal(); }
     /// The end has been read, or will never be.
     bool Terminal() const { return m_state >= ReceiveState::kDataRead; }
     ReceiveState State() const { return m_state; }
     std::size_t Capacity() const { return m_buffer.Capacity(); }
 
   private:
+    bool StopDue() const { return m_state == ReceiveState::kRecv && m_stopped && !m_stopSent; }
     bool GrantDue() const {
         return m_state == ReceiveState::kRecv && !m_stopped && m_credit.GrantDue();
     }
@@ -79,7 +82,7 @@ class ReceiveStream {
     std::optional<std::uint64_t> m_finalSize;
     std::uint64_t m_stopCode = 0;
     bool m_stopped = false;
-    bool m_stopDue = false;
+    bool m_stopSent = false;
     bool m_drained = true;  ///< the reader has seen the end of what was there
 };
 

@@ -51,7 +51,7 @@ class SendStream {
     std::optional<std::size_t> WriteChunk(const SendChunk& chunk, PacketBuilder& out);
 
     /// Whether RESET_STREAM or STREAM_DATA_BLOCKED is waiting.
-    bool HasControl() const { return m_resetDue || m_credit.BlockedDue(); }
+    bool HasControl() const { return m_resetDue || BlockedDue(); }
     /// False if something did not fit.
     bool WriteControl(PacketBuilder& out);
 
@@ -74,6 +74,7 @@ class SendStream {
 
   private:
     bool Sending() const { return m_state <= SendState::kDataSent; }
+    bool BlockedDue() const { return Sending() && m_credit.BlockedDue(); }
     void NoteBlocked();
 
     StreamId m_id;

@@ -74,7 +74,7 @@ class StreamSet {
 
     void OnFrameAcked(const SentStream& sent);
     void OnFrameAcked(const SentResetStream& sent);
-    void OnFrameAcked(const SentStopSending& sent);
+    void OnFrameAcked(const SentStopSending&) {}
     void OnFrameAcked(const SentMaxData&) {}
     void OnFrameAcked(const SentMaxStreamData&) {}
     void OnFrameAcked(const SentMaxStreams&) {}
@@ -113,14 +113,18 @@ class StreamSet {
     std::size_t BufferedCapacity() const;
 
   private:
-    /// What a frame brought: how much was consumed at once because nobody will read it.
+    FrameResult Conclude(Stream& stream);
+    bool ChargeConnection(Stream& stream);
     void Settle(Stream& stream);
-    bool ChargeConnection(const Stream& stream, std::uint64_t newBytes);
-    void ReturnCredit(const Stream& stream, std::uint64_t bytes);
+    bool Stale(const StreamEvent& event) const;
     bool WriteChunk(Stream& stream, const SendChunk& chunk, PacketBuilder& out);
-    bool WriteControlStream(PacketBuilder& out);
+    void WriteControlStream(PacketBuilder& out);
     void WriteRepeats(PacketBuilder& out);
     void WriteNewData(PacketBuilder& out);
+    template <class Sent>
+    void TellSender(StreamId id, void (SendStream::*tell)(const Sent&), const Sent& sent);
+    template <class Sent>
+    void TellReceiver(StreamId id, void (ReceiveStream::*tell)(const Sent&), const Sent& sent);
 
     StreamTable m_table;
     StreamScheduler m_scheduler;

@@ -38,6 +38,9 @@ struct Stream {
     StreamId id;
     std::optional<SendStream> send;
     std::optional<ReceiveStream> receive;
+    // What the connection's credit has been charged for this stream, and got back.
+    std::uint64_t charged = 0;
+    std::uint64_t returned = 0;
     // In which queues of the StreamScheduler it stands.
     bool queuedRepeat = false;
     bool queuedNew = false;
@@ -58,6 +61,7 @@ class StreamTable {
     Expected<StreamId, UsageError> Open(StreamDirection direction);
     /// The stream if it is open.
     Stream* Find(StreamId id);
+    const Stream* Find(StreamId id) const;
     /// The stream that a frame about bytes of the peer names (STREAM, RESET_STREAM,
     /// STREAM_DATA_BLOCKED), opened along with all below it if need be; null if it is over. Fails
     /// with STREAM_STATE_ERROR or STREAM_LIMIT_ERROR.

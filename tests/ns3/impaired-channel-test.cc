@@ -89,6 +89,8 @@ class ImpairedChannel : public ::testing::Test {
             "Drop", Callback<void, Ptr<const Packet>, const std::string&>(count));
     }
 
+    void SendOne(uint32_t size) { m_sender->Send(Create<Packet>(size)); }
+
     static std::vector<uint8_t> Payload(uint32_t index) {
         std::vector<uint8_t> bytes(kPayload);
         for (uint32_t i = 0; i < kPayload; ++i) {
@@ -300,6 +302,16 @@ TEST_F(ImpairedChannel, TcpNeverSeesDamage) {
     EXPECT_GT(counters.corrupted, 10U);
     EXPECT_EQ(m_channel->GetChecksumDrops(0), counters.corrupted);
     EXPECT_EQ(m_drops, (Drops{{"checksum", counters.corrupted}}));
+}
+
+TEST_F(ImpairedChannel, DamagedFragmentsAreDropped) {
+    ImpairmentConfig config;
+    config.corrupt.probability = 1;
+    Impair(config);
+    SendOne(4000);
+    Simulator::Run();
+    EXPECT_TRUE(m_arrivals.empty());
+    EXPECT_EQ(m_channel->GetChecksumDrops(0), 3U);
 }
 
 int OnesIn(Ptr<Packet> packet) {

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "apps/live/directory-content-store.h"
+#include "apps/live/key-file.h"
+#include "apps/live/log.h"
+#include "apps/live/node-cli.h"
+#include "apps/live/node-runner.h"
+#include "apps/live/stats-json.h"
+#include "model/media/server-role.h"
+
+namespace crsp {
+namespace {
+
+constexpr std::string_view kProgram = "crsp-server";
+
+struct Options {
+    NodeOptions node;
+    std::string root;
+    std::string keyFile;
+};
+
+void Declare(CLI::App& app, Options& options) {
+    app.description(
+        "Offers the files below a directory to CRSP controllers and renderers.\n"
+        "Symbolic links, devices and names that begin with a dot are not offered.");
+    AddNodeOptions(app, options.node, fmt::format("0.0.0.0:{}", kServerPort));
+    app.add_option("--root", options.root, "Directory whose files are offered")->type_name("DIR");
+    auto* genkey = app.add_subcommand(
+        "genkey", "Write a fresh key for --psk to a new file of mode 0600, and end");
+    genkey->add_option("file", options.keyFile, "File to create")->required();
+}
+
+nlohmann::ordered_json ToJson(const ServerCounters& c) {
+    return {{"sessions", c.sessions},
+            {"listings", c.listings},
+            {"transfers_begun", c.transfersBegun},
+            {"transfers_completed", c.transfersCompleted},
+            {"transfers_stopped", c.transfersStopped},
+            {"transfers_failed", c.transfersFailed},
+            {"content_bytes", c.contentBytes},
+            {"errors_sent", c.errorsSent}};
+}
+
+ExitCode Serve(const Options& options) {
+    NodeRunner runner(kProgram, options.node);
+    const auto store = ValueOrExit(DirectoryContentStore::Create(options.root));
+    ServerRole role({.tracer = runner.TracerOrNull()}, *store);
+    const auto& node = runner.Open(role, true);
+    LogInfo(fmt::format("offering {} files{}", store->Count(),
+                        store->Skipped() == 0
+                            ? std::string()
+                            : fmt::format(", not offering {} other names", store->Skipped())));
+    const auto code = runner.Run();
+    if (!options.node.statsFile.empty()) {
+        auto stats = NodeStatsJson(kProgram, node);
+        stats["server"] = ToJson(role.Counters());
+        ValueOrExit(WriteJsonFile(options.node.statsFile, stats));
+    }
+    return code;
+}
+
+ExitCode Main(CLI::App& app) {
+    Options options;
+    Declare(app, options);
+    ParseCommandLine(app);
+    if (!options.keyFile.empty()) {
+        ValueOrExit(GenerateKeyFile(options.keyFile));
+        return ExitCode::kOk;
+    }
+    if (options.root.empty()) {
+        Exit({ExitCode::kUsage, "give --root DIR with the directory to offer"});
+    }
+    return Serve(options);
+}
+
+}  // namespace
+}  // namespace crsp
+
+int main(int argc, char** argv) {
+    return crsp::RunProgram(crsp::kProgram, argc, argv, crsp::Main);
+}

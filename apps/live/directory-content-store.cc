@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/directory-content-store.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "apps/live/beneath.h"
+
+namespace crsp {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+/// So many times as long as a scan took passes before the next.
+constexpr int kScanDutyCycle = 20;
+/// Stands for the front of a path that does not fit into a name.
+constexpr std::string_view kElision = "...";
+
+using Directory = std::unique_ptr<DIR, int (*)(DIR*)>;
+
+std::uint64_t KeyedHash(const std::array<unsigned char, 16>& key, std::string_view data) {
+    static_assert(crypto_shorthash_KEYBYTES == 16 && crypto_shorthash_BYTES == 8);
+    std::uint64_t hash = 0;
+    crypto_shorthash(reinterpret_cast<unsigned char*>(&hash),
+                     reinterpret_cast<const unsigned char*>(data.data()), data.size(), key.data());
+    return hash;
+}
+
+std::string NameOf(const std::string& path) {
+    if (path.size() <= kMaxNameSize) return path;
+    return std::string(kElision) + path.substr(path.size() - (kMaxNameSize - kElision.size()));
+}
+
+}  // namespace
+
+/// One walk over the tree.
+struct DirectoryContentStore::Scan {
+    std::vector<File> files;
+    std::size_t skipped = 0;
+    dev_t device = 0;
+};
+
+/// Holds the file open, so that whatever happens to its name, the bytes come from one file.
+class DirectoryContentStore::Reader final : public ContentReader {
+  public:
+    Reader(const DirectoryContentStore& store, FileDescriptor file, CatalogueEntry entry)
+        : m_store(store), m_file(std::move(file)), m_entry(std::move(entry)) {}
+
+    const CatalogueEntry& Entry() const override { return m_entry; }
+
+    Expected<std::size_t, MediaErrorCode> Read(std::uint64_t offset, ByteSpan out) override {
+        if (out.empty()) return 0;
+        const auto size = ::pread(m_file.Get(), out.data(), out.size(), static_cast<off_t>(offset));
+        if (size < 0) return Fail(MediaErrorCode::kReadFailed);
+        // Looked at after the bytes were taken: had they been of another version, it would show.
+        struct stat status {};
+        if (::fstat(m_file.Get(), &status) != 0) return Fail(MediaErrorCode::kReadFailed);
+        if (size == 0 || m_store.VersionOf(status) != m_entry.version) {
+            return Fail(MediaErrorCode::kVersionChanged);
+        }
+        return static_cast<std::size_t>(size);
+    }
+
+  private:
+    const DirectoryContentStore& m_store;
+    FileDescriptor m_file;
+    CatalogueEntry m_entry;
+};
+
+Expected<std::unique_ptr<DirectoryContentStore>, NodeError> DirectoryContentStore::Create(
+    const std::string& root) {
+    const auto refuse = [&] {
+        return Fail(NodeError{
+            ExitCode::kNoInput,
+            fmt::format("cannot read the root directory '{}': {}", root, std::strerror(errno))});
+    };
+    FileDescriptor fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd.IsOpen()) return refuse();
+    std::unique_ptr<DirectoryContentStore> store(new DirectoryContentStore(std::move(fd)));
+    if (!store->Rescan()) return refuse();
+    return store;
+}
+
+DirectoryContentStore::DirectoryContentStore(FileDescriptor root) : m_root(std::move(root)) {
+    crypto_shorthash_keygen(m_key.data());
+}
+
+std::uint64_t DirectoryContentStore::ChangeCounter() {
+    RescanIfDue();
+    return m_changeCounter;
+}
+
+std::size_t DirectoryContentStore::Count() {
+    RescanIfDue();
+    return m_files.size();
+}
+
+std::vector<CatalogueEntry> DirectoryContentStore::List(std::size_t start, std::size_t count) {
+    RescanIfDue();
+    std::vector<CatalogueEntry> list;
+    if (start >= m_files.size()) return list;
+    count = std::min(count, m_files.size() - start);
+    list.reserve(count);
+    for (std::size_t i = start; i < start + count; ++i) list.push_back(m_files[i].entry);
+    return list;
+}
+
+Expected<std::unique_ptr<ContentReader>, MediaErrorCode> DirectoryContentStore::Open(
+    EntryId entry, EntryVersion version) {
+    const auto found = m_index.find(entry);
+    if (found == m_index.end()) return Fail(MediaErrorCode::kNoSuchEntry);
+    const auto& file = m_files[found->second];
+    auto fd = OpenBeneath(m_root.Get(), file.path);
+    if (!fd.IsOpen()) {
+        const bool gone = errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EXDEV;
+        return Fail(gone ? MediaErrorCode::kNoSuchEntry : MediaErrorCode::kReadFailed);
+    }
+    struct stat status {};
+    if (::fstat(fd.Get(), &status) != 0) return Fail(MediaErrorCode::kReadFailed);
+    if (!S_ISREG(status.st_mode)) return Fail(MediaErrorCode::kNoSuchEntry);
+    CatalogueEntry current{entry, VersionOf(status), static_cast<std::uint64_t>(status.st_size),
+                           file.entry.name};
+    if (version != 0 && version != current.version) return Fail(MediaErrorCode::kVersionChanged);
+    ::posix_fadvise(fd.Get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+    return std::make_unique<Reader>(*this, std::move(fd), std::move(current));
+}
+
+void DirectoryContentStore::RescanIfDue() {
+    if (SteadyClock::now() >= m_nextScan) Rescan();
+}
+
+bool DirectoryContentStore::Rescan() {
+    const auto begin = SteadyClock::now();
+    Scan scan;
+    struct stat status {};
+    // A fresh descriptor: reading a directory moves the position of the one it is read with.
+    FileDescriptor folder(::openat(m_root.Get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    bool done = folder.IsOpen() && ::fstat(m_root.Get(), &status) == 0;
+    if (done) {
+        scan.device = status.st_dev;
+        done = ScanFolder(scan, std::move(folder), "", 0);
+    }
+    if (done) Adopt(scan);
+    const auto end = SteadyClock::now();
+    m_nextScan =
+        end + std::max<SteadyClock::duration>(kMinRescanInterval, (end - begin) * kScanDutyCycle);
+    return done;
+}
+
+bool DirectoryContentStore::ScanFolder(Scan& scan, FileDescriptor folder, const std::string& prefix,
+                                       std::size_t depth) {
+    const Directory directory(::fdopendir(folder.Get()), ::closedir);
+    if (!directory) return false;
+    folder.Release();
+    while (const dirent* item = ::readdir(directory.get())) {
+        ScanName(scan, ::dirfd(directory.get()), prefix, item->d_name, depth);
+    }
+    return true;
+}
+
+void DirectoryContentStore::ScanName(Scan& scan, int folder, const std::string& prefix,
+                                     const char* name, std::size_t depth) {
+    if (name[0] == '.') return;
+    struct stat status {};
+    if (scan.files.size() >= kMaxStoreEntries ||
+        ::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        status.st_dev != scan.device) {
+        ++scan.skipped;
+        return;
+    }
+    std::string path = prefix + name;
+    if (S_ISREG(status.st_mode)) {
+        CatalogueEntry entry{IdOf(path), VersionOf(status),
+                             static_cast<std::uint64_t>(status.st_size), NameOf(path)};
+        scan.files.push_back({std::move(entry), std::move(path)});
+    } else if (S_ISDIR(status.st_mode) && depth < kMaxStoreDepth) {
+        FileDescriptor next(
+            ::openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!next.IsOpen() || !ScanFolder(scan, std::move(next), path + '/', depth + 1)) {
+            ++scan.skipped;
+        }
+    } else {
+        ++scan.skipped;
+    }
+}
+
+EntryId DirectoryContentStore::IdOf(const std::string& path) {
+    std::string salted = path;
+    for (;;) {
+        const EntryId id = KeyedHash(m_key, salted);
+        if (id != 0) {
+            const auto [owner, isNew] = m_idOwners.try_emplace(id, path);
+            if (isNew || owner->second == path) return id;
+        }
+        salted.push_back('\0');
+    }
+}
+
+void DirectoryContentStore::Adopt(Scan& scan) {
+    std::sort(scan.files.begin(), scan.files.end(),
+              [](const File& a, const File& b) { return a.path < b.path; });
+    const bool same = std::equal(
+        m_files.begin(), m_files.end(), scan.files.begin(), scan.files.end(),
+        [](const File& a, const File& b) { return a.entry == b.entry && a.path == b.path; });
+    m_skipped = scan.skipped;
+    if (same) return;
+    ++m_changeCounter;
+    m_files = std::move(scan.files);
+    m_index.clear();
+    m_idOwners.clear();
+    for (std::size_t i = 0; i < m_files.size(); ++i) {
+        m_index.emplace(m_files[i].entry.id, i);
+        m_idOwners.emplace(m_files[i].entry.id, m_files[i].path);
+    }
+}
+
+EntryVersion DirectoryContentStore::VersionOf(const struct stat& status) const {
+    const std::array<std::int64_t, 7> facts{static_cast<std::int64_t>(status.st_size),
+                                            static_cast<std::int64_t>(status.st_mtim.tv_sec),
+                                            status.st_mtim.tv_nsec,
+                                            static_cast<std::int64_t>(status.st_ctim.tv_sec),
+                                            status.st_ctim.tv_nsec,
+                                            static_cast<std::int64_t>(status.st_ino),
+                                            static_cast<std::int64_t>(status.st_dev)};
+    const std::string_view bytes(reinterpret_cast<const char*>(facts.data()), sizeof(facts));
+    const auto version = KeyedHash(m_key, bytes);
+    return version != 0 ? version : 1;
+}
+
+}  // namespace crsp

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "apps/live/exit-code.h"
+#include "apps/live/file-descriptor.h"
+#include "model/base/result.h"
+#include "model/media/content-store.h"
+
+struct stat;
+
+namespace crsp {
+
+/// Files offered at most, folders below the root at most, and how deep they may be nested. What
+/// lies beyond is counted in Skipped().
+inline constexpr std::size_t kMaxStoreEntries = 100'000;
+inline constexpr std::size_t kMaxStoreDepth = 16;
+/// The directory is looked at again when asked for, but not more often than this, nor for more than
+/// a twentieth of the time.
+inline constexpr std::chrono::milliseconds kMinRescanInterval{1000};
+
+/// Offers the regular files below one directory (CRSP §9.3).
+///
+/// Paths never travel: an entry is a number, and its name, the path below the root, is for reading
+/// only. Files are opened beneath the root without following a symbolic link or leaving the file
+/// system. Symbolic links, devices, FIFOs and sockets are not offered, nor is anything whose name
+/// begins with a dot. A file that changes while it is read ends in kVersionChanged, never in a
+/// mixture. Ids and versions hold while the process lives.
+class DirectoryContentStore final : public ContentStore {
+  public:
+    /// Opens and scans `root`; kNoInput if that cannot be done.
+    static Expected<std::unique_ptr<DirectoryContentStore>, NodeError> Create(
+        const std::string& root);
+
+    std::uint64_t ChangeCounter() override;
+    std::size_t Count() override;
+    std::vector<CatalogueEntry> List(std::size_t start, std::size_t count) override;
+    Expected<std::unique_ptr<ContentReader>, MediaErrorCode> Open(EntryId entry,
+                                                                  EntryVersion version) override;
+
+    /// Looks at the directory at once. False, and no change, if the root can no longer be read.
+    bool Rescan();
+    /// Names that the last scan came across and does not offer.
+    std::size_t Skipped() const { return m_skipped; }
+
+  private:
+    struct File {
+        CatalogueEntry entry;
+        std::string path;  ///< below the root
+    };
+    struct Scan;
+    class Reader;
+
+    explicit DirectoryContentStore(FileDescriptor root);
+
+    void RescanIfDue();
+    bool ScanFolder(Scan& scan, FileDescriptor folder, const std::string& prefix,
+                    std::size_t depth);
+    void ScanName(Scan& scan, int folder, const std::string& prefix, const char* name,
+                  std::size_t depth);
+    EntryId IdOf(const std::string& path);
+    void Adopt(Scan& scan);
+    EntryVersion VersionOf(const struct stat& status) const;
+
+    FileDescriptor m_root;
+    std::array<unsigned char, 16> m_key{};
+    std::vector<File> m_files;  ///< by path
+    std::unordered_map<EntryId, std::size_t> m_index;
+    std::unordered_map<EntryId, std::string> m_idOwners;
+    std::uint64_t m_changeCounter = 1;
+    std::size_t m_skipped = 0;
+    std::chrono::steady_clock::time_point m_nextScan;
+};
+
+}  // namespace crsp

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/file-sink.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace crsp {
+namespace {
+
+constexpr int kOpenFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+constexpr mode_t kMode = 0666;  // what the umask leaves of it
+
+}  // namespace
+
+Expected<void, MediaErrorCode> FileSink::Begin(TimePoint, Generation, const ContentInfo&) {
+    m_failure.clear();
+    m_file = FileDescriptor(::open(m_partPath.c_str(), kOpenFlags, kMode));
+    if (!m_file.IsOpen()) return Fail(Fault("create", m_partPath));
+    struct stat status {};
+    if (::fstat(m_file.Get(), &status) == 0 && S_ISREG(status.st_mode)) return {};
+    m_file.Reset();
+    errno = EINVAL;
+    return Fail(Fault("write", m_partPath));
+}
+
+Expected<std::size_t, MediaErrorCode> FileSink::Render(TimePoint, Generation, std::uint64_t,
+                                                       ConstByteSpan bytes) {
+    const auto written = ::write(m_file.Get(), bytes.data(), bytes.size());
+    if (written >= 0) return static_cast<std::size_t>(written);
+    if (errno == EINTR) return 0;
+    return Fail(Fault("write", m_partPath));
+}
+
+void FileSink::End(TimePoint, Generation, bool complete) {
+    if (!m_file.IsOpen()) return;
+    // Some file systems report a full disk only here.
+    if (::close(m_file.Release()) != 0) {
+        Fault("write", m_partPath);
+        return;
+    }
+    if (!complete || !m_failure.empty()) return;
+    if (std::rename(m_partPath.c_str(), m_path.c_str()) != 0) Fault("create", m_path);
+}
+
+MediaErrorCode FileSink::Fault(const char* what, const std::string& path) {
+    if (m_failure.empty()) {
+        m_failure = fmt::format("cannot {} '{}': {}", what, path, std::strerror(errno));
+    }
+    return MediaErrorCode::kSinkFailed;
+}
+
+}  // namespace crsp

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "apps/live/file-descriptor.h"
+#include "model/media/sink.h"
+
+namespace crsp {
+
+/// Renders into a file. What is under way stands in `PATH.part`, begun anew by each generation; a
+/// generation that completes takes the place of PATH in one step, so PATH is always whole. Of a
+/// rendering that does not begin at offset 0 the file holds what was rendered, from its first byte.
+class FileSink final : public Sink {
+  public:
+    explicit FileSink(std::string path) : m_path(std::move(path)), m_partPath(m_path + ".part") {}
+
+    Expected<void, MediaErrorCode> Begin(TimePoint now, Generation generation,
+                                         const ContentInfo& info) override;
+    Expected<std::size_t, MediaErrorCode> Render(TimePoint now, Generation generation,
+                                                 std::uint64_t offset,
+                                                 ConstByteSpan bytes) override;
+    void End(TimePoint now, Generation generation, bool complete) override;
+
+    /// One sentence about the first thing that went wrong in this generation; empty if nothing did.
+    const std::string& Failure() const { return m_failure; }
+
+  private:
+    MediaErrorCode Fault(const char* what, const std::string& path);
+
+    std::string m_path;
+    std::string m_partPath;
+    FileDescriptor m_file;
+    std::string m_failure;
+};
+
+/// Takes everything and keeps nothing.
+class NullSink final : public Sink {
+  public:
+    Expected<void, MediaErrorCode> Begin(TimePoint, Generation, const ContentInfo&) override {
+        return {};
+    }
+    Expected<std::size_t, MediaErrorCode> Render(TimePoint, Generation, std::uint64_t,
+                                                 ConstByteSpan bytes) override {
+        return bytes.size();
+    }
+    void End(TimePoint, Generation, bool) override {}
+};
+
+}  // namespace crsp

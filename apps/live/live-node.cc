@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/live-node.h"
+
+#include <utility>
+
+namespace crsp {
+
+LiveNode::LiveNode(boost::asio::io_context& io, EndpointConfig config, Role& role,
+                   DriverObserver* observer)
+    : m_host(io),
+      m_endpoint(std::move(config)),
+      m_ledger(role),
+      m_driver(m_host, m_endpoint, m_ledger, observer),
+      m_shutdownTimer(io) {
+    m_host.SetAfterTurn([this] { EndTurn(); });
+}
+
+void LiveNode::Start() {
+    m_local = m_host.LocalAddress();
+    m_host.Start(m_driver);
+}
+
+void LiveNode::Shutdown() {
+    if (m_shuttingDown || m_stopped) return;
+    m_shuttingDown = true;
+    m_shutdownTimer.expires_after(kShutdownBound);
+    m_shutdownTimer.async_wait([this](const boost::system::error_code& error) {
+        if (!error) Stop();
+    });
+    m_driver.Shutdown();
+    EndTurn();
+}
+
+void LiveNode::Stop() {
+    if (m_stopped) return;
+    m_stopped = true;
+    m_shutdownTimer.cancel();
+    m_host.Stop();
+}
+
+void LiveNode::EndTurn() {
+    m_ledger.Sample(m_host.Now(), m_endpoint);
+    if (m_afterTurn && !m_stopped) m_afterTurn();
+    if (m_shuttingDown && m_endpoint.ConnectionCount() == 0) Stop();
+}
+
+}  // namespace crsp

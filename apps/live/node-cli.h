@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "apps/live/exit-code.h"
+#include "model/base/result.h"
+#include "model/connection/endpoint-config.h"
+
+namespace crsp {
+
+/// The UDP ports of the first CRSP (CRSP §1.3).
+inline constexpr std::uint16_t kServerPort = 59001;
+inline constexpr std::uint16_t kRendererPort = 59002;
+
+/// What every node understands on its command line.
+struct NodeOptions {
+    std::string listen;
+    std::string pskFile;
+    bool noAuth = false;
+    std::string qlogDir;
+    std::string statsFile;
+    std::optional<std::uint64_t> window;
+    std::optional<Duration> idleTimeout;
+    bool quiet = false;
+    bool verbose = false;
+};
+
+/// The whole life of a program: runs `body`, turns whatever leaves it (CLI11's exits, NodeError,
+/// exceptions) into one sentence on stderr and an exit code.
+int RunProgram(std::string_view program, int argc, char** argv,
+               const std::function<ExitCode(CLI::App&)>& body);
+
+/// Parses the command line given to RunProgram into what the body declared. Throws CLI::ParseError,
+/// which RunProgram takes care of, also for --help and --version.
+void ParseCommandLine(CLI::App& app);
+
+/// Declares the options of NodeOptions; `defaultListen` as in `0.0.0.0:59001`.
+void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultListen);
+
+/// Options whose values carry units; each refuses what quantity.h refuses.
+CLI::Option* AddDuration(CLI::App& app, const std::string& name, std::optional<Duration>& value,
+                         const std::string& help);
+CLI::Option* AddByteCount(CLI::App& app, const std::string& name,
+                          std::optional<std::uint64_t>& value, const std::string& help);
+CLI::Option* AddBitRate(CLI::App& app, const std::string& name, std::optional<std::uint64_t>& value,
+                        const std::string& help);
+CLI::Option* AddProbability(CLI::App& app, const std::string& name, std::optional<double>& value,
+                            const std::string& help);
+
+/// The endpoint that the options ask for, with a seed from the system. Exactly one of --psk and
+/// --no-auth must have been given (kUsage); key files as in LoadKeyFile.
+Expected<EndpointConfig, NodeError> MakeEndpointConfig(const NodeOptions& options);
+
+/// Ends the program from anywhere within RunProgram's body.
+[[noreturn]] void Exit(NodeError error);
+
+/// The value, or the program's end with the error.
+template <class T>
+T ValueOrExit(Expected<T, NodeError> result) {
+    if (!result) Exit(std::move(result.error()));
+    return std::move(*result);
+}
+
+inline void ValueOrExit(Expected<void, NodeError> result) {
+    if (!result) Exit(std::move(result.error()));
+}
+
+template <class T>
+T ValueOrExit(Expected<T, std::string> result, ExitCode code) {
+    if (!result) Exit({code, std::move(result.error())});
+    return std::move(*result);
+}
+
+}  // namespace crsp

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/node-runner.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <cstdio>
+#include <utility>
+
+#include "apps/live/asio-address.h"
+#include "apps/live/log.h"
+
+namespace crsp {
+namespace {
+
+Verbosity VerbosityOf(const NodeOptions& options) {
+    if (options.quiet) return Verbosity::kQuiet;
+    return options.verbose ? Verbosity::kVerbose : Verbosity::kNormal;
+}
+
+std::string BindFailure(const SocketAddress& address, const std::error_code& error) {
+    const auto where = Display(address);
+    if (error == std::errc::address_in_use) {
+        return fmt::format("the port is in use: {}; choose another with --listen", where);
+    }
+    return fmt::format("cannot listen on {}: {}", where, error.message());
+}
+
+}  // namespace
+
+NodeRunner::NodeRunner(std::string_view program, NodeOptions options)
+    : m_program(program), m_options(std::move(options)) {
+    StartLog(m_program, VerbosityOf(m_options));
+    ::signal(SIGPIPE, SIG_IGN);
+    m_config = ValueOrExit(MakeEndpointConfig(m_options));
+    m_listen = ValueOrExit(ResolveAddress(m_options.listen), ExitCode::kUsage);
+    if (m_options.noAuth) LogWarning("running without authentication, as --no-auth says");
+    if (m_options.verbose) m_tracers.Add(m_logTracer);
+    if (!m_options.qlogDir.empty()) OpenQlog();
+    m_config.tracer = TracerOrNull();
+}
+
+void NodeRunner::OpenQlog() {
+    m_qlogFile.emplace(ValueOrExit(QlogFile::Create(m_options.qlogDir, m_program)));
+}
+
+SocketAddress NodeRunner::Resolve(const std::string& text, std::uint16_t defaultPort) const {
+    const bool ipv4Only = m_listen.family == SocketAddress::Family::kIpv4;
+    if (auto parsed = ParseHostPort(text, defaultPort); !parsed) {
+        Exit({ExitCode::kUsage, std::move(parsed.error())});
+    }
+    return ValueOrExit(ResolveAddress(text, ipv4Only, defaultPort), ExitCode::kUnavailable);
+}
+
+LiveNode& NodeRunner::Open(Role& role, bool announce) {
+    m_node = std::make_unique<LiveNode>(m_io, std::move(m_config), role);
+    if (const auto error = m_node->Open(m_listen)) {
+        Exit({ExitCode::kUnavailable, BindFailure(m_listen, error)});
+    }
+    m_signals.add(SIGINT);
+    m_signals.add(SIGTERM);
+    AwaitSignal();
+    m_node->Start();
+    if (announce) fmt::print(stderr, "listening on {}\n", Display(m_node->LocalAddress()));
+    LogDetail(fmt::format("receive buffer {} bytes", m_node->GetHost().ReceiveBufferBytes()));
+    return *m_node;
+}
+
+ExitCode NodeRunner::Run() {
+    while (!m_node->Stopped() && m_io.run_one() > 0) {
+    }
+    if (m_signal == SIGINT) return ExitCode::kInterrupted;
+    return m_signal == SIGTERM ? ExitCode::kTerminated : ExitCode::kOk;
+}
+
+void NodeRunner::AwaitSignal() {
+    m_signals.async_wait([this](const boost::system::error_code& error, int number) {
+        if (!error) OnSignal(number);
+    });
+}
+
+void NodeRunner::OnSignal(int number) {
+    if (m_signal != 0) return m_node->Stop();
+    m_signal = number;
+    AwaitSignal();
+    m_node->Shutdown();
+}
+
+}  // namespace crsp

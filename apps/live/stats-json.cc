@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/stats-json.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "apps/live/asio-address.h"
+#include "apps/version/version.h"
+#include "model/media/catalogue.h"
+
+namespace crsp {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::int64_t Nanoseconds(TimePoint time) {
+    return time.time_since_epoch().count();
+}
+
+}  // namespace
+
+Json ToJson(const ConnectionStats& s) {
+    return {{"packets_sent", s.packetsSent},
+            {"packets_received", s.packetsReceived},
+            {"bytes_sent", s.bytesSent},
+            {"bytes_received", s.bytesReceived},
+            {"packets_lost", s.packetsLost},
+            {"packets_spuriously_lost", s.packetsSpuriouslyLost},
+            {"packets_duplicate", s.packetsDuplicate},
+            {"acks_sent", s.acksSent},
+            {"pto_count", s.ptoCount},
+            {"persistent_congestions", s.persistentCongestions},
+            {"stream_bytes_sent", s.streamBytesSent},
+            {"stream_bytes_retransmitted", s.streamBytesRetransmitted},
+            {"stream_bytes_received", s.streamBytesReceived},
+            {"frames_refused", s.framesRefused},
+            {"congestion_window", s.congestionWindow},
+            {"bytes_in_flight", s.bytesInFlight},
+            {"slow_start_threshold", s.slowStartThreshold},
+            {"smoothed_rtt_ms", ToMilliseconds(s.smoothedRtt)},
+            {"rtt_variance_ms", ToMilliseconds(s.rttVariance)},
+            {"min_rtt_ms", ToMilliseconds(s.minRtt)},
+            {"latest_rtt_ms", ToMilliseconds(s.latestRtt)}};
+}
+
+Json ToJson(const EndpointStats& s) {
+    return {{"datagrams_received", s.datagramsReceived},
+            {"datagrams_sent", s.datagramsSent},
+            {"dropped", s.Dropped()},
+            {"dropped_malformed", s.droppedMalformed},
+            {"dropped_unknown_connection", s.droppedUnknownConnection},
+            {"dropped_authentication", s.droppedAuthentication},
+            {"dropped_initial_too_small", s.droppedInitialTooSmall},
+            {"dropped_initial_refused", s.droppedInitialRefused},
+            {"dropped_version", s.droppedVersion},
+            {"handshakes_started", s.handshakesStarted},
+            {"handshakes_completed", s.handshakesCompleted}};
+}
+
+Json ToJson(const HostStats& s) {
+    Json json = {{"datagrams_received", s.datagramsReceived}, {"datagrams_sent", s.datagramsSent},
+                 {"sends_blocked", s.sendsBlocked},           {"sends_failed", s.sendsFailed},
+                 {"receive_errors", s.receiveErrors},         {"kernel_drops", s.kernelDrops}};
+    if (s.lastSendError) json["last_send_error"] = s.lastSendError.message();
+    return json;
+}
+
+Json ToJson(const LedgerEntry& entry) {
+    Json json = {{"remote", Display(entry.remote)},
+                 {"side", entry.side == Side::kInitiator ? "initiator" : "responder"},
+                 {"begun_ns", Nanoseconds(entry.begunAt)}};
+    if (entry.ended) {
+        json["ended_ns"] = Nanoseconds(entry.endedAt);
+        json["error"] = ToString(entry.code);
+        json["application_code"] = entry.applicationCode;
+        json["closed_by_peer"] = entry.closedByPeer;
+    }
+    json["stats"] = ToJson(entry.stats);
+    return json;
+}
+
+Json ToJson(const Rendering& r) {
+    return {{"generation", r.generation},
+            {"entry", std::to_string(r.info.entry)},
+            {"version", std::to_string(r.info.version)},
+            {"size", r.info.size},
+            {"offset", r.info.offset},
+            {"bytes", r.bytes},
+            {"complete", r.complete},
+            {"sha256", r.sha256},
+            {"begun_ns", Nanoseconds(r.begunAt)},
+            {"ended_ns", Nanoseconds(r.endedAt)}};
+}
+
+Json NodeStatsJson(std::string_view program, const LiveNode& node) {
+    Json connections = Json::array();
+    for (const auto& entry : node.Ledger().Ended()) connections.push_back(ToJson(entry));
+    for (const auto& [handle, entry] : node.Ledger().Open()) connections.push_back(ToJson(entry));
+    return {{"schema", "crsp.node/1"},
+            {"program", program},
+            {"engine", EngineHash()},
+            {"listen", Display(node.LocalAddress())},
+            {"socket", ToJson(node.GetHost().Stats())},
+            {"endpoint", ToJson(node.GetEndpoint().Stats())},
+            {"connection_count", node.Ledger().Count()},
+            {"totals", ToJson(node.Ledger().Totals())},
+            {"connections", std::move(connections)}};
+}
+
+Expected<void, NodeError> WriteTextFile(const std::string& path, std::string_view text) {
+    const auto partPath = path + ".part";
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(partPath.c_str(), "we"),
+                                                         std::fclose);
+    bool ok = file && std::fwrite(text.data(), 1, text.size(), file.get()) == text.size();
+    if (file) ok = std::fclose(file.release()) == 0 && ok;
+    if (ok && std::rename(partPath.c_str(), path.c_str()) == 0) return {};
+    return Fail(NodeError{ExitCode::kFailed,
+                          fmt::format("cannot write '{}': {}", path, std::strerror(errno))});
+}
+
+Expected<void, NodeError> WriteJsonFile(const std::string& path, const Json& document) {
+    return WriteTextFile(path, document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace crsp

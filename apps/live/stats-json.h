@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "apps/live/connection-ledger.h"
+#include "apps/live/exit-code.h"
+#include "apps/live/hash-sink.h"
+#include "apps/live/live-node.h"
+#include "model/base/result.h"
+
+namespace crsp {
+
+/// JSON forms of counters, with the names of the C++ fields in snake_case; times in nanoseconds on
+/// the steady clock of the machine (`_ns`) or milliseconds (`_ms`).
+nlohmann::ordered_json ToJson(const ConnectionStats& stats);
+nlohmann::ordered_json ToJson(const EndpointStats& stats);
+nlohmann::ordered_json ToJson(const HostStats& stats);
+nlohmann::ordered_json ToJson(const LedgerEntry& entry);
+nlohmann::ordered_json ToJson(const Rendering& rendering);
+
+/// Everything a node knows of itself: schema `crsp.node/1`, its program, socket, endpoint, totals,
+/// and its connections.
+nlohmann::ordered_json NodeStatsJson(std::string_view program, const LiveNode& node);
+
+/// Replaces `path` in one step. kFailed if it cannot be written.
+Expected<void, NodeError> WriteTextFile(const std::string& path, std::string_view text);
+Expected<void, NodeError> WriteJsonFile(const std::string& path,
+                                        const nlohmann::ordered_json& document);
+
+}  // namespace crsp

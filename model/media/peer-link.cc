@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/media/peer-link.h"
+
+namespace crsp {
+
+bool PeerLink::Use(TimePoint now, Endpoint& endpoint, const SocketAddress& address) {
+    if (m_channel && !m_channel->Closed() && m_address == address) return true;
+    Drop(now, endpoint, "another peer is wanted");
+    const auto connection = endpoint.Connect(now, address);
+    if (!connection) {
+        m_state = State::kClosed;
+        m_why = TransportErrorCode::kConnectionRefused;
+        m_reason = ToString(connection.error());
+        return false;
+    }
+    m_address = address;
+    m_channel.emplace(*connection, m_tracer);
+    m_state = State::kConnecting;
+    return true;
+}
+
+bool PeerLink::Is(ConnectionHandle connection) const {
+    return m_channel && m_channel->Connection() == connection;
+}
+
+void PeerLink::OnConnected(Endpoint& endpoint) {
+    m_channel->Open(endpoint);
+    m_state = State::kConnected;
+}
+
+void PeerLink::OnClosed(const ClosedEvent& event) {
+    m_channel.reset();
+    m_state = State::kClosed;
+    m_why = event.code;
+    m_reason = event.reason;
+}
+
+void PeerLink::Close(TimePoint now, Endpoint& endpoint, std::string_view reason) {
+    if (m_channel) m_channel->Close(now, endpoint, MediaErrorCode::kNone, reason);
+}
+
+void PeerLink::Drop(TimePoint now, Endpoint& endpoint, std::string_view reason) {
+    Close(now, endpoint, reason);
+    m_channel.reset();
+    m_state = State::kIdle;
+}
+
+}  // namespace crsp

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "model/media/control-channel.h"
+
+namespace crsp {
+
+/// A connection that a role opens itself: a renderer's to the server it pulls from, a controller's
+/// to its server and its renderer.
+class PeerLink {
+  public:
+    explicit PeerLink(Tracer* tracer) : m_tracer(tracer) {}
+
+    enum class State : std::uint8_t { kIdle, kConnecting, kConnected, kClosed };
+    State Current() const { return m_state; }
+    bool Connected() const { return m_state == State::kConnected; }
+
+    /// Keeps the connection if it goes to `address`; else ends it and starts another, which may
+    /// take until OnConnected. False, and kClosed, if none can be started.
+    bool Use(TimePoint now, Endpoint& endpoint, const SocketAddress& address);
+    bool Is(ConnectionHandle connection) const;
+    /// At the ConnectedEvent of this connection: opens the control stream.
+    void OnConnected(Endpoint& endpoint);
+    /// At its ClosedEvent.
+    void OnClosed(const ClosedEvent& event);
+    /// Closes the connection, if there is one; its ClosedEvent is still to come.
+    void Close(TimePoint now, Endpoint& endpoint, std::string_view reason);
+    /// Closes the connection, if there is one, and is kIdle again: its ClosedEvent is not for this.
+    void Drop(TimePoint now, Endpoint& endpoint, std::string_view reason);
+    /// Only while connecting or connected.
+    ControlChannel& Channel() { return *m_channel; }
+
+    /// Why it is kClosed.
+    TransportErrorCode Why() const { return m_why; }
+    const std::string& Reason() const { return m_reason; }
+
+  private:
+    Tracer* m_tracer;
+    State m_state = State::kIdle;
+    SocketAddress m_address;
+    std::optional<ControlChannel> m_channel;
+    TransportErrorCode m_why = TransportErrorCode::kNoError;
+    std::string m_reason;
+};
+
+}  // namespace crsp

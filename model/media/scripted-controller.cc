@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/media/scripted-controller.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace crsp {
+
+ScriptedController::ScriptedController(ScriptedControllerConfig config)
+    : m_config(std::move(config)), m_controller(m_config.controller) {}
+
+void ScriptedController::OnStart(TimePoint now, Endpoint& endpoint) {
+    m_start = now;
+    m_controller.OnStart(now, endpoint);
+    Advance(now);
+}
+
+void ScriptedController::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) {
+    m_controller.OnEvent(now, event, endpoint);
+    Collect();
+}
+
+void ScriptedController::OnTimeout(TimePoint now, Endpoint& endpoint) {
+    m_controller.OnTimeout(now, endpoint);
+    Advance(now);
+}
+
+void ScriptedController::OnShutdown(TimePoint now, Endpoint& endpoint) {
+    m_controller.OnShutdown(now, endpoint);
+}
+
+std::optional<TimePoint> ScriptedController::NextTimeout() const {
+    if (Finished()) return m_controller.NextTimeout();
+    TimePoint next = m_start + m_config.limit;
+    if (const auto inner = m_controller.NextTimeout()) next = std::min(next, *inner);
+    if (m_nextStep < m_config.script.size()) {
+        next = std::min(next, m_start + m_config.script[m_nextStep].at);
+    }
+    return next;
+}
+
+void ScriptedController::Advance(TimePoint now) {
+    const Script& script = m_config.script;
+    while (m_nextStep < script.size() && now - m_start >= script[m_nextStep].at) {
+        const ScriptStep& step = script[m_nextStep++];
+        m_controller.Issue(now, step.verb, step.argument);
+    }
+    Collect();
+    if (!Finished()) m_timedOut = now - m_start >= m_config.limit;
+}
+
+void ScriptedController::Collect() {
+    while (auto result = m_controller.PollResult()) m_results.push_back(std::move(*result));
+    while (auto notification = m_controller.PollNotification()) {
+        m_notifications.push_back(std::move(*notification));
+    }
+}
+
+bool ScriptedController::AwaitsEnd() const {
+    if (!m_config.waitForEnd || m_controller.Closed()) return false;
+    Generation begun = 0;
+    for (const CommandResult& result : m_results) {
+        const bool begins = result.verb == Verb::kPlay || result.verb == Verb::kRestart;
+        if (begins && result.Ok()) begun = std::max(begun, result.generation);
+    }
+    if (begun == 0) return false;
+    return std::none_of(m_notifications.begin(), m_notifications.end(), [&](const auto& n) {
+        return n.kind == Notification::Kind::kEnded && n.generation >= begun;
+    });
+}
+
+bool ScriptedController::Finished() const {
+    if (m_timedOut) return true;
+    const bool answered =
+        m_nextStep == m_config.script.size() && m_controller.PendingCommands() == 0;
+    return answered && !AwaitsEnd();
+}
+
+}  // namespace crsp

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/stream/receive-stream.h"
+
+namespace crsp {
+namespace {
+
+Unexpected<TransportError> CreditExceeded() {
+    return Fail(TransportError{TransportErrorCode::kFlowControlError, "stream credit exceeded"});
+}
+
+}  // namespace
+
+bool ReceiveStream::Refuses(const StreamFrame& frame) const {
+    return m_buffer.Refuses({frame.offset, frame.offset + frame.data.size()});
+}
+
+Expected<std::size_t, TransportError> ReceiveStream::OnFrame(const StreamFrame& frame) {
+    const std::uint64_t end = frame.offset + frame.data.size();
+    if (const auto size = CheckSize(end, frame.fin); !size) return Fail(size.error());
+    if (!m_credit.ReceiveTo(end)) return CreditExceeded();
+    if (m_state > ReceiveState::kSizeKnown) return 0;
+    if (frame.fin) {
+        m_finalSize = end;
+        m_state = ReceiveState::kSizeKnown;
+    }
+    if (m_stopped) {
+        Discard();
+        if (m_finalSize) m_state = ReceiveState::kDataRead;
+        return 0;
+    }
+    const std::size_t stored = m_buffer.Insert(frame.offset, frame.data);
+    if (m_finalSize && m_buffer.CompleteTo(*m_finalSize)) m_state = ReceiveState::kDataRecvd;
+    return stored;
+}
+
+Expected<bool, TransportError> ReceiveStream::OnFrame(const ResetStreamFrame& frame) {
+    if (const auto size = CheckSize(frame.finalSize, true); !size) return Fail(size.error());
+    if (!m_credit.ReceiveTo(frame.finalSize)) return CreditExceeded();
+    m_finalSize = frame.finalSize;
+    if (m_state > ReceiveState::kSizeKnown) return false;
+    Discard();
+    m_state = ReceiveState::kResetRead;
+    return !m_stopped;
+}
+
+Expected<StreamRead, UsageError> ReceiveStream::Read(ByteSpan out) {
+    if (m_stopped || m_state == ReceiveState::kResetRead) return Fail(UsageError::kNotReadable);
+    StreamRead read{m_buffer.Read(out), false};
+    m_credit.Consume(read.bytes);
+    if (read.bytes < out.size()) m_drained = true;
+    if (m_finalSize && m_buffer.ReadOffset() == *m_finalSize) {
+        read.finished = true;
+        m_state = ReceiveState::kDataRead;
+        m_buffer.Release();
+    }
+    return read;
+}
+
+void ReceiveStream::StopSending(std::uint64_t applicationCode) {
+    if (!Readable()) return;
+    m_stopped = true;
+    m_stopCode = applicationCode;
+    Discard();
+    if (m_finalSize) m_state = ReceiveState::kDataRead;
+}
+
+bool ReceiveStream::TakeReadable() {
+    if (!m_drained || !Readable()) return false;
+    const bool atEnd = m_state == ReceiveState::kDataRecvd;
+    if (m_buffer.Readable() == 0 && !atEnd) return false;
+    m_drained = false;
+    return true;
+}
+
+bool ReceiveStream::WriteControl(PacketBuilder& out) {
+    if (StopDue()) {
+        if (!out.Write(StopSendingFrame{m_id, m_stopCode})) return false;
+        m_stopSent = true;
+    }
+    if (GrantDue()) {
+        if (!out.Write(MaxStreamDataFrame{m_id, m_credit.NextLimit()})) return false;
+        m_credit.OnGrantSent();
+    }
+    return true;
+}
+
+Expected<void, TransportError> ReceiveStream::CheckSize(std::uint64_t end, bool isFinal) const {
+    const bool beyond = m_finalSize && end > *m_finalSize;
+    const bool changed = isFinal && m_finalSize && end != *m_finalSize;
+    const bool below = isFinal && end < m_credit.Received();
+    if (!beyond && !changed && !below) return {};
+    return Fail(TransportError{TransportErrorCode::kFinalSizeError, "final size contradicted"});
+}
+
+void ReceiveStream::Discard() {
+    m_credit.Consume(m_credit.Received() - m_credit.Consumed());
+    m_buffer.Release();
+}
+
+}  // namespace crsp

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/stream/stream-scheduler.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace crsp {
+
+void StreamQueue::Rotate() {
+    std::rotate(m_ids.begin(), std::next(m_ids.begin()), m_ids.end());
+}
+
+void StreamQueue::Set(StreamId id, bool wanted, bool& member) {
+    if (wanted == member) return;
+    member = wanted;
+    if (wanted) {
+        m_ids.push_back(id);
+    } else {
+        m_ids.erase(std::find(m_ids.begin(), m_ids.end(), id));
+    }
+}
+
+void StreamScheduler::Update(Stream& stream) {
+    const bool control = (stream.send && stream.send->HasControl()) ||
+                         (stream.receive && stream.receive->HasControl());
+    const bool repeat = stream.send && stream.send->HasRepeat();
+    const bool newData = stream.send && stream.send->HasNew();
+    m_control.Set(stream.id, control, stream.queuedControl);
+    if (stream.id == kControlStream) {
+        m_controlStreamReady = repeat || newData;
+        return;
+    }
+    m_repeats.Set(stream.id, repeat, stream.queuedRepeat);
+    m_newData.Set(stream.id, newData, stream.queuedNew);
+}
+
+void StreamScheduler::Forget(Stream& stream) {
+    m_control.Set(stream.id, false, stream.queuedControl);
+    m_repeats.Set(stream.id, false, stream.queuedRepeat);
+    m_newData.Set(stream.id, false, stream.queuedNew);
+    if (stream.id == kControlStream) m_controlStreamReady = false;
+}
+
+}  // namespace crsp

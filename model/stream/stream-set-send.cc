@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The sending side of StreamSet: what goes into packets, and what became of it.
+#include "model/base/varint.h"
+#include "model/stream/stream-set.h"
+
+namespace crsp {
+namespace {
+
+/// A packet that already holds something is not topped up with less of a stream than this.
+constexpr std::size_t kMinStreamRoom = 64;
+
+}  // namespace
+
+bool StreamSet::WantsToSend() const {
+    const bool newData = !m_scheduler.NewData().Empty() && m_sendCredit.Available() > 0;
+    return newData || m_scheduler.ControlStreamReady() || !m_scheduler.Repeats().Empty() ||
+           !m_scheduler.Control().Empty() || m_receiveCredit.GrantDue() ||
+           m_sendCredit.BlockedDue() || m_table.HasControl();
+}
+
+void StreamSet::WriteFrames(PacketBuilder& out) {
+    WriteControlStream(out);
+    WriteControlFrames(out);
+    WriteStreamFrames(out);
+}
+
+void StreamSet::WriteControlFrames(PacketBuilder& out) {
+    if (m_receiveCredit.GrantDue()) {
+        if (!out.Write(MaxDataFrame{m_receiveCredit.NextLimit()})) return;
+        m_receiveCredit.OnGrantSent();
+    }
+    if (m_sendCredit.BlockedDue()) {
+        if (!out.Write(DataBlockedFrame{m_sendCredit.Limit()})) return;
+        m_sendCredit.OnBlockedSent();
+    }
+    if (!m_table.WriteControl(out)) return;
+    while (!m_scheduler.Control().Empty()) {
+        Stream& stream = *m_table.Find(m_scheduler.Control().Front());
+        const bool all = (!stream.send || stream.send->WriteControl(out)) &&
+                         (!stream.receive || stream.receive->WriteControl(out));
+        m_scheduler.Update(stream);
+        if (!all) return;
+    }
+}
+
+void StreamSet::WriteStreamFrames(PacketBuilder& out) {
+    WriteControlStream(out);
+    WriteRepeats(out);
+    WriteNewData(out);
+}
+
+void StreamSet::WriteControlStream(PacketBuilder& out) {
+    while (m_scheduler.ControlStreamReady()) {
+        Stream& stream = *m_table.Find(kControlStream);
+        const auto chunk =
+            stream.send->HasRepeat() ? stream.send->NextRepeat() : stream.send->NextNew(kVarintMax);
+        if (!WriteChunk(stream, *chunk, out)) return;
+    }
+}
+
+void StreamSet::WriteRepeats(PacketBuilder& out) {
+    StreamQueue& queue = m_scheduler.Repeats();
+    while (!queue.Empty()) {
+        Stream& stream = *m_table.Find(queue.Front());
+        if (!WriteChunk(stream, *stream.send->NextRepeat(), out)) return;
+    }
+}
+
+void StreamSet::WriteNewData(PacketBuilder& out) {
+    StreamQueue& queue = m_scheduler.NewData();
+    while (!queue.Empty() && m_sendCredit.Available() > 0) {
+        Stream& stream = *m_table.Find(queue.Front());
+        if (!WriteChunk(stream, *stream.send->NextNew(m_sendCredit.Available()), out)) return;
+        if (!stream.queuedNew) continue;
+        queue.Rotate();  // it has filled the packet, or used up the connection's credit
+        break;
+    }
+    if (!queue.Empty()) m_sendCredit.NoteBlocked();
+}
+
+bool StreamSet::WriteChunk(Stream& stream, const SendChunk& chunk, PacketBuilder& out) {
+    const bool cut = chunk.range.Length() > out.Remaining();
+    if (cut && !out.Empty() && out.Remaining() < kMinStreamRoom) return false;
+    const auto written = stream.send->WriteChunk(chunk, out);
+    if (!written) return false;
+    if (chunk.repeat) {
+        m_stats.bytesRetransmitted += *written;
+    } else {
+        m_stats.bytesSent += *written;
+        if (stream.id != kControlStream) m_sendCredit.Use(*written);
+    }
+    m_scheduler.Update(stream);
+    return true;
+}
+
+template <class Sent>
+void StreamSet::TellSender(StreamId id, void (SendStream::*tell)(const Sent&), const Sent& sent) {
+    Stream* stream = m_table.Find(id);
+    if (stream == nullptr || !stream->send) return;
+    ((*stream->send).*tell)(sent);
+    Settle(*stream);
+}
+
+template <class Sent>
+void StreamSet::TellReceiver(StreamId id, void (ReceiveStream::*tell)(const Sent&),
+                             const Sent& sent) {
+    Stream* stream = m_table.Find(id);
+    if (stream == nullptr || !stream->receive) return;
+    ((*stream->receive).*tell)(sent);
+    Settle(*stream);
+}
+
+void StreamSet::OnFrameAcked(const SentStream& sent) {
+    TellSender(sent.stream, &SendStream::OnFrameAcked, sent);
+}
+
+void StreamSet::OnFrameAcked(const SentResetStream& sent) {
+    TellSender(sent.stream, &SendStream::OnFrameAcked, sent);
+}
+
+void StreamSet::OnFrameLost(const SentStream& sent) {
+    TellSender(sent.stream, &SendStream::OnFrameLost, sent);
+}
+
+void StreamSet::OnFrameLost(const SentResetStream& sent) {
+    TellSender(sent.stream, &SendStream::OnFrameLost, sent);
+}
+
+void StreamSet::OnFrameLost(const SentStreamDataBlocked& sent) {
+    TellSender(sent.stream, &SendStream::OnFrameLost, sent);
+}
+
+void StreamSet::OnFrameLost(const SentStopSending& sent) {
+    TellReceiver(sent.stream, &ReceiveStream::OnFrameLost, sent);
+}
+
+void StreamSet::OnFrameLost(const SentMaxStreamData& sent) {
+    TellReceiver(sent.stream, &ReceiveStream::OnFrameLost, sent);
+}
+
+void StreamSet::OnFrameLost(const SentMaxData& sent) {
+    m_receiveCredit.OnGrantLost(sent.maximum);
+}
+
+void StreamSet::OnFrameLost(const SentMaxStreams& sent) {
+    m_table.OnFrameLost(sent);
+}
+
+void StreamSet::OnFrameLost(const SentDataBlocked& sent) {
+    m_sendCredit.OnBlockedLost(sent.limit);
+}
+
+}  // namespace crsp

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/stream/stream-set.h"
+
+namespace crsp {
+
+StreamSet::StreamSet(Side side, const StreamLimits& limits)
+    : m_table(side, limits), m_receiveCredit(limits.connectionReceiveWindow) {}
+
+void StreamSet::OnPeerParameters(const TransportParameters& peer) {
+    m_table.OnPeerParameters(peer);
+    m_sendCredit.Raise(peer.initialMaxData);
+}
+
+FrameResult StreamSet::OnFrame(const StreamFrame& frame) {
+    const auto stream = m_table.ForPeerSending(frame.stream, m_events);
+    if (!stream) return Fail(stream.error());
+    if (*stream == nullptr) return FrameOutcome::kAccepted;
+    ReceiveStream& receive = *(*stream)->receive;
+    if (receive.Refuses(frame)) {
+        ++m_stats.framesRefused;
+        return FrameOutcome::kRefused;
+    }
+    const auto stored = receive.OnFrame(frame);
+    if (!stored) return Fail(stored.error());
+    m_stats.bytesReceived += *stored;
+    return Conclude(**stream);
+}
+
+FrameResult StreamSet::OnFrame(const ResetStreamFrame& frame) {
+    const auto stream = m_table.ForPeerSending(frame.stream, m_events);
+    if (!stream) return Fail(stream.error());
+    if (*stream == nullptr) return FrameOutcome::kAccepted;
+    const auto tell = (*stream)->receive->OnFrame(frame);
+    if (!tell) return Fail(tell.error());
+    if (*tell) m_events.Push({StreamEventKind::kReset, frame.stream, frame.applicationCode});
+    return Conclude(**stream);
+}
+
+FrameResult StreamSet::OnFrame(const StopSendingFrame& frame) {
+    const auto stream = m_table.ForPeerReceiving(frame.stream, m_events);
+    if (!stream) return Fail(stream.error());
+    if (*stream == nullptr) return FrameOutcome::kAccepted;
+    if ((*stream)->send->Reset(frame.applicationCode)) {
+        m_events.Push({StreamEventKind::kStopped, frame.stream, frame.applicationCode});
+    }
+    return Conclude(**stream);
+}
+
+FrameResult StreamSet::OnFrame(const MaxDataFrame& frame) {
+    m_sendCredit.Raise(frame.maximum);
+    return FrameOutcome::kAccepted;
+}
+
+FrameResult StreamSet::OnFrame(const MaxStreamDataFrame& frame) {
+    const auto stream = m_table.ForPeerReceiving(frame.stream, m_events);
+    if (!stream) return Fail(stream.error());
+    if (*stream == nullptr) return FrameOutcome::kAccepted;
+    (*stream)->send->OnMaxStreamData(frame.maximum);
+    return Conclude(**stream);
+}
+
+FrameResult StreamSet::OnFrame(const MaxStreamsFrame& frame) {
+    m_table.OnMaxStreams(frame.direction, frame.maximum);
+    return FrameOutcome::kAccepted;
+}
+
+FrameResult StreamSet::OnFrame(const DataBlockedFrame&) {
+    return FrameOutcome::kAccepted;
+}
+
+FrameResult StreamSet::OnFrame(const StreamDataBlockedFrame& frame) {
+    const auto stream = m_table.ForPeerSending(frame.stream, m_events);
+    if (!stream) return Fail(stream.error());
+    return FrameOutcome::kAccepted;
+}
+
+FrameResult StreamSet::Conclude(Stream& stream) {
+    if (!ChargeConnection(stream)) {
+        return Fail(
+            TransportError{TransportErrorCode::kFlowControlError, "connection credit exceeded"});
+    }
+    Settle(stream);
+    return FrameOutcome::kAccepted;
+}
+
+bool StreamSet::ChargeConnection(Stream& stream) {
+    if (!stream.receive || stream.id == kControlStream) return true;
+    const std::uint64_t received = stream.receive->Received();
+    const std::uint64_t total = m_receiveCredit.Received() + received - stream.charged;
+    if (!m_receiveCredit.ReceiveTo(total)) return false;
+    stream.charged = received;
+    m_receiveCredit.Consume(stream.receive->Consumed() - stream.returned);
+    stream.returned = stream.receive->Consumed();
+    return true;
+}
+
+void StreamSet::Settle(Stream& stream) {
+    if (stream.receive && stream.receive->TakeReadable()) {
+        m_events.Push({StreamEventKind::kReadable, stream.id});
+    }
+    if (stream.send && stream.send->TakeWritable()) {
+        m_events.Push({StreamEventKind::kWritable, stream.id});
+    }
+    m_scheduler.Update(stream);
+    if (!m_scheduler.NewData().Empty()) m_sendCredit.NoteBlocked();
+    if (!stream.Terminal()) return;
+    m_scheduler.Forget(stream);
+    m_table.Erase(stream.id);
+}
+
+Expected<StreamId, UsageError> StreamSet::Open(StreamDirection direction) {
+    return m_table.Open(direction);
+}
+
+Expected<std::size_t, UsageError> StreamSet::Write(StreamId id, ConstByteSpan data, bool finish) {
+    Stream* stream = m_table.Find(id);
+    if (stream == nullptr) return Fail(UsageError::kUnknownStream);
+    if (!stream->send) return Fail(UsageError::kNotSendable);
+    const auto taken = stream->send->Write(data, finish);
+    Settle(*stream);
+    return taken;
+}
+
+Expected<StreamRead, UsageError> StreamSet::Read(StreamId id, ByteSpan out) {
+    Stream* stream = m_table.Find(id);
+    if (stream == nullptr) return Fail(UsageError::kUnknownStream);
+    if (!stream->receive) return Fail(UsageError::kNotReadable);
+    const auto read = stream->receive->Read(out);
+    ChargeConnection(*stream);
+    Settle(*stream);
+    return read;
+}
+
+Expected<void, UsageError> StreamSet::Reset(StreamId id, std::uint64_t applicationCode) {
+    Stream* stream = m_table.Find(id);
+    if (stream == nullptr) return Fail(UsageError::kUnknownStream);
+    if (!stream->send) return Fail(UsageError::kNotSendable);
+    stream->send->Reset(applicationCode);
+    Settle(*stream);
+    return {};
+}
+
+Expected<void, UsageError> StreamSet::StopSending(StreamId id, std::uint64_t applicationCode) {
+    Stream* stream = m_table.Find(id);
+    if (stream == nullptr) return Fail(UsageError::kUnknownStream);
+    if (!stream->receive) return Fail(UsageError::kNotReadable);
+    stream->receive->StopSending(applicationCode);
+    ChargeConnection(*stream);
+    Settle(*stream);
+    return {};
+}
+
+std::optional<StreamEvent> StreamSet::PollEvent() {
+    auto event = m_events.Poll();
+    while (event && Stale(*event)) event = m_events.Poll();
+    return event;
+}
+
+bool StreamSet::Stale(const StreamEvent& event) const {
+    const Stream* stream = m_table.Find(event.stream);
+    switch (event.kind) {
+        case StreamEventKind::kReadable:
+            return stream == nullptr || !stream->receive->Readable();
+        case StreamEventKind::kWritable:
+            return stream == nullptr || !stream->send->Writable();
+        default:
+            return false;
+    }
+}
+
+std::size_t StreamSet::BufferedCapacity() const {
+    std::size_t total = 0;
+    for (const auto& [id, stream] : m_table.Streams()) {
+        if (stream.send) total += stream.send->Capacity();
+        if (stream.receive) total += stream.receive->Capacity();
+    }
+    return total;
+}
+
+}  // namespace crsp

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/stream/receive-buffer.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <vector>
+
+#include "model/base/random.h"
+#include "tests/unit/stream/stream-harness.h"
+
+namespace crsp::test {
+namespace {
+
+constexpr std::size_t kWindow = 4096;
+
+std::vector<std::byte> ReadUpTo(ReceiveBuffer& buffer, std::size_t length) {
+    std::vector<std::byte> out(length);
+    out.resize(buffer.Read(out));
+    return out;
+}
+
+TEST(ReceiveBuffer, PutsBytesBackIntoOrder) {
+    ReceiveBuffer buffer(kWindow);
+    EXPECT_EQ(buffer.Insert(100, Pattern(100, 100)), 100u);
+    EXPECT_EQ(buffer.Readable(), 0u);
+    EXPECT_TRUE(ReadUpTo(buffer, 50).empty());
+    EXPECT_EQ(buffer.Insert(0, Pattern(100)), 100u);
+    EXPECT_EQ(buffer.Readable(), 200u);
+    EXPECT_FALSE(buffer.CompleteTo(201));
+    EXPECT_TRUE(buffer.CompleteTo(200));
+    EXPECT_EQ(ReadUpTo(buffer, 1000), Pattern(200));
+    EXPECT_TRUE(buffer.CompleteTo(200));
+}
+
+TEST(ReceiveBuffer, KeepsTheFirstVersionOfBytesThatComeTwice) {
+    ReceiveBuffer buffer(kWindow);
+    buffer.Insert(10, Pattern(10, 10));
+    const std::vector<std::byte> other(40, std::byte{0xee});
+    EXPECT_EQ(buffer.Insert(0, other), 30u);
+    auto expected = other;
+    std::copy_n(Pattern(10, 10).begin(), 10, expected.begin() + 10);
+    EXPECT_EQ(ReadUpTo(buffer, 100), expected);
+    EXPECT_EQ(buffer.Insert(0, Pattern(40)), 0u);
+}
+
+TEST(ReceiveBuffer, RefusesOneIslandTooManyButNeverWhatJoinsOne) {
+    ReceiveBuffer buffer(kWindow);
+    for (std::uint64_t i = 0; i < kMaxReceiveGaps; ++i) {
+        ASSERT_FALSE(buffer.Refuses({8 * i + 4, 8 * i + 5}));
+        buffer.Insert(8 * i + 4, Pattern(1, 8 * i + 4));
+    }
+    const std::uint64_t beyond = 8 * kMaxReceiveGaps + 4;
+    EXPECT_TRUE(buffer.Refuses({beyond, beyond + 1}));
+    EXPECT_TRUE(buffer.Refuses({2, 3}));
+    EXPECT_FALSE(buffer.Refuses({5, 6})) << "touches an island from behind";
+    EXPECT_FALSE(buffer.Refuses({3, 4})) << "touches an island from before";
+    EXPECT_FALSE(buffer.Refuses({3, beyond})) << "covers them all";
+    EXPECT_FALSE(buffer.Refuses({0, 1})) << "is the next byte to read";
+    EXPECT_FALSE(buffer.Refuses({7, 7})) << "is empty";
+}
+
+TEST(ReceiveBuffer, AnHonestSenderGetsOnWithAllIslandsTaken) {
+    ReceiveBuffer buffer(kWindow);
+    std::uint64_t beyond = 2;
+    for (; !buffer.Refuses({beyond, beyond + 1}); beyond += 2) {
+        buffer.Insert(beyond, Pattern(1, beyond));
+    }
+    std::uint64_t at = 0;
+    for (; at < kWindow; ++at) {
+        if (buffer.Refuses({at, at + 1})) break;
+        buffer.Insert(at, Pattern(1, at));
+    }
+    EXPECT_EQ(at, kWindow);
+    EXPECT_EQ(ReadUpTo(buffer, kWindow), Pattern(kWindow));
+}
+
+TEST(ReceiveBuffer, TakesNoMoreMemoryThanTheWindowWhateverTheFrames) {
+    ReceiveBuffer buffer(5000);
+    for (std::uint64_t base = 0; base < 200'000; base += 2500) {
+        buffer.Insert(base + 4999, Pattern(1, base + 4999));
+        buffer.Insert(base, Pattern(2500, base));
+        ASSERT_EQ(ReadUpTo(buffer, 2500), Pattern(2500, base));
+        ASSERT_LE(buffer.Capacity(), 5000u);
+    }
+    buffer.Release();
+    EXPECT_EQ(buffer.Capacity(), 0u);
+}
+
+TEST(ReceiveBuffer, GrowsOnlyAsBytesArrive) {
+    ReceiveBuffer buffer(1 << 20);
+    EXPECT_EQ(buffer.Capacity(), 0u);
+    buffer.Insert(0, Pattern(1200));
+    EXPECT_LE(buffer.Capacity(), 2048u);
+}
+
+/// The model: each byte of the window, or nothing.
+class ReceiveBufferModel {
+  public:
+    explicit ReceiveBufferModel(std::uint64_t seed) : m_random(seed) {}
+
+    void Run() {
+        while (m_read < kTotal) {
+            const std::uint64_t begin =
+                m_read > 300 ? m_read - 300 + m_random.Below(900) : m_random.Below(900);
+            Offer(begin, m_random.Below(200));
+            if (m_random.Chance(0.3)) ReadSome();
+            if (testing::Test::HasFatalFailure()) return;
+        }
+    }
+
+  private:
+    static constexpr std::uint64_t kTotal = 20'000;
+
+    void Offer(std::uint64_t begin, std::uint64_t length) {
+        const auto version = static_cast<std::byte>(m_random.Below(256));
+        const std::vector<std::byte> data(static_cast<std::size_t>(length), version);
+        std::size_t expected = 0;
+        for (std::uint64_t i = begin; i < begin + length; ++i) {
+            if (i >= m_model.size()) m_model.resize(static_cast<std::size_t>(i) + 1);
+            if (i < m_read || m_model[static_cast<std::size_t>(i)]) continue;
+            m_model[static_cast<std::size_t>(i)] = version;
+            ++expected;
+        }
+        ASSERT_FALSE(m_buffer.Refuses({begin, begin + length}));
+        ASSERT_EQ(m_buffer.Insert(begin, data), expected);
+    }
+
+    void ReadSome() {
+        const auto got = ReadUpTo(m_buffer, static_cast<std::size_t>(m_random.Below(300)) + 1);
+        for (const auto byte : got) ASSERT_EQ(byte, m_model[static_cast<std::size_t>(m_read++)]);
+        const bool more = m_read < m_model.size() && m_model[static_cast<std::size_t>(m_read)];
+        ASSERT_EQ(m_buffer.Readable() > 0, more);
+    }
+
+    Random m_random;
+    ReceiveBuffer m_buffer{1500};
+    std::vector<std::optional<std::byte>> m_model;
+    std::uint64_t m_read = 0;
+};
+
+TEST(ReceiveBuffer, AgreesWithASimpleModelUnderReorderingAndOverlap) {
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        SCOPED_TRACE(seed);
+        ReceiveBufferModel(seed).Run();
+        if (HasFatalFailure()) return;
+    }
+}
+
+}  // namespace
+}  // namespace crsp::test
