@@ -60,8 +60,10 @@ void BuildSharedHop(const Scenario& scenario, std::uint64_t seed, Ns3Path& path,
     path.shared = ns3::CreateObject<ns3::CrspImpairedChannel>();
     near->Attach(path.shared);
     far->Attach(path.shared);
-    path.shared->SetImpairments(kDown, ChannelImpairment(scenario.link.down), seed, "down");
-    path.shared->SetImpairments(kUp, ChannelImpairment(scenario.link.up), seed, "up");
+    path.shared->SetImpairments(kDown, ChannelImpairment(scenario.link.down, scenario.stop), seed,
+                                "down");
+    path.shared->SetImpairments(kUp, ChannelImpairment(scenario.link.up, scenario.stop), seed,
+                                "up");
     path.bottleneck = near;
     ns3::NetDeviceContainer link;
     link.Add(near);
