@@ -78,7 +78,7 @@ std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {
 }
 
 std::size_t Connection::WriteClose(TimePoint now, ByteSpan out) {
-    if (!m_closing.Pending() || m_protection->SealLimitReached()) return 0;
+    if (!m_closing.Pending() || !m_protection->CanSeal()) return 0;
     PacketBuilder packet(
         out.subspan(kDataHeaderLength, m_datagramSize - kDataHeaderLength - kAeadTagLength));
     packet.Write(m_closing.Frame());
