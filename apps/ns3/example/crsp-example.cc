@@ -5,9 +5,9 @@
 //     ./ns3 run "crsp-example --loss=0.05 --size=500000"
 #include <iostream>
 
+#include "apps/ns3/crsp-application.h"
+#include "apps/ns3/crsp-helper.h"
 #include "ns3/command-line.h"
-#include "ns3/crsp-application.h"
-#include "ns3/crsp-helper.h"
 #include "ns3/double.h"
 #include "ns3/error-model.h"
 #include "ns3/inet-socket-address.h"
