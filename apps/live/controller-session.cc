@@ -65,6 +65,7 @@ void OneCommand::Take(const Notification& notification) {
 void OneCommand::Leave() {
     if (m_leaving) return;
     m_leaving = true;
+    if (!m_role.Connected()) return m_node.Shutdown();
     m_role.Exit(m_node.Now());
     m_node.Pump();
 }
