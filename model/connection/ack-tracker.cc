@@ -28,11 +28,12 @@ void AckTracker::OnPacketReceived(TimePoint now, PacketNumber number, bool ackEl
     ++m_unacknowledged;
     const bool inOrder = first || number == expected;
     if (!inOrder || m_unacknowledged >= kAckElicitingThreshold) m_immediate = true;
-    if (!m_deadline) m_deadline = now + m_maxAckDelay;
+    if (!m_deadline && !m_immediate) m_deadline = now + m_maxAckDelay;
 }
 
-bool AckTracker::Due(TimePoint now) const {
-    return m_immediate || (m_deadline && *m_deadline <= now);
+void AckTracker::OnDeadline() {
+    m_immediate = true;
+    m_deadline.reset();
 }
 
 std::span<const Range> AckTracker::ReportedRanges() const {

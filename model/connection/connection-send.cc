@@ -66,7 +66,7 @@ std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {
         return WriteClose(now, out);
     }
     const bool mayData = WantsToSendData() && (m_probes > 0 || MaySendData(now));
-    if (!mayData && !m_acks.Due(now)) return 0;
+    if (!mayData && !m_acks.Due()) return 0;
     PacketBuilder packet(
         out.subspan(kDataHeaderLength, m_datagramSize - kDataHeaderLength - kAeadTagLength));
     FillPacket(now, packet, mayData);

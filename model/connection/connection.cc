@@ -108,6 +108,7 @@ void Connection::OnTimeout(TimePoint now) {
     }
     if (m_timers.Expire(Timer::kHandshake, now)) m_initialPending = true;
     m_timers.Expire(Timer::kPacing, now);
+    if (m_timers.Expire(Timer::kAckDelay, now)) m_acks.OnDeadline();
     if (m_timers.Expire(Timer::kKeepAlive, now)) {
         m_pingPending = true;
         m_liveness.OnKeepAlive();
