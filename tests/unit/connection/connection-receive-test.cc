@@ -46,8 +46,10 @@ TEST(ConnectionReceive, AckOfAPacketNeverSentIsAViolation) {
 }
 
 TEST(ConnectionReceive, MoreStreamsThanGrantedAreAnError) {
-    ExpectViolation(Payload(StreamFrame{MakeStreamId(Side::kInitiator, StreamDirection::kBidirectional, 1000), 0, {}, false}),
-                    TransportErrorCode::kStreamLimitError);
+    ExpectViolation(
+        Payload(StreamFrame{
+            MakeStreamId(Side::kInitiator, StreamDirection::kBidirectional, 1000), 0, {}, false}),
+        TransportErrorCode::kStreamLimitError);
 }
 
 TEST(ConnectionReceive, CreditIsEnforced) {
@@ -59,8 +61,8 @@ TEST(ConnectionReceive, CreditIsEnforced) {
 TEST(ConnectionReceive, FramesBehindAViolationAreNotLookedAt) {
     RawPeer peer;
     peer.Establish();
-    Bytes payload = Payload(StreamFrame{0, 0, Pattern(5), false}, MaxStreamsFrame{
-        StreamDirection::kBidirectional, 5});
+    Bytes payload = Payload(StreamFrame{0, 0, Pattern(5), false},
+                            MaxStreamsFrame{StreamDirection::kBidirectional, 5});
     payload.push_back(std::byte{0x3f});
     peer.Send(payload);
     const auto events = PollEvents(peer.endpoint);

@@ -151,8 +151,7 @@ TEST(ConnectionLife, ALostCloseIsSaidAgainWhenThePeerStillSends) {
     ASSERT_TRUE(pair.initiator.endpoint.Close(pair.now, pair.initiator.Handle(), 0, ""));
     pair.Settle();
     const auto handle = pair.responder.Handle();
-    const auto stream =
-        pair.responder.endpoint.OpenStream(handle, StreamDirection::kBidirectional);
+    const auto stream = pair.responder.endpoint.OpenStream(handle, StreamDirection::kBidirectional);
     ASSERT_TRUE(pair.responder.endpoint.Write(handle, *stream, Pattern(10)));
     pair.RunFor(milliseconds(50));
     EXPECT_TRUE(pair.responder.Closed());

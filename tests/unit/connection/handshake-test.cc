@@ -34,9 +34,7 @@ struct Halves {
         if (!header) return std::nullopt;
         return AnswerInitial(config, *header, initial, kResponderId, responderRandom);
     }
-    Bytes Initial() const {
-        return {initiator.Initial().begin(), initiator.Initial().end()};
-    }
+    Bytes Initial() const { return {initiator.Initial().begin(), initiator.Initial().end()}; }
 
     SecureRandom initiatorRandom{Seed{std::byte{1}}};
     SecureRandom responderRandom{Seed{std::byte{2}}};
@@ -84,8 +82,8 @@ TEST(Handshake, ResponseIsShorterThanTheInitial) {
 }
 
 TEST(Handshake, AnotherKeyOrModeOrAnUnknownSuiteIsNotAnswered) {
-    EXPECT_FALSE(Halves(ConfigWith(9), ConfigWith(8)).Answer(
-        Halves(ConfigWith(9), ConfigWith(8)).Initial()));
+    EXPECT_FALSE(Halves(ConfigWith(9), ConfigWith(8))
+                     .Answer(Halves(ConfigWith(9), ConfigWith(8)).Initial()));
     Halves keyed(ConfigWith(9), ConfigWith(std::nullopt));
     EXPECT_FALSE(keyed.Answer(keyed.Initial()));
     Halves open(ConfigWith(std::nullopt), ConfigWith(9));

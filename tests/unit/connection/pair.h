@@ -67,9 +67,8 @@ inline std::vector<Event> PollEvents(Endpoint& endpoint) {
 
 template <class E>
 std::size_t CountOf(const std::vector<Event>& events) {
-    return static_cast<std::size_t>(std::count_if(events.begin(), events.end(), [](const auto& e) {
-        return std::holds_alternative<E>(e);
-    }));
+    return static_cast<std::size_t>(std::count_if(
+        events.begin(), events.end(), [](const auto& e) { return std::holds_alternative<E>(e); }));
 }
 
 /// The first event of a type, if there is one.
@@ -223,8 +222,8 @@ class Transfer {
     /// The initiator opens a unidirectional stream and sends.
     Transfer(Pair& pair, std::uint64_t size) : m_pair(pair), m_size(size) {
         const auto handle = pair.initiator.Handle();
-        stream = pair.initiator.endpoint.OpenStream(handle, StreamDirection::kUnidirectional)
-                     .value();
+        stream =
+            pair.initiator.endpoint.OpenStream(handle, StreamDirection::kUnidirectional).value();
     }
 
     /// Runs until the end of the stream is read.
@@ -251,8 +250,8 @@ class Transfer {
         while (written < m_size) {
             const auto length = std::min<std::uint64_t>(m_size - written, 16 * 1024);
             const Bytes data = Pattern(static_cast<std::size_t>(length), written);
-            const auto taken = m_pair.initiator.endpoint.Write(
-                m_pair.initiator.Handle(), stream, data, written + length == m_size);
+            const auto taken = m_pair.initiator.endpoint.Write(m_pair.initiator.Handle(), stream,
+                                                               data, written + length == m_size);
             written += taken.value_or(0);
             if (taken.value_or(0) < length) return;
         }

@@ -75,15 +75,13 @@ class Observer : public DriverObserver {
 
 struct DriverTest : testing::Test {
     void Give(Bytes datagram) {
-        driver.OnDatagram(
-            {.source = kResponderAddress, .ecn = Ecn::kNotEct, .payload = datagram});
+        driver.OnDatagram({.source = kResponderAddress, .ecn = Ecn::kNotEct, .payload = datagram});
     }
     /// Lets `responder` answer all that has been sent, and hands the answers over.
     void Answer() {
         for (auto& datagram : host.sent) {
             responder.HandleDatagram(
-                host.now,
-                {.source = kInitiatorAddress, .ecn = Ecn::kNotEct, .payload = datagram});
+                host.now, {.source = kInitiatorAddress, .ecn = Ecn::kNotEct, .payload = datagram});
         }
         host.sent.clear();
         for (auto& datagram : PollAll(responder, host.now)) Give(std::move(datagram));
@@ -173,7 +171,8 @@ TEST_F(DriverTest, TheRefusedTrainIsTheOneThatIsSentLater) {
     host.writable = true;
     driver.Pump();
     ASSERT_EQ(host.sent.size(), 2u);
-    EXPECT_LT(HeaderOf<DataHeader>(host.sent[0])->number, HeaderOf<DataHeader>(host.sent[1])->number);
+    EXPECT_LT(HeaderOf<DataHeader>(host.sent[0])->number,
+              HeaderOf<DataHeader>(host.sent[1])->number);
 }
 
 TEST_F(DriverTest, ObserverSeesEveryInputAndOutput) {

@@ -71,7 +71,10 @@ TEST(QlogWriter, HeaderSaysWhoRecordedOnWhichClock) {
 }
 
 TEST(QlogWriter, ScenarioFollowsTheHeader) {
-    Log log({.title = "", .vantagePoint = "", .vantageType = "", .clockType = "",
+    Log log({.title = "",
+             .vantagePoint = "",
+             .vantageType = "",
+             .clockType = "",
              .scenario = {{"seed", "5"}, {"loss", "0.05"}}});
     ASSERT_EQ(log.records.size(), 2u);
     EXPECT_EQ(log.records[1]["name"], "simulation:scenario");
