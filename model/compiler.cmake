@@ -37,5 +37,7 @@ endif()
 
 find_program(CRSP_CCACHE ccache)
 if(CRSP_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CRSP_CCACHE})
+    # The base makes work trees of one machine share what they have compiled.
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} ${CRSP_CCACHE})
 endif()

@@ -97,4 +97,10 @@ Seed SystemSeed() {
     return seed;
 }
 
+std::uint64_t RandomInstance() {
+    std::uint64_t instance = 0;
+    while (instance == 0) randombytes_buf(&instance, sizeof(instance));
+    return instance;
+}
+
 }  // namespace crsp

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "apps/live/exit-code.h"
@@ -20,5 +21,8 @@ Expected<void, NodeError> GenerateKeyFile(const std::string& path);
 
 /// 32 bytes from the system's generator: the seed of an endpoint that talks to real peers.
 Seed SystemSeed();
+
+/// A random number that tells this process from all others; never 0.
+std::uint64_t RandomInstance();
 
 }  // namespace crsp

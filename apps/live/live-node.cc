@@ -11,7 +11,8 @@ LiveNode::LiveNode(boost::asio::io_context& io, EndpointConfig config, Role& rol
       m_endpoint(std::move(config)),
       m_ledger(role),
       m_driver(m_host, m_endpoint, m_ledger, observer),
-      m_shutdownTimer(io) {
+      m_shutdownTimer(io),
+      m_delayTimer(io) {
     m_host.SetAfterTurn([this] { EndTurn(); });
 }
 
@@ -31,9 +32,19 @@ void LiveNode::Shutdown() {
     EndTurn();
 }
 
+void LiveNode::ScheduleShutdown(std::optional<Duration> delay) {
+    m_delayTimer.cancel();
+    if (!delay) return;
+    m_delayTimer.expires_after(*delay);
+    m_delayTimer.async_wait([this](const boost::system::error_code& error) {
+        if (!error) Shutdown();
+    });
+}
+
 void LiveNode::Stop() {
     if (m_stopped) return;
     m_stopped = true;
+    m_delayTimer.cancel();
     m_shutdownTimer.cancel();
     m_host.Stop();
 }

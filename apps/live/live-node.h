@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <optional>
 #include <system_error>
 
 #include "apps/live/asio-host.h"
@@ -31,6 +32,8 @@ class LiveNode {
     /// Ends in good order: the role closes its connections, then the socket closes; at the latest
     /// after kShutdownBound. Further calls do nothing.
     void Shutdown();
+    /// Calls Shutdown() after `delay`; nothing calls an earlier wish off.
+    void ScheduleShutdown(std::optional<Duration> delay);
     /// Closes the socket without a word.
     void Stop();
     bool Stopped() const { return m_stopped; }
@@ -54,6 +57,7 @@ class LiveNode {
     ConnectionLedger m_ledger;
     Driver m_driver;
     boost::asio::steady_timer m_shutdownTimer;
+    boost::asio::steady_timer m_delayTimer;
     std::function<void()> m_afterTurn;
     SocketAddress m_local;
     bool m_shuttingDown = false;

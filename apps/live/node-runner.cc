@@ -42,6 +42,13 @@ NodeRunner::NodeRunner(std::string_view program, NodeOptions options)
 
 void NodeRunner::OpenQlog() {
     m_qlogFile.emplace(ValueOrExit(QlogFile::Create(m_options.qlogDir, m_program)));
+    const QlogHeader header{.title = m_program,
+                            .vantagePoint = m_program,
+                            .vantageType = m_program == "crsp-server" ? "server" : "client",
+                            .clockType = "monotonic",
+                            .scenario = {}};
+    m_qlogWriter.emplace(header, [this](std::string_view text) { m_qlogFile->Write(text); });
+    m_tracers.Add(*m_qlogWriter);
 }
 
 SocketAddress NodeRunner::Resolve(const std::string& text, std::uint16_t defaultPort) const {

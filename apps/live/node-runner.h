@@ -12,6 +12,7 @@
 #include "apps/live/log-tracer.h"
 #include "apps/live/node-cli.h"
 #include "apps/live/qlog-file.h"
+#include "model/trace/qlog-writer.h"
 
 namespace crsp {
 
@@ -54,6 +55,7 @@ class NodeRunner {
     TracerFan m_tracers;
     LogTracer m_logTracer;
     std::optional<QlogFile> m_qlogFile;
+    std::optional<QlogWriter> m_qlogWriter;
     boost::asio::io_context m_io{1};
     boost::asio::signal_set m_signals{m_io};
     std::unique_ptr<LiveNode> m_node;

@@ -85,4 +85,10 @@ Expected<double, std::string> ParseProbability(std::string_view text) {
     return Fail(std::string("expected a probability, as in 0.05 or 5%"));
 }
 
+std::optional<double> ParsePlainNumber(std::string_view text) {
+    const auto number = SplitNumber(text);
+    if (!number || !number->unit.empty()) return std::nullopt;
+    return number->value;
+}
+
 }  // namespace crsp

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,5 +25,8 @@ Expected<std::uint64_t, std::string> ParseByteCount(std::string_view text);
 
 /// `0.05` or `5%`; from 0 to 1.
 Expected<double, std::string> ParseProbability(std::string_view text);
+
+/// A number without a unit, not negative.
+std::optional<double> ParsePlainNumber(std::string_view text);
 
 }  // namespace crsp

@@ -39,6 +39,7 @@ void Ns3Host::Stop() {
     m_driver = nullptr;
     m_alarm.reset();
     m_event.Cancel();
+    m_reading.Cancel();
     if (!m_socket) return;
     m_socket->SetRecvCallback(MakeNullCallback<void, Ptr<Socket>>());
     m_socket->Close();
@@ -69,18 +70,21 @@ void Ns3Host::SendSegment(crsp::ConstByteSpan segment, const Address& to) {
     }
 }
 
-void Ns3Host::OnReadable(Ptr<Socket> socket) {
+/// ns-3's loopback delivers within SendTo: reading here would enter the driver while it sends.
+void Ns3Host::OnReadable(Ptr<Socket>) {
+    if (m_reading.IsRunning()) return;
+    m_reading = Simulator::ScheduleNow(&Ns3Host::ReadAll, this);
+}
+
+void Ns3Host::ReadAll() {
     Address from;
-    while (m_driver) {
-        const Ptr<Packet> packet = socket->RecvFrom(from);
-        if (!packet) break;
-        Receive(packet, from);
-    }
-    if (m_driver) m_driver->Pump();
+    while (const Ptr<Packet> packet = m_socket->RecvFrom(from)) Receive(packet, from);
+    m_driver->Pump();
 }
 
 void Ns3Host::Receive(Ptr<Packet> packet, const Address& from) {
     const crsp::Ecn ecn = EcnOf(packet);
+    NS_LOG_LOGIC("received " << packet->GetSize() << " bytes");
     if (m_received) m_received(packet, from);
     m_buffer.resize(std::max<std::size_t>(m_buffer.size(), packet->GetSize()));
     const auto size = packet->CopyData(m_buffer.data(), packet->GetSize());
@@ -89,6 +93,7 @@ void Ns3Host::Receive(Ptr<Packet> packet, const Address& from) {
 }
 
 void Ns3Host::SetAlarm(std::optional<crsp::TimePoint> deadline) {
+    NS_LOG_LOGIC("alarm " << (deadline ? deadline->time_since_epoch().count() : -1) << " ns");
     m_alarm = deadline;
     if (m_driver && m_alarm) Arm();
 }

@@ -42,6 +42,7 @@ class Ns3Host final : public crsp::Host {
   private:
     void SendSegment(crsp::ConstByteSpan segment, const Address& to);
     void OnReadable(Ptr<Socket> socket);
+    void ReadAll();
     void Receive(Ptr<Packet> packet, const Address& from);
     void Arm();
     void OnEvent();
@@ -53,6 +54,7 @@ class Ns3Host final : public crsp::Host {
     std::vector<std::uint8_t> m_buffer;
     std::optional<crsp::TimePoint> m_alarm;
     EventId m_event;
+    EventId m_reading;
     crsp::TimePoint m_eventAt{};
 };
 

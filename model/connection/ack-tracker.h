@@ -24,9 +24,11 @@ class AckTracker {
     void OnPacketReceived(TimePoint now, PacketNumber number, bool ackEliciting);
 
     /// True if an ACK should go out now even if nothing else does.
-    bool Due(TimePoint now) const;
-    /// When Due becomes true by itself.
+    bool Due() const { return m_immediate; }
+    /// When OnDeadline is to be called.
     std::optional<TimePoint> Deadline() const { return m_deadline; }
+    /// The ACK has been put off long enough.
+    void OnDeadline();
 
     /// Writes an ACK if any ack-eliciting packet is still unacknowledged. False if it did not fit.
     bool WriteFrames(TimePoint now, PacketBuilder& packet);

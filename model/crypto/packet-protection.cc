@@ -17,7 +17,7 @@ PacketProtection::PacketProtection(const TransportKeys& keys, Side side, CipherS
 
 void PacketProtection::Seal(PacketNumber packetNumber, ConstByteSpan header, ByteSpan payload) {
     CRSP_ASSERT(packetNumber >= m_nextPacketNumber && packetNumber <= kMaxPacketNumber);
-    CRSP_ASSERT(m_sealed < m_limits.packetsSealed);
+    CRSP_ASSERT(CanSeal());
     CRSP_ASSERT(header.size() + payload.size() <= kMaxProtectedPacketLength);
     m_sealer->Seal(packetNumber, header, payload);
     m_nextPacketNumber = packetNumber + 1;

@@ -39,8 +39,8 @@ constexpr AeadLimits LimitsOf(CipherSuite suite) {
                : AeadLimits{kChaChaConfidentialityLimit, kChaChaIntegrityLimit};
 }
 
-/// Protects the packets of one connection after its handshake (CRSP §4.5): the packet number is the
-/// nonce, the clear header is authenticated, and each direction has its own key.
+/// Protects the packets of one connection after its handshake (CRSP §4.5): the packet number is
+/// the nonce, the clear header is authenticated, and each direction has its own key.
 ///
 /// There is no key update yet. A connection that reaches a limit closes with AEAD_LIMIT_REACHED:
 /// with AES-256-GCM after 2^28 packets sent in one direction, about 320 GB in packets of 1,200
@@ -55,15 +55,20 @@ class PacketProtection {
 
     /// Encrypts `payload` in place; its last kAeadTagLength bytes receive the tag over `header` and
     /// payload. `packetNumber` must be greater than any sealed before, or a nonce would be used
-    /// twice; not called once the limits themselves are reached. Both are asserted.
+    /// twice; and CanSeal() must hold. Both are asserted.
     void Seal(PacketNumber packetNumber, ConstByteSpan header, ByteSpan payload);
     /// Decrypts `payload` in place, and leaves the plaintext before its last kAeadTagLength bytes.
     /// False if it is not authentic: then only a counter has changed, and `payload` holds zeros or
     /// what it held, never plaintext. Knows nothing of duplicates: check those after a true.
     [[nodiscard]] bool Open(PacketNumber packetNumber, ConstByteSpan header, ByteSpan payload);
 
-    /// True when no more than kSealReserve packets can be sealed: close now, and send nothing
-    /// else.
+    /// False once a single packet more would exceed a limit, the reserve used up as well. What to
+    /// ask before a CONNECTION_CLOSE; everything else asks SealLimitReached().
+    bool CanSeal() const {
+        return m_sealed < m_limits.packetsSealed && m_nextPacketNumber <= kMaxPacketNumber;
+    }
+    /// True when no more than kSealReserve packets can be sealed: close now, and seal nothing but
+    /// what says so.
     bool SealLimitReached() const;
     /// True when the integrity limit is reached: Open refuses everything; drop the connection.
     bool OpenLimitReached() const { return m_failedOpens >= m_limits.failedOpens; }

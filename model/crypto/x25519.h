@@ -17,7 +17,8 @@ struct X25519KeyPair {
     X25519PublicKey publicKey{};
 };
 
-/// The pair that belongs to `secretKey`, which is clamped when used, not when stored (RFC 7748 §5).
+/// The pair that belongs to `secretKey`, which is clamped when used, not when stored
+/// (RFC 7748 §5).
 X25519KeyPair X25519PairOf(const SecretKey& secretKey);
 X25519KeyPair GenerateX25519Pair(SecureRandom& random);
 

@@ -39,8 +39,8 @@ struct StreamStats {
 /// All streams of one connection, and the credit they share (CRSP §5).
 ///
 /// kControlStream has credit of its own only and is written before everything else, so data never
-/// blocks it (CRSP §5.4). Lost bytes go before new ones; of the other streams each gets a packet in
-/// turn. A stream both of whose directions have come to their end is freed and remembered by
+/// blocks it (CRSP §5.4). Lost bytes go before new ones; of the other streams each gets a packet
+/// in turn. A stream both of whose directions have come to their end is freed and remembered by
 /// counters alone.
 class StreamSet {
   public:

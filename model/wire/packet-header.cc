@@ -31,7 +31,7 @@ std::optional<PacketHeader> DecodeData(ByteReader& in) {
 std::optional<PacketHeader> DecodeVersionNegotiation(ByteReader& in) {
     const auto destination = in.U64();
     const auto version = in.U32();
-    if (!version || !in.Empty()) return std::nullopt;
+    if (!destination || !version || !in.Empty()) return std::nullopt;
     return VersionNegotiationHeader{*destination, *version};
 }
 

@@ -33,7 +33,8 @@ WINDS = ["north", "north-east", "east", "south-east", "south", "south-west", "we
 FORCES = ["calm", "light airs", "a light breeze", "a gentle breeze", "a moderate breeze",
           "a fresh breeze", "a strong breeze", "half a gale", "a gale", "a strong gale"]
 SKIES = ["clear to the horizon", "broken cloud, high and slow", "low cloud on the hills",
-         "grey and even from edge to edge", "thick fog until noon", "showers walking in from the sea",
+         "grey and even from edge to edge", "thick fog until noon",
+         "showers walking in from the sea",
          "rain without a pause", "haze that took the far islands away", "stars, and no moon",
          "sleet on the gallery glass"]
 SEAS = ["smooth", "rippled", "slight", "moderate", "rough", "very rough", "confused by the tide"]
@@ -71,7 +72,8 @@ REMARKS = ["The second keeper says the seals are late this year.",
            "Slept four hours, which is enough."]
 NIGHTS = ["Lit at {lit}, put out at {out}; the light burned without a break.",
           "Lit at {lit}. The flame sank once towards two, and was raised. Put out at {out}.",
-          "From {lit} to {out} the light could have been seen at twenty miles, had there been eyes.",
+          "From {lit} to {out} the light could have been seen at twenty miles, "
+          "had there been eyes.",
           "Lit at {lit} in good order. At {out} it was day."]
 
 
@@ -100,8 +102,8 @@ def entry(number, day, dice):
 def main():
     dice = Dice(59001)
     first = datetime.date(1908, 1, 1)
-    out = ["THE LOG OF FIRST LIGHT\n\nKept on a rock that is on no chart, by keepers who were never "
-           "hired.\n\n\n"]
+    out = ["THE LOG OF FIRST LIGHT\n\n"
+           "Kept on a rock that is on no chart, by keepers who were never hired.\n\n\n"]
     for number in range(DAYS):
         out.append(entry(number + 1, first + datetime.timedelta(days=number), dice))
     out.append("Here the book is full.\n")

@@ -10,8 +10,8 @@ namespace crsp::lab {
 struct DemoCommand {
     bool quick = false;
     std::string out = "out";
-    std::string programs = CRSP_BIN_DIR;
-    std::string scenario = CRSP_SOURCE_DIR "/scenarios/first-light.toml";
+    std::string programs;  ///< folder of the node programs; empty: that of this program
+    std::string scenario = "scenarios/first-light.toml";
     std::size_t jobs = 2;
 };
 

@@ -4,10 +4,10 @@
 namespace crsp::lab {
 
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitFailed = 1;     ///< a run failed or broke an expectation
-inline constexpr int kExitUsage = 64;     ///< bad option
-inline constexpr int kExitBadData = 65;   ///< refused scenario
-inline constexpr int kExitNoInput = 66;   ///< no such file
+inline constexpr int kExitFailed = 1;    ///< a run failed or broke an expectation
+inline constexpr int kExitUsage = 64;    ///< bad option
+inline constexpr int kExitBadData = 65;  ///< refused scenario
+inline constexpr int kExitNoInput = 66;  ///< no such file
 inline constexpr int kExitInternal = 70;
 /// Added to the number of the signal that ended the program.
 inline constexpr int kExitSignal = 128;

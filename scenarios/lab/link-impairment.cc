@@ -14,20 +14,6 @@ LossProcess LossOf(const LinkSpec& link) {
     return *GilbertFromMean(link.loss, link.lossBurst);
 }
 
-/// Blackouts until `end`: a list, because a scenario may mix single and periodic ones.
-std::vector<Interval> Intervals(const LinkSpec& link) {
-    constexpr std::size_t kMaxIntervals = 10'000;
-    std::vector<Interval> intervals;
-    for (const Blackout& blackout : link.blackouts) {
-        Duration at = blackout.at;
-        do {
-            intervals.push_back({at, at + blackout.length});
-            at += blackout.every.value_or(Duration::zero());
-        } while (blackout.every && intervals.size() < kMaxIntervals);
-    }
-    return intervals;
-}
-
 }  // namespace
 
 std::uint64_t QueueBytes(const LinkSpec& link, const AccessSpec& access) {
@@ -37,13 +23,27 @@ std::uint64_t QueueBytes(const LinkSpec& link, const AccessSpec& access) {
     return std::max(bytes, kQueuePacketBytes);
 }
 
-ImpairmentConfig ChannelImpairment(const LinkSpec& link) {
+std::vector<Interval> BlackoutIntervals(const LinkSpec& link, Duration until) {
+    std::vector<Interval> intervals;
+    for (const Blackout& blackout : link.blackouts) {
+        Duration at = blackout.at;
+        do {
+            intervals.push_back({at, at + blackout.length});
+            at += blackout.every.value_or(until);
+        } while (at < until);
+    }
+    std::sort(intervals.begin(), intervals.end(),
+              [](const Interval& a, const Interval& b) { return a.begin < b.begin; });
+    return intervals;
+}
+
+ImpairmentConfig ChannelImpairment(const LinkSpec& link, Duration until) {
     ImpairmentConfig config;
     config.delay = link.delay;
     config.loss.process = LossOf(link);
-    config.blackout.intervals = Intervals(link);
+    config.blackout.intervals = BlackoutIntervals(link, until);
     if (link.jitter > Duration::zero()) {
-        config.jitter = {JitterConfig::Kind::kTruncatedNormal, link.jitter, link.reorder};
+        config.jitter = {JitterConfig::Kind::kUniform, link.jitter, link.reorder};
     }
     config.duplicate.probability = link.duplicate;
     config.corrupt.probability = link.corrupt;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "model/impair/impairment-config.h"
 #include "scenarios/lab/scenario.h"
@@ -12,7 +13,11 @@ namespace crsp::lab {
 /// path's round trip, twice `link.delay` and `access.delay`.
 std::uint64_t QueueBytes(const LinkSpec& link, const AccessSpec& access);
 
-/// What a channel does to packets behind a device that has the rate and the queue itself.
-ImpairmentConfig ChannelImpairment(const LinkSpec& link);
+/// The link's blackouts that begin before `until`, periodic ones written out, in order of time.
+std::vector<Interval> BlackoutIntervals(const LinkSpec& link, Duration until);
+
+/// What a channel does to packets until `until`, behind a device that has the rate and the queue
+/// itself.
+ImpairmentConfig ChannelImpairment(const LinkSpec& link, Duration until);
 
 }  // namespace crsp::lab

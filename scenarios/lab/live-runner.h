@@ -17,9 +17,9 @@ struct LiveRunOptions {
     bool qlog = true;
 };
 
-/// Runs a scenario once with the deployed programs over loopback, through a relay for each path that
-/// the shared hop is part of. Cross traffic has no live counterpart and is left out. Uses only the
-/// programs' command lines and the files they write. A program that cannot be started or dies
+/// Runs a scenario once with the deployed programs over loopback, through a relay for each path
+/// that the shared hop is part of. Cross traffic has no live counterpart and is left out. Uses only
+/// the programs' command lines and the files they write. A program that cannot be started or dies
 /// becomes the record's failure.
 RunRecord RunLive(const Scenario& scenario, const LiveRunOptions& options, RunProgress& progress);
 

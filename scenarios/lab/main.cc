@@ -48,8 +48,11 @@ void DeclareDemo(CLI::App& app, DemoCommand& command) {
     sub->add_option("--out", command.out, "Where results and traces go")
         ->type_name("DIR")
         ->capture_default_str();
-    sub->add_option("--programs", command.programs, "Folder of the node programs")
-        ->type_name("DIR")
+    sub->add_option("--programs", command.programs,
+                    "Folder of the node programs; that of crsp-lab if not given")
+        ->type_name("DIR");
+    sub->add_option("--scenario", command.scenario, "The scenario file of first light")
+        ->type_name("FILE")
         ->capture_default_str();
     sub->add_option("-j,--jobs", command.jobs, "Simulations at a time")
         ->type_name("N")
@@ -58,8 +61,9 @@ void DeclareDemo(CLI::App& app, DemoCommand& command) {
 }
 
 int Main(int argc, char** argv) {
-    CLI::App app{"The CRSP laboratory: the deployed engine under named conditions, in ns-3 and live.",
-                 "crsp-lab"};
+    CLI::App app{
+        "The CRSP laboratory: the deployed engine under named conditions, in ns-3 and live.",
+        "crsp-lab"};
     app.set_version_flag("--version", crsp::VersionText("crsp-lab"));
     app.require_subcommand(1);
     ScenarioCommand scenario;

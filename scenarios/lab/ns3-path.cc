@@ -5,7 +5,6 @@
 
 #include "model/impair/link-emulator.h"
 #include "ns3/data-rate.h"
-#include "ns3/drop-tail-queue.h"
 #include "ns3/internet-stack-helper.h"
 #include "ns3/ipv4-address-helper.h"
 #include "ns3/ipv4-global-routing-helper.h"
@@ -13,6 +12,8 @@
 #include "ns3/net-device-container.h"
 #include "ns3/point-to-point-helper.h"
 #include "ns3/point-to-point-net-device.h"
+#include "ns3/queue-size.h"
+#include "ns3/queue.h"
 #include "ns3/string.h"
 #include "ns3/traffic-control-helper.h"
 #include "scenarios/lab/link-impairment.h"
@@ -22,7 +23,7 @@ namespace {
 
 using ns3::Ptr;
 
-/// Directions of the shared channel, by the order in which the devices are attached.
+/// Directions of the shared channel, by the order of its devices: the server's, then the router's.
 constexpr std::uint32_t kDown = 0;
 constexpr std::uint32_t kUp = 1;
 
@@ -41,29 +42,24 @@ class Addresses {
     int m_links = 0;
 };
 
-Ptr<ns3::PointToPointNetDevice> AddDevice(Ptr<ns3::Node> node, const LinkSpec& link,
-                                          const AccessSpec& access) {
-    auto device = ns3::CreateObject<ns3::PointToPointNetDevice>();
-    device->SetAddress(ns3::Mac48Address::Allocate());
+void Configure(Ptr<ns3::NetDevice> netDevice, const LinkSpec& link, const AccessSpec& access) {
+    const auto device = ns3::DynamicCast<ns3::PointToPointNetDevice>(netDevice);
     device->SetDataRate(ns3::DataRate(static_cast<std::uint64_t>(link.rate)));
-    auto queue = ns3::CreateObject<ns3::DropTailQueue<ns3::Packet>>();
-    queue->SetMaxSize(ns3::QueueSize(fmt::format("{}B", QueueBytes(link, access))));
-    device->SetQueue(queue);
-    node->AddDevice(device);
-    return device;
+    const auto bytes = fmt::format("{}B", QueueBytes(link, access));
+    device->GetQueue()->SetMaxSize(ns3::QueueSize(bytes));
 }
 
 void BuildSharedHop(const Scenario& scenario, std::uint64_t seed, Ns3Path& path,
                     Addresses& addresses) {
-    const auto near = AddDevice(path.server, scenario.link.down, scenario.access);
-    const auto far = AddDevice(path.router, scenario.link.up, scenario.access);
-    path.shared = ns3::CreateObject<ns3::CrspImpairedChannel>();
-    near->Attach(path.shared);
-    far->Attach(path.shared);
-    path.shared->SetImpairments(kDown, ChannelImpairment(scenario.link.down), seed, "down");
-    path.shared->SetImpairments(kUp, ChannelImpairment(scenario.link.up), seed, "up");
-    path.bottleneck = near;
-    addresses.Assign(ns3::NetDeviceContainer(near, far));
+    const SharedLink& link = scenario.link;
+    const auto devices = ns3::PointToPointHelper().Install(path.server, path.router);
+    Configure(devices.Get(kDown), link.down, scenario.access);
+    Configure(devices.Get(kUp), link.up, scenario.access);
+    path.shared = ns3::CrspImpairedChannel::Replace(devices);
+    path.shared->SetImpairments(kDown, ChannelImpairment(link.down, scenario.stop), seed, "down");
+    path.shared->SetImpairments(kUp, ChannelImpairment(link.up, scenario.stop), seed, "up");
+    path.bottleneck = devices.Get(kDown);
+    addresses.Assign(devices);
 }
 
 void BuildAccessHop(const AccessSpec& access, Ptr<ns3::Node> router, Ptr<ns3::Node> node,

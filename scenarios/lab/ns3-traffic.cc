@@ -46,7 +46,7 @@ void InstallFlow(const TrafficSpec& traffic, const Ns3Path& path, std::uint16_t 
     const ns3::Address to = ns3::InetSocketAddress(AddressOf(receiver), port);
     ns3::BulkSendHelper bulk("ns3::TcpSocketFactory", to);
     bulk.SetAttribute("SendSize", ns3::UintegerValue(kSegmentBytes));
-    const auto source = bulk.Install(sender);
+    auto source = bulk.Install(sender);
     source.Start(ToNs3(traffic.start));
     if (traffic.stop) source.Stop(ToNs3(*traffic.stop));
     ns3::PacketSinkHelper sink("ns3::TcpSocketFactory",

@@ -18,6 +18,7 @@ namespace crsp::lab {
 namespace {
 
 constexpr std::uint64_t kMaxContentBytes = std::uint64_t{4} << 30;
+constexpr std::int64_t kMaxBlackouts = 1000;
 constexpr Duration kDefaultWallLimit = seconds(600);
 
 template <class T, class Parse>
@@ -30,6 +31,7 @@ Blackout ReadBlackout(TomlTable table) {
     blackout.at = table.Unit("at", ParseDuration);
     blackout.length = table.Unit("for", ParseDuration);
     if (table.Has("every")) blackout.every = table.Unit("every", ParseDuration);
+    if (blackout.length <= Duration::zero()) table.Refuse("for", "expected a time above 0");
     if (blackout.every && *blackout.every <= blackout.length) {
         table.Refuse("every", "expected a period longer than the blackout itself");
     }
@@ -54,6 +56,7 @@ void ReadLinkKeys(TomlTable& table, LinkSpec& link) {
     ReadUnit(table, "queue", link.queue, ParseQueue);
     ReadUnit(table, "jitter", link.jitter, ParseDuration);
     if (table.Has("reorder")) link.reorder = table.Flag("reorder");
+    if (link.jitter > link.delay) table.Refuse("jitter", "expected at most the delay");
     ReadLossKeys(table, link);
     const auto blackouts = table.Tables("blackout");
     if (!blackouts.empty()) link.blackouts.clear();
@@ -245,12 +248,24 @@ void ReadContents(TomlTable& root, Scenario& scenario) {
     if (scenario.content.empty()) root.Refuse("content", "expected at least one [[content]]");
 }
 
+/// Each blackout is written out, in the simulation and on the relay's command line.
+void CheckBlackouts(TomlTable& root, const Scenario& scenario) {
+    for (const LinkSpec* link : {&scenario.link.down, &scenario.link.up}) {
+        for (const Blackout& blackout : link->blackouts) {
+            if (!blackout.every || scenario.stop / *blackout.every <= kMaxBlackouts) continue;
+            root.Refuse("link", fmt::format("expected at most {} blackouts before scenario.stop",
+                                            kMaxBlackouts));
+        }
+    }
+}
+
 Scenario Read(const toml::table& document, const TomlOrigin& origin) {
     Scenario scenario;
     scenario.file = origin.file;
     TomlTable root(document, "", origin);
     ReadHead(root.Table("scenario"), scenario);
     ReadLink(root.Table("link"), scenario.link);
+    CheckBlackouts(root, scenario);
     if (root.Has("access")) ReadAccess(root.Table("access"), scenario.access);
     if (root.Has("nodes")) ReadNodes(root.Table("nodes"), scenario.nodes);
     if (root.Has("transport")) ReadTransport(root.Table("transport"), scenario.transport);

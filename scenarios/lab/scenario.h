@@ -28,7 +28,7 @@ struct LinkSpec {
     QueueLimit queue;
     double loss = 0;
     double lossBurst = 1;  ///< mean length of a loss burst, packets; 1 is independent loss
-    Duration jitter{};     ///< standard deviation of the extra delay
+    Duration jitter{};     ///< delay varies uniformly, from minus to plus this
     bool reorder = false;  ///< whether jitter may change the order
     double duplicate = 0;
     double corrupt = 0;

@@ -89,7 +89,9 @@ class ImpairedChannel : public ::testing::Test {
             "Drop", Callback<void, Ptr<const Packet>, const std::string&>(count));
     }
 
-    void SendOne(uint32_t size) { m_sender->Send(Create<Packet>(size)); }
+    void SendOne(uint32_t size) {
+        Simulator::Schedule(Seconds(0), [=, this] { m_sender->Send(Create<Packet>(size)); });
+    }
 
     static std::vector<uint8_t> Payload(uint32_t index) {
         std::vector<uint8_t> bytes(kPayload);

@@ -86,8 +86,8 @@ Node& Network::AddNode(EndpointConfig config, std::unique_ptr<Role> role,
     const auto address = SocketAddress::FromIpv4(kFirstAddress + index, kPort);
     config.seed = SeedOf(m_seed, address);
     config.suite = CipherSuite::kChaCha20Poly1305Sha256;
-    m_nodes.push_back(std::make_unique<Node>(*this, address, std::move(config), std::move(role),
-                                             observer));
+    m_nodes.push_back(
+        std::make_unique<Node>(*this, address, std::move(config), std::move(role), observer));
     Node& node = *m_nodes.back();
     m_events.At(Now(), [&node] { node.Start(); });
     return node;
@@ -95,8 +95,8 @@ Node& Network::AddNode(EndpointConfig config, std::unique_ptr<Role> role,
 
 void Network::SetLink(const Node& from, const Node& to, const ImpairmentConfig& config) {
     const auto key = std::pair(from.Address(), to.Address());
-    m_links.insert_or_assign(key, LinkEmulator(config, m_seed,
-                                               ToString(key.first) + ">" + ToString(key.second)));
+    m_links.insert_or_assign(
+        key, LinkEmulator(config, m_seed, ToString(key.first) + ">" + ToString(key.second)));
 }
 
 LinkEmulator& Network::LinkOf(const SocketAddress& from, const SocketAddress& to) {

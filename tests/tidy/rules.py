@@ -40,7 +40,7 @@ DEPENDENCIES = {
     'tests/sim': ('model',),
     'tests/fuzz': ('model',),
     'tests/live': ('model', 'apps/live', 'apps/version', 'tests/sim'),
-    'tests/ns3': ('model', 'apps/ns3', 'apps/version', 'tests/sim'),
+    'tests/ns3': ('model', 'apps/ns3', 'apps/live', 'apps/version', 'scenarios', 'tests/sim'),
     'tests/lab': ('model', 'apps/ns3', 'apps/version', 'scenarios'),
 }
 

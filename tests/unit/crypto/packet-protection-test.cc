@@ -135,8 +135,10 @@ TEST(PacketProtection, SealLimitSpeaksUpWhileThereIsRoomToClose) {
     }
     EXPECT_TRUE(initiator.SealLimitReached());
     for (PacketNumber number = 3; number < 3 + kSealReserve; ++number) {
+        ASSERT_TRUE(initiator.CanSeal()) << number;
         SealText(initiator, number, "close");
     }
+    EXPECT_FALSE(initiator.CanSeal());
     EXPECT_DEATH(SealText(initiator, 3 + kSealReserve, "close"), "assertion failed");
 }
 
@@ -146,6 +148,10 @@ TEST(PacketProtection, SealLimitSpeaksUpBeforeNumbersRunOut) {
     EXPECT_FALSE(initiator.SealLimitReached());
     SealText(initiator, kMaxPacketNumber - kSealReserve, "text");
     EXPECT_TRUE(initiator.SealLimitReached());
+    SealText(initiator, kMaxPacketNumber - 1, "close");
+    EXPECT_TRUE(initiator.CanSeal());
+    SealText(initiator, kMaxPacketNumber, "close");
+    EXPECT_FALSE(initiator.CanSeal());
 }
 
 TEST(PacketProtection, NothingIsOpenedPastTheIntegrityLimit) {

@@ -3,10 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
-#include <new>
-
-#include "model/crypto/secret-key.h"
 #include "tests/unit/crypto/hex.h"
 
 namespace crsp {
@@ -14,7 +10,6 @@ namespace {
 
 using testing::AllZero;
 using testing::FromHex;
-using testing::KeyOf;
 
 TEST(Sodium, ConstantTimeEqualComparesEveryByte) {
     const auto tag = FromHex("000102030405060708090a0b0c0d0e0f");
@@ -43,16 +38,6 @@ TEST(Sodium, WipeZeroesAndAcceptsNothing) {
 TEST(Sodium, PointersAreNeverNull) {
     EXPECT_NE(SodiumInput({}), nullptr);
     EXPECT_NE(SodiumOutput({}), nullptr);
-}
-
-TEST(SecretKey, LeavesNothingBehind) {
-    alignas(SecretKey) std::array<std::byte, sizeof(SecretKey)> storage;
-    // Volatile: what lies there after the destructor is what a memory dump would show.
-    const volatile std::byte* memory = storage.data();
-    auto* key = new (storage.data()) SecretKey(KeyOf(0xaa));
-    for (std::size_t i = 0; i < storage.size(); ++i) ASSERT_TRUE(memory[i] == std::byte{0xaa});
-    key->~SecretKey();
-    for (std::size_t i = 0; i < storage.size(); ++i) ASSERT_TRUE(memory[i] == std::byte{0});
 }
 
 }  // namespace

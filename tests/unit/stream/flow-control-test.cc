@@ -78,7 +78,8 @@ TEST(ReceiveCredit, GrantsWhenHalfTheWindowHasBeenConsumed) {
     EXPECT_EQ(credit.NextLimit(), 150u);
     credit.OnGrantSent();
     EXPECT_FALSE(credit.GrantDue());
-    EXPECT_EQ(credit.Limit(), 150u);
+    EXPECT_TRUE(credit.ReceiveTo(150));
+    EXPECT_FALSE(credit.ReceiveTo(151));
 }
 
 TEST(ReceiveCredit, RepeatsTheNewestValueOfALostGrant) {

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/controller-session.h"
+
+#include <utility>
+
+#include "apps/live/controller-report.h"
+
+namespace crsp {
+
+OneCommand::OneCommand(LiveNode& node, ControllerRole& role, Order order,
+                       ControllerListener listener)
+    : m_node(node), m_role(role), m_order(std::move(order)), m_listener(std::move(listener)) {
+    m_node.SetAfterTurn([this] { AfterTurn(); });
+}
+
+void OneCommand::Begin() {
+    if (m_order.verb == Verb::kPlay) {
+        m_role.Play(m_node.Now(), m_order.argument, m_order.offset);
+    } else {
+        m_role.Issue(m_node.Now(), m_order.verb, m_order.argument);
+    }
+    m_node.Pump();
+}
+
+void OneCommand::AfterTurn() {
+    if (m_leaving) {
+        if (m_role.Closed()) m_node.Shutdown();
+        return;
+    }
+    while (const auto result = m_role.PollResult()) Take(*result);
+    while (const auto notification = m_role.PollNotification()) Take(*notification);
+    // Without connections no notification will ever come.
+    if (m_awaited && m_role.Closed()) {
+        m_code = ExitCode::kUnavailable;
+        Leave();
+    }
+}
+
+void OneCommand::Take(const CommandResult& result) {
+    m_listener.onResult(result);
+    m_code = ExitCodeOf(result);
+    // An answer that is missing because nobody was there is no timeout of theirs.
+    if (m_code == ExitCode::kTimeout && !m_role.Connected()) m_code = ExitCode::kUnavailable;
+    if (result.Ok() && m_order.waitForEnd) {
+        m_awaited = result.generation;
+    } else {
+        Leave();
+    }
+}
+
+void OneCommand::Take(const Notification& notification) {
+    if (!m_awaited || notification.generation < *m_awaited) return;
+    m_listener.onNotification(notification);
+    if (notification.kind != Notification::Kind::kEnded) return;
+    // A restart, by whomever, is the same rendering begun anew: wait for its end instead.
+    if (notification.reason == EndReason::kReplaced) {
+        m_awaited = notification.generation + 1;
+        return;
+    }
+    m_code = ExitCodeOf(notification);
+    m_awaited.reset();
+    Leave();
+}
+
+void OneCommand::Leave() {
+    if (m_leaving) return;
+    m_leaving = true;
+    if (!m_role.Connected()) return m_node.Shutdown();
+    m_role.Exit(m_node.Now());
+    m_node.Pump();
+}
+
+ScriptFollower::ScriptFollower(LiveNode& node, const ScriptedController& role,
+                               ControllerListener listener)
+    : m_node(node), m_role(role), m_listener(std::move(listener)) {
+    m_node.SetAfterTurn([this] { AfterTurn(); });
+    AfterTurn();
+}
+
+void ScriptFollower::AfterTurn() {
+    for (; m_results < m_role.Results().size(); ++m_results) {
+        m_listener.onResult(m_role.Results()[m_results]);
+    }
+    for (; m_notifications < m_role.Notifications().size(); ++m_notifications) {
+        m_listener.onNotification(m_role.Notifications()[m_notifications]);
+    }
+    if (m_role.Finished()) m_node.Shutdown();
+}
+
+ExitCode ScriptFollower::Code() const {
+    for (const auto& result : m_role.Results()) {
+        if (!result.Ok()) return ExitCodeOf(result);
+    }
+    if (m_role.TimedOut()) return ExitCode::kTimeout;
+    return m_role.Finished() ? ExitCode::kOk : ExitCode::kFailed;
+}
+
+}  // namespace crsp

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "apps/live/asio-address.h"
+#include "apps/live/controller-report.h"
+#include "apps/live/controller-session.h"
+#include "apps/live/key-file.h"
+#include "apps/live/log.h"
+#include "apps/live/node-cli.h"
+#include "apps/live/node-runner.h"
+#include "apps/live/stats-json.h"
+#include "model/media/script.h"
+
+namespace crsp {
+namespace {
+
+constexpr std::string_view kProgram = "crsp-controller";
+constexpr std::string_view kAnyIpv4 = "0.0.0.0:0";
+constexpr std::string_view kAnyIpv6 = "[::]:0";
+constexpr Duration kMaxTimeout = std::chrono::hours(1);
+
+struct Options {
+    NodeOptions node;
+    std::string server = fmt::format("127.0.0.1:{}", kServerPort);
+    std::string renderer = fmt::format("127.0.0.1:{}", kRendererPort);
+    std::string serverName;
+    std::optional<Duration> timeout;
+    std::optional<Duration> limit;
+    bool json = false;
+    bool noWait = false;
+    std::optional<std::uint64_t> offset;
+    OneCommand::Order order;
+    std::string scriptFile;
+};
+
+void DeclareVerb(CLI::App& app, Options& options, Verb verb, const std::string& help) {
+    auto* sub = app.add_subcommand(std::string(ToString(verb)), help)->fallthrough();
+    sub->callback([&options, verb] { options.order.verb = verb; });
+    if (verb != Verb::kPlay) return;
+    sub->add_option("entry", options.order.argument,
+                    "Name as in the list, or its id; #ID asks no server")
+        ->required();
+    AddByteCount(*sub, "--offset", options.offset, "Where to begin");
+    sub->add_flag("--wait", options.order.waitForEnd,
+                  "Wait for the end; exit 0 if it was complete");
+}
+
+void DeclareCommands(CLI::App& app, Options& options) {
+    DeclareVerb(app, options, Verb::kList, "Show what the server holds");
+    DeclareVerb(app, options, Verb::kPlay, "Have the renderer play an entry");
+    DeclareVerb(app, options, Verb::kPause, "Hold the rendering");
+    DeclareVerb(app, options, Verb::kResume, "Go on after pause");
+    DeclareVerb(app, options, Verb::kRestart, "Begin again from the start");
+    DeclareVerb(app, options, Verb::kStop, "End the rendering");
+    DeclareVerb(app, options, Verb::kStatus, "Show what the renderer is doing");
+    auto* script = app.add_subcommand("script",
+                                      "Give the commands of a file, each at its time: "
+                                      "lines of SECONDS VERB [ENTRY]")
+                       ->fallthrough();
+    script->add_option("file", options.scriptFile, "The script, or - for standard input")
+        ->required();
+    script->add_flag("--no-wait", options.noWait, "End with the last answer, not with the media");
+    AddDuration(*script, "--limit", options.limit,
+                "End after this long whatever is missing (600s)");
+    app.require_subcommand(1);
+}
+
+void Declare(CLI::App& app, Options& options) {
+    app.description("Tells a CRSP renderer what to play from a server, and when.");
+    AddNodeOptions(app, options.node, std::string(kAnyIpv4));
+    app.add_option("--server", options.server, "Where the server is")
+        ->type_name("HOST:PORT")
+        ->capture_default_str();
+    app.add_option("--renderer", options.renderer, "Where the renderer is")
+        ->type_name("HOST:PORT")
+        ->capture_default_str();
+    app.add_option("--server-name", options.serverName,
+                   "What the renderer calls the server; its first server without this")
+        ->type_name("NAME");
+    AddDuration(app, "--timeout", options.timeout, "Longest wait for each answer (10s)");
+    app.add_flag("--json", options.json, "Results as JSON, one object per line");
+    DeclareCommands(app, options);
+}
+
+/// A controller that only talks to IPv4 addresses needs no IPv6 in its system.
+void ChooseFamily(Options& options) {
+    const bool ipv6 = options.server.front() == '[' || options.renderer.front() == '[';
+    if (ipv6 && options.node.listen == kAnyIpv4) options.node.listen = kAnyIpv6;
+}
+
+bool NeedsServer(const Options& options) {
+    if (!options.scriptFile.empty() || options.order.verb == Verb::kList) return true;
+    return options.order.verb == Verb::kPlay && options.order.argument.rfind('#', 0) != 0;
+}
+
+bool NeedsRenderer(const Options& options) {
+    return !options.scriptFile.empty() || options.order.verb != Verb::kList;
+}
+
+ControllerConfig MakeConfig(NodeRunner& runner, const Options& options) {
+    ControllerConfig config;
+    if (NeedsServer(options)) config.server = runner.Resolve(options.server, kServerPort);
+    if (NeedsRenderer(options)) config.renderer = runner.Resolve(options.renderer, kRendererPort);
+    config.serverName = options.serverName;
+    config.tracer = runner.TracerOrNull();
+    config.instance = RandomInstance();
+    if (!options.timeout) return config;
+    if (*options.timeout <= Duration::zero() || *options.timeout > kMaxTimeout) {
+        Exit({ExitCode::kUsage, "--timeout must be more than 0 and at most 1h"});
+    }
+    config.commandTimeout = *options.timeout;
+    auto& transport = runner.Transport();
+    transport.handshakeTimeout = std::min(transport.handshakeTimeout, *options.timeout);
+    return config;
+}
+
+void PrintLine(std::FILE* to, const std::string& text) {
+    fmt::print(to, "{}\n", text);
+    std::fflush(to);
+}
+
+/// Says which of the peers never answered.
+void ExplainSilence(const LiveNode& node, const ControllerConfig& config) {
+    const auto missing = [&](const std::optional<SocketAddress>& peer) {
+        const auto& open = node.Ledger().Open();
+        return peer && !node.Ledger().LastEnded(*peer) &&
+               std::none_of(open.begin(), open.end(),
+                            [&](const auto& item) { return item.second.remote == *peer; });
+    };
+    constexpr auto kHint = "no {} answers at {}: is it running, and does it share the key?";
+    if (missing(config.server)) LogWarning(fmt::format(kHint, "server", Display(*config.server)));
+    if (missing(config.renderer)) {
+        LogWarning(fmt::format(kHint, "renderer", Display(*config.renderer)));
+    }
+}
+
+ControllerListener MakeListener(const Options& options) {
+    if (options.json) {
+        return {[](const auto& result) { PrintLine(stdout, ResultJson(result).dump()); },
+                [](const auto& news) { PrintLine(stdout, NotificationJson(news).dump()); }};
+    }
+    return {
+        [](const auto& result) { PrintLine(result.Ok() ? stdout : stderr, ResultText(result)); },
+        [](const auto& news) { PrintLine(stdout, NotificationText(news)); }};
+}
+
+void WriteStats(const Options& options, const LiveNode& node) {
+    if (options.node.statsFile.empty()) return;
+    ValueOrExit(WriteJsonFile(options.node.statsFile, NodeStatsJson(kProgram, node)));
+}
+
+ExitCode RunOne(NodeRunner& runner, const Options& options) {
+    const auto config = MakeConfig(runner, options);
+    ControllerRole role(config);
+    auto& node = runner.Open(role, false);
+    auto order = options.order;
+    order.offset = options.offset.value_or(0);
+    OneCommand command(node, role, order, MakeListener(options));
+    command.Begin();
+    const auto code = runner.Run();
+    if (command.Code() == ExitCode::kUnavailable) ExplainSilence(node, config);
+    WriteStats(options, node);
+    return code == ExitCode::kOk ? command.Code() : code;
+}
+
+Script LoadScript(const std::string& path) {
+    std::string text;
+    if (path == "-") {
+        text.assign(std::istreambuf_iterator<char>(std::cin), {});
+    } else {
+        std::ifstream file(path, std::ios::binary);
+        text.assign(std::istreambuf_iterator<char>(file), {});
+        if (!file || file.bad()) {
+            Exit({ExitCode::kNoInput, fmt::format("cannot read the script '{}'", path)});
+        }
+    }
+    auto script = ParseScript(text);
+    if (script) return std::move(*script);
+    Exit({ExitCode::kBadData,
+          fmt::format("{}:{}: {}", path, script.error().line, script.error().message)});
+}
+
+ExitCode RunScript(NodeRunner& runner, const Options& options) {
+    ScriptedControllerConfig config;
+    config.script = LoadScript(options.scriptFile);
+    config.controller = MakeConfig(runner, options);
+    config.waitForEnd = !options.noWait;
+    config.limit = options.limit.value_or(config.limit);
+    ScriptedController role(config);
+    auto& node = runner.Open(role, false);
+    ScriptFollower follower(node, role, MakeListener(options));
+    const auto code = runner.Run();
+    if (follower.Code() == ExitCode::kUnavailable) ExplainSilence(node, config.controller);
+    WriteStats(options, node);
+    return code == ExitCode::kOk ? follower.Code() : code;
+}
+
+ExitCode Main(CLI::App& app) {
+    Options options;
+    Declare(app, options);
+    ParseCommandLine(app);
+    ChooseFamily(options);
+    NodeRunner runner(kProgram, options.node);
+    runner.RefuseConnections();
+    return options.scriptFile.empty() ? RunOne(runner, options) : RunScript(runner, options);
+}
+
+}  // namespace
+}  // namespace crsp
+
+int main(int argc, char** argv) {
+    return crsp::RunProgram(crsp::kProgram, argc, argv, crsp::Main);
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "apps/live/log.h"
+#include "apps/live/node-cli.h"
+#include "apps/live/node-runner.h"
+#include "apps/live/renderer-output.h"
+#include "apps/live/stats-json.h"
+#include "apps/live/timeline-file.h"
+#include "model/media/renderer-role.h"
+
+namespace crsp {
+namespace {
+
+constexpr std::string_view kProgram = "crsp-renderer";
+/// With --once: how long controllers get to hear of the end before the renderer leaves.
+constexpr Duration kOnceLinger = seconds(2);
+constexpr std::uint64_t kMaxPortion = 1024 * 1024;
+
+struct Options {
+    NodeOptions node;
+    std::vector<std::string> servers;
+    RendererOutput::Options output;
+    std::optional<std::uint64_t> rate;
+    std::optional<std::uint64_t> portion;
+    std::string timelineFile;
+    bool once = false;
+};
+
+void Declare(CLI::App& app, Options& options) {
+    app.description("Plays what controllers tell it to, pulling it from the servers it knows.");
+    AddNodeOptions(app, options.node, fmt::format("0.0.0.0:{}", kRendererPort));
+    app.add_option("--server", options.servers,
+                   "A server to pull from, and the name that controllers call it by; repeatable, "
+                   "the first serves when none is named")
+        ->type_name("NAME=HOST:PORT");
+    app.add_option("--output", options.output.output,
+                   "File to render into, or - for standard output (as text that is safe on a "
+                   "terminal); without it nothing is kept")
+        ->type_name("FILE");
+    app.add_flag("--raw", options.output.raw,
+                 "With --output -: the bytes as they are; refused on a terminal");
+    AddByteCount(app, "--rate", options.rate, "Bytes per second to render; as fast as it comes");
+    AddByteCount(app, "--portion", options.portion, "Bytes rendered in one step (16KiB)");
+    app.add_option("--timeline", options.timelineFile,
+                   "Write when how much was rendered into this CSV file at the end")
+        ->type_name("FILE");
+    app.add_flag("--once", options.once,
+                 "End when a rendering has ended; exit 0 if it was complete, else 1");
+}
+
+KnownServer ParseServer(const NodeRunner& runner, const std::string& text) {
+    const auto equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos || equals > kMaxNameSize) {
+        Exit({ExitCode::kUsage,
+              fmt::format("--server '{}': expected NAME=HOST:PORT", PrintableName(text))});
+    }
+    return {text.substr(0, equals), runner.Resolve(text.substr(equals + 1), kServerPort)};
+}
+
+RendererConfig MakeConfig(NodeRunner& runner, const Options& options) {
+    if (options.servers.empty()) {
+        Exit({ExitCode::kUsage, "give at least one --server NAME=HOST:PORT to pull from"});
+    }
+    RendererConfig config;
+    for (const auto& text : options.servers) config.servers.push_back(ParseServer(runner, text));
+    if (options.portion) {
+        if (*options.portion < 1 || *options.portion > kMaxPortion) {
+            Exit({ExitCode::kUsage,
+                  fmt::format("--portion must be from 1 to {} bytes", kMaxPortion)});
+        }
+        config.portion = *options.portion;
+    }
+    config.renderRate = options.rate.value_or(0);
+    config.tracer = runner.TracerOrNull();
+    return config;
+}
+
+/// The result of a generation: on standard output, unless that carries the content itself.
+void Announce(const Rendering& rendering, bool toStderr) {
+    fmt::print(toStderr ? stderr : stdout,
+               "rendered generation={} bytes={} complete={} sha256={}\n", rendering.generation,
+               rendering.bytes, rendering.complete ? "yes" : "no", rendering.sha256);
+    std::fflush(stdout);
+}
+
+/// With --once: ends the node when a rendering is over and controllers have left or had their time.
+class OncePolicy {
+  public:
+    OncePolicy(LiveNode& node, const RendererRole& role) : m_node(node), m_role(role) {}
+
+    void AfterTurn() {
+        const bool over = m_role.CurrentGeneration() > 0 && !IsActive(m_role.State()) &&
+                          m_role.State() != TransportState::kNoMedia;
+        if (over != m_over) {
+            m_over = over;
+            m_node.ScheduleShutdown(over ? std::optional(kOnceLinger) : std::nullopt);
+        }
+        if (over && m_role.ControllerCount() == 0) m_node.Shutdown();
+    }
+
+  private:
+    LiveNode& m_node;
+    const RendererRole& m_role;
+    bool m_over = false;
+};
+
+void WriteFiles(const Options& options, const LiveNode& node, const RendererRole& role,
+                const RendererOutput& output) {
+    if (!options.timelineFile.empty()) {
+        ValueOrExit(WriteTextFile(options.timelineFile, TimelineCsv(*output.Timeline())));
+        if (const auto dropped = output.Timeline()->Dropped(); dropped > 0) {
+            LogWarning(fmt::format("the timeline was too long: {} rows left out", dropped));
+        }
+    }
+    if (options.node.statsFile.empty()) return;
+    auto stats = NodeStatsJson(kProgram, node);
+    stats["renderer"] = {{"state", ToString(role.State())},
+                         {"generation", role.CurrentGeneration()},
+                         {"position", role.Position()}};
+    if (output.Last()) stats["renderer"]["last"] = ToJson(*output.Last());
+    ValueOrExit(WriteJsonFile(options.node.statsFile, stats));
+}
+
+ExitCode Conclude(const Options& options, const RendererOutput& output, ExitCode code) {
+    if (const auto failure = output.Failure(); !failure.empty()) {
+        LogWarning(failure);
+        if (options.once) return ExitCode::kFailed;
+    }
+    if (!options.once || code != ExitCode::kOk) return code;
+    return output.Last() && output.Last()->complete ? ExitCode::kOk : ExitCode::kFailed;
+}
+
+ExitCode Main(CLI::App& app) {
+    Options options;
+    Declare(app, options);
+    ParseCommandLine(app);
+    options.output.timeline = !options.timelineFile.empty();
+    const bool stdoutTaken = options.output.output == "-";
+    const auto output = ValueOrExit(RendererOutput::Create(
+        options.output, [&](const Rendering& r) { Announce(r, stdoutTaken); }));
+    NodeRunner runner(kProgram, options.node);
+    RendererRole role(MakeConfig(runner, options), output->First());
+    auto& node = runner.Open(role, true);
+    OncePolicy once(node, role);
+    if (options.once) node.SetAfterTurn([&] { once.AfterTurn(); });
+    const auto code = runner.Run();
+    WriteFiles(options, node, role, *output);
+    return Conclude(options, *output, code);
+}
+
+}  // namespace
+}  // namespace crsp
+
+int main(int argc, char** argv) {
+    return crsp::RunProgram(crsp::kProgram, argc, argv, crsp::Main);
+}

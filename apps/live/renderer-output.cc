@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/renderer-output.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace crsp {
+
+Expected<std::unique_ptr<RendererOutput>, NodeError> RendererOutput::Create(
+    const Options& options, HashSink::Report report) {
+    std::unique_ptr<RendererOutput> result(new RendererOutput);
+    if (options.raw && options.output != "-") {
+        return Fail(NodeError{ExitCode::kUsage, "--raw is for --output - only"});
+    }
+    if (options.raw && ::isatty(STDOUT_FILENO) != 0) {
+        return Fail(NodeError{ExitCode::kUsage,
+                              "--raw would let foreign content command the terminal; send standard "
+                              "output to a pipe or a file"});
+    }
+    if (options.output == "-") {
+        const auto mode = options.raw ? StreamSink::Mode::kRaw : StreamSink::Mode::kSafeText;
+        result->m_last = std::make_unique<StreamSink>(STDOUT_FILENO, mode);
+    } else if (!options.output.empty()) {
+        auto file = std::make_unique<FileSink>(options.output);
+        result->m_file = file.get();
+        result->m_last = std::move(file);
+    } else {
+        result->m_last = std::make_unique<NullSink>();
+    }
+    result->m_hash.emplace(*result->m_last, std::move(report));
+    if (options.timeline) result->m_timeline.emplace(*result->m_hash);
+    return result;
+}
+
+std::string RendererOutput::Failure() const {
+    return m_file ? m_file->Failure() : std::string();
+}
+
+}  // namespace crsp

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scenarios/lab/demo.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <vector>
+
+#include "scenarios/lab/exit-code.h"
+#include "scenarios/lab/metric-names.h"
+#include "scenarios/lab/report.h"
+#include "scenarios/lab/scenario-command.h"
+#include "scenarios/lab/scenario-reader.h"
+
+namespace crsp::lab {
+namespace {
+
+constexpr std::uint64_t kSeeds = 5;
+constexpr std::uint64_t kQuickSeeds = 1;
+
+/// One content of the demo, as changes to the scenario file.
+struct Part {
+    std::string title;
+    std::vector<std::string> overrides;
+};
+
+/// A part with what both worlds made of it.
+struct Compared {
+    Part part;
+    Scenario scenario;
+    std::vector<Outcome> simulation;
+    std::vector<Outcome> live;
+};
+
+std::vector<Part> Parts(bool quick) {
+    Part text{"text", {"scenario.name=first-light-text", "script.1.entry=text"}};
+    Part binary{"10 MiB binary", {"scenario.name=first-light-binary", "script.1.entry=binary"}};
+    if (quick) {
+        binary.title = "256 KiB binary";
+        binary.overrides.push_back("content.1.size=256 KiB");
+    }
+    return {text, binary};
+}
+
+std::string ProgramsFolder(const DemoCommand& command) {
+    if (!command.programs.empty()) return command.programs;
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
+}
+
+CampaignOptions OptionsFor(const DemoCommand& command, const Part& part, World world) {
+    CampaignOptions options;
+    options.out = command.out;
+    options.seeds = SeedsFrom(1, command.quick ? kQuickSeeds : kSeeds);
+    // Live runs wait for the network, not for a core.
+    options.parallel = world == World::kLive ? options.seeds.size() : command.jobs;
+    options.programs = ProgramsFolder(command);
+    options.command = world == World::kNs3 ? RepeatCommand(command.scenario, part.overrides)
+                                           : std::string("./run demo");
+    return options;
+}
+
+/// Runs one part in one world; false if a signal ended it.
+bool RunWorld(const DemoCommand& command, Compared& compared, World world, ResultsStore& store,
+              int& signal) {
+    const CampaignOptions options = OptionsFor(command, compared.part, world);
+    fmt::print(stderr, "{} of {} {}, {} seed{}\n", compared.part.title, compared.scenario.name,
+               world == World::kNs3 ? "in ns-3" : "live over loopback", options.seeds.size(),
+               options.seeds.size() == 1 ? "" : "s");
+    auto& outcomes = world == World::kNs3 ? compared.simulation : compared.live;
+    outcomes = RunCampaign(compared.scenario, world, options, store, signal);
+    ComplainAbout(outcomes, options.command);
+    return signal == 0;
+}
+
+void PrintComparison(const Compared& compared) {
+    fmt::print("\n{}: {}, {} runs in ns-3 and {} live, median (min to max)\n\n{}",
+               compared.scenario.name, compared.part.title, compared.simulation.size(),
+               compared.live.size(), ComparisonTable(compared.simulation, compared.live));
+}
+
+void PrintPlaces(const DemoCommand& command) {
+    fmt::print("\nlive has no competing TCP flow; everything else is the same scenario file\n");
+    fmt::print("results  {}/results.sqlite (tables runs, metrics, samples)\n", command.out);
+    fmt::print("pcap     {}/first-light-*/ns3-*/bottleneck.pcap\n", command.out);
+    fmt::print("qlog     {0}/first-light-*/ns3-*/*.sqlog and {0}/first-light-*/live-*/qlog/\n",
+               command.out);
+}
+
+bool AllOk(const std::vector<Outcome>& outcomes) {
+    return std::all_of(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.ok; });
+}
+
+/// One sentence about every run's hash, and whether all is well.
+bool PrintVerdict(const std::vector<Compared>& all) {
+    std::size_t runs = 0;
+    std::size_t equal = 0;
+    bool ok = true;
+    for (const Compared& compared : all) {
+        for (const auto* outcomes : {&compared.simulation, &compared.live}) {
+            ok = ok && AllOk(*outcomes);
+            runs += outcomes->size();
+            equal += static_cast<std::size_t>(
+                std::count_if(outcomes->begin(), outcomes->end(), [](const Outcome& o) {
+                    const auto hash = o.metrics.find(metric::kHashEqual);
+                    return hash != o.metrics.end() && hash->second == 1;
+                }));
+        }
+    }
+    fmt::print("\nSHA-256 of what was rendered equals the original in {} of {} runs\n", equal,
+               runs);
+    return ok && equal == runs;
+}
+
+}  // namespace
+
+int RunDemo(const DemoCommand& command) {
+    std::vector<Compared> all;
+    for (const Part& part : Parts(command.quick)) {
+        auto scenario = ReadScenario(command.scenario, part.overrides);
+        if (!scenario) {
+            fmt::print(stderr, "crsp-lab: {}\n", scenario.error().message);
+            const bool noFile = scenario.error().kind == ScenarioError::Kind::kNoFile;
+            return noFile ? kExitNoInput : kExitBadData;
+        }
+        all.push_back({part, std::move(*scenario), {}, {}});
+    }
+    ResultsStore store = OpenResults(command.out);
+    int signal = 0;
+    for (Compared& compared : all) {
+        for (const World world : {World::kNs3, World::kLive}) {
+            if (!RunWorld(command, compared, world, store, signal)) return kExitSignal + signal;
+        }
+    }
+    for (const Compared& compared : all) PrintComparison(compared);
+    const bool ok = PrintVerdict(all);
+    PrintPlaces(command);
+    return ok ? kExitOk : kExitFailed;
+}
+
+}  // namespace crsp::lab

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scenarios/lab/live-runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <system_error>
+#include <vector>
+
+#include "scenarios/lab/child-process.h"
+#include "scenarios/lab/content.h"
+#include "scenarios/lab/live-files.h"
+#include "scenarios/lab/live-relay.h"
+
+namespace crsp::lab {
+namespace {
+
+/// How long a program may take to say where it listens, and to end when asked to.
+constexpr Duration kStartLimit = seconds(10);
+constexpr Duration kEndLimit = seconds(5);
+/// Beyond the scenario's stop time, for the controller to give up by itself.
+constexpr Duration kGrace = seconds(10);
+constexpr Duration kProgressInterval = milliseconds(500);
+
+const std::string kLocal = "127.0.0.1:0";
+
+/// Why a run cannot go on; becomes the record's failure.
+struct LiveFailure {
+    std::string what;
+};
+
+void WriteText(const std::string& path, const std::string& text, bool secret = false) {
+    std::ofstream stream(path, std::ios::binary | std::ios::trunc);
+    if (secret) {
+        std::filesystem::permissions(
+            path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    }
+    stream << text;
+    stream.close();
+    if (!stream) throw std::system_error(errno, std::generic_category(), path);
+}
+
+std::string ScriptText(const Scenario& scenario) {
+    std::string text;
+    for (const ScriptStep& step : scenario.script) {
+        text += fmt::format("{:.6f} {} {}", ToSeconds(step.at), ToString(step.verb), step.argument);
+        text.erase(text.find_last_not_of(' ') + 1);
+        text += '\n';
+    }
+    return text;
+}
+
+/// The programs of one run, in the order in which they were started.
+class LiveRun {
+  public:
+    LiveRun(const Scenario& scenario, const LiveRunOptions& options, RunProgress& progress)
+        : m_scenario(scenario), m_options(options), m_progress(progress) {
+        WriteContents(scenario, File("content"));
+        WriteText(File("key"), std::string(64, '5') + "\n", true);
+        WriteText(File("script"), ScriptText(scenario));
+    }
+
+    RunRecord Run() {
+        RunRecord record;
+        try {
+            Start();
+            Follow(record);
+        } catch (const LiveFailure& failure) {
+            record.failure = failure.what;
+        }
+        End(record);
+        Collect(record);
+        return record;
+    }
+
+  private:
+    std::string File(const std::string& name) const { return m_options.folder + "/" + name; }
+
+    std::vector<std::string> NodeArguments(const std::string& program) const {
+        std::vector<std::string> arguments{
+            m_options.programs + "/crsp-" + program,
+            "--listen",
+            kLocal,
+            "--psk",
+            File("key"),
+            "--stats",
+            File(program + ".json"),
+            "--window",
+            std::to_string(m_scenario.transport.streamReceiveWindow),
+            "--idle-timeout",
+            fmt::format("{}ns", m_scenario.transport.idleTimeout.count())};
+        if (m_options.qlog) arguments.insert(arguments.end(), {"--qlog-dir", File("qlog")});
+        return arguments;
+    }
+
+    ChildProcess& Launch(const std::string& name, const std::vector<std::string>& arguments) {
+        m_processes.push_back(std::make_unique<ChildProcess>(name, arguments, m_options.folder));
+        return *m_processes.back();
+    }
+
+    /// Starts a program that listens, and returns where.
+    std::string Listen(const std::string& name, const std::vector<std::string>& arguments) {
+        ChildProcess& process = Launch(name, arguments);
+        const auto address = process.AwaitLine("listening on ", kStartLimit);
+        if (!address)
+            throw LiveFailure{fmt::format("{} did not start: {}", name, process.LastWords())};
+        return address->substr(0, address->find(' '));
+    }
+
+    std::string Relay(const std::string& name, const RelayPath& path) {
+        return Listen(
+            name, RelayArguments(m_options.programs, path, m_options.seed, File(name + ".json")));
+    }
+
+    void Start() {
+        auto server = NodeArguments("server");
+        server.insert(server.end(), {"--root", File("content")});
+        const std::string serverAt = Listen("server", server);
+        const std::string serverFar = Relay("relay-server", TowardServer(m_scenario, serverAt));
+        auto renderer = NodeArguments("renderer");
+        renderer.insert(renderer.end(),
+                        {"--server", "server=" + serverFar, "--timeline", File("timeline.csv")});
+        const std::string rendererAt = Listen("renderer", renderer);
+        const bool far = m_scenario.nodes.controller == PathSide::kServer;
+        const RelayPath path =
+            far ? TowardRenderer(m_scenario, rendererAt) : WithinClientSide(m_scenario, rendererAt);
+        const std::string rendererFar = Relay("relay-renderer", path);
+        StartController(far ? serverAt : serverFar, rendererFar);
+    }
+
+    void StartController(const std::string& server, const std::string& renderer) {
+        auto arguments = NodeArguments("controller");
+        arguments.insert(arguments.end(),
+                         {"--server", server, "--renderer", renderer, "--json", "script",
+                          File("script"), "--limit", fmt::format("{}ns", m_scenario.stop.count())});
+        m_controller = &Launch("controller", arguments);
+    }
+
+    /// Waits for the controller, and for anything that should not end before it.
+    void Follow(RunRecord& record) {
+        Duration waited{};
+        while (!m_controller->Wait(kProgressInterval)) {
+            waited += kProgressInterval;
+            m_progress.permille = static_cast<std::uint32_t>(
+                std::min<std::int64_t>(1000 * waited.count() / m_scenario.stop.count(), 1000));
+            for (const auto& process : m_processes) {
+                if (process.get() == m_controller || !process->Poll()) continue;
+                throw LiveFailure{fmt::format("{} ended early with exit code {}: {}",
+                                              process->Name(), *process->Poll(),
+                                              process->LastWords())};
+            }
+            if (waited > m_scenario.stop + kGrace) {
+                throw LiveFailure{"the controller did not end at its limit"};
+            }
+        }
+        const int code = *m_controller->Poll();
+        if (code != 0 && m_scenario.completes) {
+            record.failure = fmt::format("the controller ended with exit code {}: {}", code,
+                                         m_controller->LastWords());
+        }
+    }
+
+    /// In the reverse order of starting, so that everybody can still say goodbye.
+    void End(RunRecord& record) {
+        for (auto process = m_processes.rbegin(); process != m_processes.rend(); ++process) {
+            const bool running = !(*process)->Poll();
+            const int code = (*process)->End(kEndLimit);
+            const bool clean = code == 0 || code == 128 + SIGTERM;
+            if (running && !clean && record.failure.empty()) {
+                record.failure = fmt::format("{} ended with exit code {}: {}", (*process)->Name(),
+                                             code, (*process)->LastWords());
+            }
+        }
+    }
+
+    void Collect(RunRecord& record) const {
+        record.commands = ReadCommands(File("controller.stdout"));
+        record.timeline = ReadTimeline(File("timeline.csv"));
+        record.renderedHash = ReadRenderedHash(File("renderer.json"));
+        ReadStreamBytes(File("server.json"), record);
+        ReadRelayLoss(File("relay-server.json"), record);
+        if (const ContentSpec* played = PlayedLast(m_scenario)) {
+            record.contentSize = played->size;
+            record.expectedHash = ContentHash(*played);
+        }
+        std::error_code ignored;
+        std::filesystem::remove_all(File("content"), ignored);
+    }
+
+    const Scenario& m_scenario;
+    const LiveRunOptions& m_options;
+    RunProgress& m_progress;
+    std::vector<std::unique_ptr<ChildProcess>> m_processes;
+    ChildProcess* m_controller = nullptr;
+};
+
+}  // namespace
+
+RunRecord RunLive(const Scenario& scenario, const LiveRunOptions& options, RunProgress& progress) {
+    return LiveRun(scenario, options, progress).Run();
+}
+
+}  // namespace crsp::lab

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scenarios/lab/scenario-reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace crsp::lab {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+/// A complete scenario, one value per line; tests break single lines of it.
+constexpr const char* kGood = R"([scenario]
+name = "test"
+description = "For this test"
+source = "Nobody"
+stop = "60 s"
+[link]
+rate = "10 Mbit/s"
+delay = "50 ms"
+loss = "5 %"
+queue = "64 KiB"
+[[content]]
+name = "binary"
+size = "1 MiB"
+[[script]]
+at = "1 s"
+do = "play"
+entry = "binary"
+)";
+
+class ScenarioReader : public testing::Test {
+  protected:
+    ScenarioReader()
+        : m_folder(std::filesystem::path(testing::TempDir()) /
+                   testing::UnitTest::GetInstance()->current_test_info()->name()),
+          m_file((m_folder / "s.toml").string()) {
+        std::filesystem::create_directories(m_folder);
+    }
+    ~ScenarioReader() override { std::filesystem::remove_all(m_folder); }
+
+    void Write(const std::string& text) const { std::ofstream(m_file) << text; }
+
+    /// The good scenario with its line `number` replaced.
+    void WriteWith(std::size_t number, const std::string& line) const {
+        std::string text = kGood;
+        std::size_t begin = 0;
+        for (std::size_t i = 1; i < number; ++i) begin = text.find('\n', begin) + 1;
+        text.replace(begin, text.find('\n', begin) - begin, line);
+        Write(text);
+    }
+
+    std::string ErrorOf(const std::vector<std::string>& overrides = {}) const {
+        const auto scenario = ReadScenario(m_file, overrides);
+        return scenario ? "no error" : scenario.error().message;
+    }
+
+    /// `file:line: rest`
+    std::string At(int line, const std::string& rest) const {
+        return m_file + ":" + std::to_string(line) + ": " + rest;
+    }
+
+    std::filesystem::path m_folder;
+    std::string m_file;
+};
+
+TEST_F(ScenarioReader, ReadsEveryUnit) {
+    Write(kGood);
+    const auto scenario = ReadScenario(m_file);
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    EXPECT_EQ(scenario->name, "test");
+    EXPECT_EQ(scenario->stop, seconds(60));
+    EXPECT_EQ(scenario->link.down.rate, 10e6);
+    EXPECT_EQ(scenario->link.up.delay, milliseconds(50));
+    EXPECT_DOUBLE_EQ(scenario->link.up.loss, 0.05);
+    EXPECT_EQ(scenario->link.down.queue.bytes, 65536u);
+    ASSERT_EQ(scenario->content.size(), 1u);
+    EXPECT_EQ(scenario->content[0].size, 1048576u);
+    ASSERT_EQ(scenario->script.size(), 1u);
+    EXPECT_EQ(scenario->script[0], (ScriptStep{seconds(1), Verb::kPlay, "binary"}));
+}
+
+TEST_F(ScenarioReader, EveryShippedScenarioIsGood) {
+    std::size_t count = 0;
+    for (const auto& file : std::filesystem::directory_iterator(CRSP_SOURCE_DIR "/scenarios")) {
+        if (file.path().extension() != ".toml") continue;
+        const auto scenario = ReadScenario(file.path().string());
+        ASSERT_TRUE(scenario) << scenario.error().message;
+        EXPECT_EQ(scenario->name, file.path().stem()) << "name and file name differ";
+        ++count;
+    }
+    EXPECT_GE(count, 6u);
+}
+
+TEST_F(ScenarioReader, OneDirectionCanDiffer) {
+    Write(std::string(kGood) + "[link.up]\nrate = \"1 Mbit/s\"\n");
+    const auto scenario = ReadScenario(m_file);
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    EXPECT_EQ(scenario->link.down.rate, 10e6);
+    EXPECT_EQ(scenario->link.up.rate, 1e6);
+    EXPECT_EQ(scenario->link.up.delay, milliseconds(50));
+}
+
+TEST_F(ScenarioReader, MissingFileIsNamed) {
+    const auto scenario = ReadScenario((m_folder / "none.toml").string());
+    ASSERT_FALSE(scenario);
+    EXPECT_EQ(scenario.error().kind, ScenarioError::Kind::kNoFile);
+    EXPECT_THAT(scenario.error().message, HasSubstr("none.toml: cannot be read"));
+}
+
+TEST_F(ScenarioReader, DirectoryIsNoFile) {
+    const auto scenario = ReadScenario(m_folder.string());
+    ASSERT_FALSE(scenario);
+    EXPECT_EQ(scenario.error().kind, ScenarioError::Kind::kNoFile);
+}
+
+TEST_F(ScenarioReader, SyntaxErrorNamesLine) {
+    WriteWith(7, "rate = = 10");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(7, "not TOML: ")));
+}
+
+TEST_F(ScenarioReader, UnknownKeyNamesLineAndKnownKeys) {
+    WriteWith(9, "los = \"5 %\"");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(9, "link.los: unknown key; known here: ")));
+    EXPECT_THAT(ErrorOf(), HasSubstr("loss"));
+}
+
+TEST_F(ScenarioReader, UnknownTableNamesLine) {
+    Write(std::string(kGood) + "[lnk]\nrate = \"1 Mbit/s\"\n");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(18, "lnk: unknown key")));
+}
+
+TEST_F(ScenarioReader, UnknownUnitNamesTheKnownOnes) {
+    WriteWith(7, "rate = \"10 Mbps\"");
+    EXPECT_EQ(ErrorOf(), At(7,
+                            "link.rate: expected a rate above 0 such as \"10 Mbit/s\" (units: "
+                            "bit/s, kbit/s, Mbit/s, Gbit/s), got \"10 Mbps\""));
+}
+
+TEST_F(ScenarioReader, MissingUnitIsRefused) {
+    WriteWith(8, "delay = \"50\"");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(8, "link.delay: expected a duration such as \"50 ms\"")));
+}
+
+TEST_F(ScenarioReader, NumberInPlaceOfUnitIsRefused) {
+    WriteWith(8, "delay = 50");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(8, "link.delay: expected a duration such as \"50 ms\"")));
+    EXPECT_THAT(ErrorOf(), HasSubstr("got the integer 50"));
+}
+
+TEST_F(ScenarioReader, OutOfRangeIsRefused) {
+    WriteWith(9, "loss = \"101 %\"");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(9, "link.loss: expected a share from 0 to 100 %")));
+}
+
+TEST_F(ScenarioReader, NegativeIsRefused) {
+    WriteWith(8, "delay = \"-1 ms\"");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(8, "link.delay: expected a duration")));
+}
+
+TEST_F(ScenarioReader, TotalLossIsRefused) {
+    WriteWith(9, "loss = \"100 %\"");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(9, "link.loss: expected less than 100 %")));
+}
+
+TEST_F(ScenarioReader, ImpossibleBurstIsRefused) {
+    WriteWith(9, "loss = \"90 %\"\nloss-burst = 2");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(10, "link.loss-burst: ")));
+}
+
+TEST_F(ScenarioReader, WrongTypeOfTableIsRefused) {
+    WriteWith(11, "[content]");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(11, "content: expected a list of tables")));
+}
+
+TEST_F(ScenarioReader, MissingKeyNamesItsTable) {
+    WriteWith(5, "");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(1, "scenario.stop: is missing; expected a duration")));
+}
+
+TEST_F(ScenarioReader, UnknownVerbNamesTheKnownOnes) {
+    WriteWith(16, "do = \"rewind\"");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(16, "script.0.do: expected one of \"list\", \"play\"")));
+    EXPECT_THAT(ErrorOf(), HasSubstr("got the text rewind"));
+}
+
+TEST_F(ScenarioReader, PlayNeedsAnEntryThatExists) {
+    WriteWith(17, "entry = \"text\"");
+    EXPECT_THAT(ErrorOf(),
+                StartsWith(At(17, "script.0.entry: expected the name of a [[content]]")));
+}
+
+TEST_F(ScenarioReader, StepsMustNotGoBack) {
+    Write(std::string(kGood) + "[[script]]\nat = \"500 ms\"\ndo = \"pause\"\n");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(19, "script.1.at: ")));
+}
+
+TEST_F(ScenarioReader, ContentNeedsFileOrSize) {
+    WriteWith(13, "");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(11, "content.0: expected either file or size")));
+}
+
+TEST_F(ScenarioReader, ContentMustExist) {
+    WriteWith(13, "file = \"no-such-file\"");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(13, "content.0.file: expected a readable file")));
+}
+
+TEST_F(ScenarioReader, ContentMustNotLeaveTheFolder) {
+    WriteWith(13, "file = \"../../etc/passwd\"");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(13, "content.0.file: expected a path below")));
+    WriteWith(13, "file = \"/etc/passwd\"");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(13, "content.0.file: expected a path below")));
+}
+
+TEST_F(ScenarioReader, TooManyBlackoutsAreRefused) {
+    WriteWith(10, "blackout = [{ at = \"0 s\", for = \"1 ms\", every = \"2 ms\" }]");
+    EXPECT_THAT(ErrorOf(), HasSubstr("at most 1000 blackouts"));
+}
+
+TEST_F(ScenarioReader, BlackoutMustEndBeforeTheNext) {
+    WriteWith(10, "blackout = [{ at = \"0 s\", for = \"2 s\", every = \"2 s\" }]");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(10, "link.blackout.0.every: ")));
+}
+
+TEST_F(ScenarioReader, UnknownMetricIsRefused) {
+    Write(std::string(kGood) + "[expect]\nspeed = { min = 1 }\n");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(19, "expect.speed: unknown key; known here: ")));
+}
+
+TEST_F(ScenarioReader, OverrideReplacesAValue) {
+    Write(kGood);
+    const auto scenario = ReadScenario(m_file, {"link.loss=2 %", "script.0.at=\"3 s\""});
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    EXPECT_DOUBLE_EQ(scenario->link.down.loss, 0.02);
+    EXPECT_EQ(scenario->script[0].at, seconds(3));
+}
+
+TEST_F(ScenarioReader, OverrideAddsATable) {
+    Write(kGood);
+    const auto scenario = ReadScenario(m_file, {"transport.idle-timeout=3 s"});
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    EXPECT_EQ(scenario->transport.idleTimeout, seconds(3));
+}
+
+TEST_F(ScenarioReader, OverrideChangesTheCanonicalForm) {
+    Write(kGood);
+    EXPECT_NE(ReadScenario(m_file)->canonical, ReadScenario(m_file, {"link.loss=2 %"})->canonical);
+    const auto plain = ReadScenario(m_file)->canonical;
+    Write("# a comment\n" + std::string(kGood));
+    EXPECT_EQ(ReadScenario(m_file)->canonical, plain);
+}
+
+TEST_F(ScenarioReader, BadOverrideIsNamedInPlaceOfTheLine) {
+    Write(kGood);
+    EXPECT_THAT(ErrorOf({"link.loss=much"}), StartsWith("--set link.loss: expected a share"));
+    EXPECT_THAT(ErrorOf({"link.los=2 %"}), StartsWith("--set link.los: unknown key"));
+    EXPECT_THAT(ErrorOf({"link.loss"}), StartsWith("--set link.loss: expected key=value"));
+    EXPECT_THAT(ErrorOf({"script.7.at=1 s"}), HasSubstr("expected a position from 0 to 0"));
+    EXPECT_THAT(ErrorOf({"link.loss.x=1"}), HasSubstr("\"loss\" holds no keys"));
+    EXPECT_THAT(ErrorOf({"=1"}), HasSubstr("expected key=value"));
+}
+
+}  // namespace
+}  // namespace crsp::lab

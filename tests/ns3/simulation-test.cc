@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The roles and the engine on the two-hop path in ns-3, in virtual time.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "model/crypto/sha256.h"
+#include "scenarios/lab/hash-sink.h"
+#include "scenarios/lab/metric-names.h"
+#include "scenarios/lab/metrics.h"
+#include "scenarios/lab/ns3-runner.h"
+#include "scenarios/lab/scenario.h"
+
+namespace crsp::lab {
+namespace {
+
+/// 200 kB over 10 Mbit/s and 50 ms, played at 0.5 s.
+Scenario Basic() {
+    Scenario scenario;
+    scenario.name = "simulation-test";
+    scenario.stop = seconds(120);
+    scenario.link.down.delay = milliseconds(49);
+    scenario.link.up.delay = milliseconds(49);
+    scenario.nodes.controller = PathSide::kServer;
+    scenario.content = {{"song", "", 200'000}};
+    scenario.script = {{milliseconds(500), Verb::kPlay, "song"}};
+    return scenario;
+}
+
+Scenario Lossy() {
+    Scenario scenario = Basic();
+    scenario.link.down.loss = scenario.link.up.loss = 0.05;
+    return scenario;
+}
+
+/// Play, pause, resume, restart.
+Scenario Commanded() {
+    Scenario scenario = Lossy();
+    scenario.script.push_back({milliseconds(1000), Verb::kPause, ""});
+    scenario.script.push_back({milliseconds(3000), Verb::kResume, ""});
+    scenario.script.push_back({milliseconds(3300), Verb::kRestart, ""});
+    return scenario;
+}
+
+RunRecord Run(const Scenario& scenario, std::uint64_t seed = 1, const std::string& folder = "") {
+    RunProgress progress;
+    return RunInNs3(scenario, {seed, folder, true, true}, progress);
+}
+
+double Metric(const RunRecord& record, std::string_view name) {
+    const auto metrics = ComputeMetrics(record);
+    const auto found = metrics.find(name);
+    return found == metrics.end() ? -1 : found->second;
+}
+
+/// A folder for the files of one run, gone at the end.
+class Folder {
+  public:
+    explicit Folder(const std::string& name) : m_path(testing::TempDir() + "crsp-" + name) {
+        std::filesystem::remove_all(m_path);
+        std::filesystem::create_directories(m_path);
+    }
+    ~Folder() { std::filesystem::remove_all(m_path); }
+
+    const std::string& Path() const { return m_path; }
+    std::string DigestOf(const std::string& file) const {
+        std::ifstream stream(m_path + "/" + file, std::ios::binary);
+        const std::string text(std::istreambuf_iterator<char>(stream), {});
+        EXPECT_FALSE(text.empty()) << file;
+        return HexOf(HashSha256(AsBytes(text)));
+    }
+
+  private:
+    std::string m_path;
+};
+
+TEST(Simulation, CleanPathCarriesTheFileUnchanged) {
+    const RunRecord record = Run(Basic());
+    EXPECT_EQ(record.failure, "");
+    EXPECT_EQ(record.renderedHash, record.expectedHash);
+    EXPECT_EQ(record.expectedHash.size(), 64u);
+    EXPECT_EQ(record.streamBytesRetransmitted, 0u);
+    // The request crosses the path, and 200 kB need 160 ms at 10 Mbit/s.
+    EXPECT_GT(Metric(record, metric::kCompletionTime), 0.1 + 0.16);
+}
+
+TEST(Simulation, LossyPathCarriesTheFileUnchanged) {
+    const RunRecord record = Run(Lossy());
+    EXPECT_EQ(record.failure, "");
+    EXPECT_EQ(record.renderedHash, record.expectedHash);
+    EXPECT_GT(record.streamBytesRetransmitted, 0u);
+    EXPECT_NEAR(Metric(record, metric::kLossDown), 5, 4);
+}
+
+TEST(Simulation, CrossTrafficSharesTheHop) {
+    Scenario scenario = Basic();
+    const double alone = Metric(Run(scenario), metric::kCompletionTime);
+    TrafficSpec tcp;
+    scenario.traffic = {tcp};
+    const RunRecord record = Run(scenario);
+    EXPECT_EQ(record.renderedHash, record.expectedHash);
+    EXPECT_GT(Metric(record, metric::kCompletionTime), alone);
+}
+
+TEST(Simulation, PauseHoldsAndRestartBeginsAnew) {
+    const RunRecord record = Run(Commanded());
+    EXPECT_EQ(record.failure, "");
+    ASSERT_EQ(record.commands.size(), 4u);
+    for (const CommandRecord& command : record.commands) EXPECT_EQ(command.error, "");
+    EXPECT_EQ(Metric(record, metric::kPausedBytes), 0);
+    EXPECT_EQ(record.timeline.back().kind, TimelineRow::Kind::kEnd);
+    EXPECT_EQ(record.timeline.back().generation, record.commands.back().generation);
+    EXPECT_GT(Metric(record, metric::kRendered), 200'000);
+    EXPECT_EQ(record.renderedHash, record.expectedHash);
+}
+
+TEST(Simulation, BlackoutIsSurvived) {
+    Scenario scenario = Lossy();
+    scenario.link.down.blackouts = {{milliseconds(800), seconds(2), std::nullopt}};
+    scenario.link.up.blackouts = scenario.link.down.blackouts;
+    const RunRecord record = Run(scenario);
+    EXPECT_EQ(record.failure, "");
+    EXPECT_EQ(record.renderedHash, record.expectedHash);
+    EXPECT_GT(Metric(record, metric::kCompletionTime), 2.3);
+}
+
+TEST(Simulation, RunThatCannotFinishSaysSo) {
+    Scenario scenario = Basic();
+    scenario.stop = seconds(30);
+    scenario.link.down.blackouts = {{milliseconds(600), seconds(600), std::nullopt}};
+    const RunRecord record = Run(scenario);
+    EXPECT_LT(Metric(record, metric::kCompletionTime), 0);
+}
+
+TEST(Simulation, SameSeedGivesTheSameRun) {
+    const Folder first("same-1");
+    const Folder second("same-2");
+    const RunRecord a = Run(Commanded(), 7, first.Path());
+    const RunRecord b = Run(Commanded(), 7, second.Path());
+    EXPECT_EQ(ComputeMetrics(a), ComputeMetrics(b));
+    EXPECT_EQ(a.timeline, b.timeline);
+    for (const char* file :
+         {"server.sqlog", "renderer.sqlog", "controller.sqlog", "bottleneck.pcap"}) {
+        EXPECT_EQ(first.DigestOf(file), second.DigestOf(file)) << file;
+    }
+}
+
+TEST(Simulation, OtherSeedGivesAnotherRun) {
+    EXPECT_NE(Run(Lossy(), 1).timeline, Run(Lossy(), 2).timeline);
+}
+
+TEST(Simulation, ControllerOnTheClientSideIsHeardFaster) {
+    Scenario scenario = Basic();
+    scenario.script.push_back({seconds(2), Verb::kStatus, ""});
+    const auto far = CommandLatencies(Run(scenario));
+    scenario.nodes.controller = PathSide::kClient;
+    const auto near = CommandLatencies(Run(scenario));
+    ASSERT_EQ(far.size(), 2u);
+    ASSERT_EQ(near.size(), 2u);
+    EXPECT_GE(far[1], 100);
+    EXPECT_NEAR(near[1], 4, 2);
+}
+
+}  // namespace
+}  // namespace crsp::lab

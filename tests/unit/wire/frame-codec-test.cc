@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/wire/frame-codec.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "model/base/random.h"
+
+namespace crsp {
+namespace {
+
+using Wire = std::vector<int>;
+
+class FrameCodec : public ::testing::Test {
+  protected:
+    template <class FrameT>
+    Wire Encode(const FrameT& frame) {
+        ByteWriter out(m_buffer);
+        EncodeFrame(out, frame);
+        EXPECT_TRUE(out.Ok());
+        return Keep(out);
+    }
+    Wire EncodeRanges(std::initializer_list<Range> ranges, Duration delay = Duration{}) {
+        const std::vector<Range> list(ranges);
+        ByteWriter out(m_buffer);
+        EncodeAck(out, list, delay);
+        return Keep(out);
+    }
+    /// The frame in what was encoded last, of which nothing may be left over.
+    template <class FrameT>
+    FrameT Decoded() {
+        ByteReader in(ConstByteSpan(m_buffer).first(m_length));
+        const auto frame = DecodeFrame(in);
+        EXPECT_TRUE(in.Empty());
+        return std::get<FrameT>(frame.value());
+    }
+    Expected<Frame, TransportError> Decode(const Wire& wire) {
+        m_length = 0;
+        for (const int value : wire) m_buffer.at(m_length++) = static_cast<std::byte>(value);
+        ByteReader in(ConstByteSpan(m_buffer).first(m_length));
+        return DecodeFrame(in);
+    }
+    void ExpectRefused(const Wire& wire) {
+        const auto frame = Decode(wire);
+        ASSERT_FALSE(frame.has_value()) << ::testing::PrintToString(wire);
+        EXPECT_EQ(frame.error().code, TransportErrorCode::kFrameEncodingError);
+        EXPECT_FALSE(frame.error().reason.empty());
+    }
+    std::vector<Range> DecodedRanges() {
+        std::vector<Range> ranges;
+        Decoded<AckFrame>().ForEachRange([&](Range range) { ranges.push_back(range); });
+        return ranges;
+    }
+
+    std::array<std::byte, 2048> m_buffer{};
+    std::size_t m_length = 0;
+
+  private:
+    Wire Keep(const ByteWriter& out) {
+        m_length = out.Position();
+        Wire wire;
+        for (std::size_t i = 0; i < m_length; ++i)
+            wire.push_back(std::to_integer<int>(m_buffer[i]));
+        return wire;
+    }
+};
+
+TEST_F(FrameCodec, PaddingRunsTogether) {
+    EXPECT_EQ(Encode(PaddingFrame{3}), (Wire{0, 0, 0}));
+    EXPECT_EQ(Decoded<PaddingFrame>().count, 3u);
+    ByteReader in(AsBytes(std::string_view("\0\0\x01", 3)));
+    EXPECT_EQ(std::get<PaddingFrame>(DecodeFrame(in).value()).count, 2u);
+    EXPECT_TRUE(std::holds_alternative<PingFrame>(DecodeFrame(in).value()));
+}
+
+TEST_F(FrameCodec, ControlFramesHaveTheLayoutOfTheRfc) {
+    EXPECT_EQ(Encode(PingFrame{}), (Wire{0x01}));
+    EXPECT_EQ(Encode(ResetStreamFrame{4, 0x41, 5}), (Wire{0x04, 4, 0x40, 0x41, 5}));
+    const auto reset = Decoded<ResetStreamFrame>();
+    EXPECT_EQ(reset.stream, 4u);
+    EXPECT_EQ(reset.applicationCode, 0x41u);
+    EXPECT_EQ(reset.finalSize, 5u);
+    EXPECT_EQ(Encode(StopSendingFrame{4, 7}), (Wire{0x05, 4, 7}));
+    EXPECT_EQ(Decoded<StopSendingFrame>().applicationCode, 7u);
+    EXPECT_EQ(Encode(MaxDataFrame{0x3fff}), (Wire{0x10, 0x7f, 0xff}));
+    EXPECT_EQ(Decoded<MaxDataFrame>().maximum, 0x3fffu);
+    EXPECT_EQ(Encode(MaxStreamDataFrame{8, 9}), (Wire{0x11, 8, 9}));
+    EXPECT_EQ(Decoded<MaxStreamDataFrame>().stream, 8u);
+    EXPECT_EQ(Encode(DataBlockedFrame{9}), (Wire{0x14, 9}));
+    EXPECT_EQ(Decoded<DataBlockedFrame>().limit, 9u);
+    EXPECT_EQ(Encode(StreamDataBlockedFrame{8, 9}), (Wire{0x15, 8, 9}));
+    EXPECT_EQ(Decoded<StreamDataBlockedFrame>().limit, 9u);
+}
+
+TEST_F(FrameCodec, MaxStreamsTellsItsDirectionByTheType) {
+    EXPECT_EQ(Encode(MaxStreamsFrame{StreamDirection::kBidirectional, 3}), (Wire{0x12, 3}));
+    EXPECT_EQ(Decoded<MaxStreamsFrame>().direction, StreamDirection::kBidirectional);
+    EXPECT_EQ(Encode(MaxStreamsFrame{StreamDirection::kUnidirectional, 3}), (Wire{0x13, 3}));
+    EXPECT_EQ(Decoded<MaxStreamsFrame>().direction, StreamDirection::kUnidirectional);
+    // RFC 9000 §19.11: no more than 2^60.
+    EXPECT_TRUE(Decode({0x12, 0xd0, 0, 0, 0, 0, 0, 0, 0}));
+    ExpectRefused({0x12, 0xd0, 0, 0, 0, 0, 0, 0, 1});
+}
+
+TEST_F(FrameCodec, StreamCarriesOffsetLengthAndFin) {
+    EXPECT_EQ(Encode(StreamFrame{3, 5, AsBytes("ab"), true}), (Wire{0x0f, 3, 5, 2, 'a', 'b'}));
+    const auto frame = Decoded<StreamFrame>();
+    EXPECT_EQ(frame.stream, 3u);
+    EXPECT_EQ(frame.offset, 5u);
+    EXPECT_EQ(AsText(frame.data), "ab");
+    EXPECT_TRUE(frame.fin);
+    EXPECT_EQ(Encode(StreamFrame{3, 0, AsBytes("a"), false}), (Wire{0x0a, 3, 1, 'a'}));
+    EXPECT_EQ(Encode(StreamFrame{3, 9, {}, true}), (Wire{0x0f, 3, 9, 0}));
+    EXPECT_TRUE(Decoded<StreamFrame>().data.empty());
+}
+
+TEST_F(FrameCodec, StreamWithoutLengthTakesTheRest) {
+    const auto frame = std::get<StreamFrame>(Decode({0x08, 3, 'a', 'b', 'c'}).value());
+    EXPECT_EQ(AsText(frame.data), "abc");
+    EXPECT_EQ(frame.offset, 0u);
+    EXPECT_FALSE(frame.fin);
+}
+
+TEST_F(FrameCodec, StreamMustEndWithinThePacketAndTheLargestOffset) {
+    ExpectRefused({0x0a, 3, 2, 'a'});
+    EXPECT_TRUE(Decode({0x0c, 3, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 'a'}));
+    ExpectRefused({0x0c, 3, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 'a'});
+}
+
+TEST_F(FrameCodec, StreamHeaderLengthIsWhatTheHeaderTakes) {
+    for (const std::uint64_t value : {0ULL, 63ULL, 64ULL, 20'000ULL, 1ULL << 40}) {
+        const std::size_t dataLength = value % 30'000;
+        ByteWriter out(m_buffer);
+        EncodeStreamHeader(out, value, value, dataLength, true);
+        EXPECT_EQ(out.Position(), StreamHeaderLength(value, value, dataLength)) << value;
+    }
+}
+
+TEST_F(FrameCodec, CloseCarriesCodeAndReason) {
+    EXPECT_EQ(Encode(ConnectionCloseFrame{false, 0x0a, "no"}), (Wire{0x1c, 0x0a, 2, 'n', 'o'}));
+    EXPECT_FALSE(Decoded<ConnectionCloseFrame>().application);
+    EXPECT_EQ(Encode(ConnectionCloseFrame{true, 0, ""}), (Wire{0x1d, 0, 0}));
+    EXPECT_TRUE(Decoded<ConnectionCloseFrame>().application);
+}
+
+TEST_F(FrameCodec, LongReasonIsCutWhenSentAndRefusedWhenReceived) {
+    const std::string reason(kMaxReasonLength + 1, 'x');
+    Encode(ConnectionCloseFrame{true, 1, reason});
+    EXPECT_EQ(Decoded<ConnectionCloseFrame>().reason.size(), kMaxReasonLength);
+    Wire wire{0x1d, 1, 0x41, 0x01};
+    wire.insert(wire.end(), kMaxReasonLength + 1, 'x');
+    ExpectRefused(wire);
+}
+
+TEST_F(FrameCodec, AckHasTheLayoutOfTheRfc) {
+    // Largest 100, delay 25 us, one further range, first range 91 to 100, then 84 to 86: gap 3.
+    EXPECT_EQ(EncodeRanges({{84, 87}, {91, 101}}, microseconds(25)),
+              (Wire{0x02, 0x40, 100, 25, 1, 9, 3, 2}));
+    const auto frame = Decoded<AckFrame>();
+    EXPECT_EQ(frame.largest, 100u);
+    EXPECT_EQ(frame.ackDelay, microseconds(25));
+    EXPECT_EQ(DecodedRanges(), (std::vector<Range>{{91, 101}, {84, 87}}));
+}
+
+TEST_F(FrameCodec, AckDownToPacketZeroAndNoFurther) {
+    EncodeRanges({{0, 1}, {2, 3}});
+    EXPECT_EQ(DecodedRanges(), (std::vector<Range>{{2, 3}, {0, 1}}));
+    ExpectRefused({0x02, 5, 0, 0, 6});        // first range below 0
+    ExpectRefused({0x02, 5, 0, 1, 3, 1, 0});  // gap below 0
+    ExpectRefused({0x02, 5, 0, 1, 3, 0, 1});  // second range below 0
+    EXPECT_TRUE(Decode({0x02, 5, 0, 1, 3, 0, 0}));
+}
+
+TEST_F(FrameCodec, AckGapsNearTheLargestVarintDoNotWrap) {
+    ExpectRefused({0x02, 5, 0, 1, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0});
+    ExpectRefused({0x02, 5, 0, 1, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff});
+}
+
+TEST_F(FrameCodec, AckWithMoreThan64RangesIsRefused) {
+    std::vector<Range> ranges;
+    for (PacketNumber n = 0; n < 65; ++n) ranges.push_back({2 * n, 2 * n + 1});
+    ByteWriter out(m_buffer);
+    EncodeAck(out, ranges, Duration{});
+    m_length = out.Position();
+    const auto sent = DecodedRanges();
+    ASSERT_EQ(sent.size(), kMaxAckRanges);
+    EXPECT_EQ(sent.back(), (Range{2, 3})) << "the oldest is left out";
+    Wire wire{0x02, 0x40, 0xff, 0, 0x40, 64, 0};
+    wire.insert(wire.end(), 128, 0);
+    ExpectRefused(wire);
+}
+
+TEST_F(FrameCodec, AckLeavesOutTheOldestRangesWhenSpaceIsShort) {
+    std::vector<Range> ranges;
+    for (PacketNumber n = 0; n < 20; ++n) ranges.push_back({2 * n, 2 * n + 1});
+    for (std::size_t space = 33; space < 400; ++space) {
+        ByteWriter out(ByteSpan(m_buffer).first(space));
+        EncodeAck(out, ranges, seconds(1));
+        ASSERT_TRUE(out.Ok()) << space;
+        m_length = out.Position();
+        const auto sent = DecodedRanges();
+        ASSERT_EQ(sent.front(), ranges.back());
+        ASSERT_EQ(sent.size(), std::min<std::size_t>(20, 1 + (space - 33) / 16));
+    }
+}
+
+TEST_F(FrameCodec, AckDelayIsNeverNegativeAndNeverOverflows) {
+    EncodeRanges({{0, 1}}, milliseconds(-5));
+    EXPECT_EQ(Decoded<AckFrame>().ackDelay, Duration{});
+    const auto frame =
+        Decode({0x02, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0}).value();
+    EXPECT_GT(std::get<AckFrame>(frame).ackDelay, seconds(1000));
+}
+
+TEST_F(FrameCodec, UnknownTypesAreRefused) {
+    for (const int type : {0x03, 0x06, 0x07, 0x16, 0x18, 0x1b, 0x1e, 0x30, 0x3f}) {
+        ExpectRefused({type, 0, 0, 0, 0});
+    }
+    ExpectRefused({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff});
+}
+
+TEST_F(FrameCodec, EveryTruncationIsRefused) {
+    const Wire frames[] = {{0x02, 100, 25, 1, 9, 3, 2},
+                           {0x04, 4, 0x40, 0x41, 5},
+                           {0x05, 4, 7},
+                           {0x0f, 3, 5, 2, 'a', 'b'},
+                           {0x10, 9},
+                           {0x11, 8, 9},
+                           {0x12, 9},
+                           {0x13, 9},
+                           {0x14, 9},
+                           {0x15, 8, 9},
+                           {0x1c, 1, 2, 'n', 'o'},
+                           {0x1d, 1, 2, 'n', 'o'}};
+    for (const Wire& wire : frames) {
+        for (std::size_t length = 1; length < wire.size(); ++length) {
+            ExpectRefused(Wire(wire.begin(), wire.begin() + static_cast<std::ptrdiff_t>(length)));
+        }
+    }
+    ExpectRefused({0x40});
+}
+
+TEST_F(FrameCodec, RandomPacketsEndInFramesOrAnErrorAndAcksStayInBounds) {
+    Random random(1);
+    std::array<std::byte, 48> packet{};
+    for (int round = 0; round < 100'000; ++round) {
+        for (auto& byte : packet) byte = static_cast<std::byte>(random.Below(256));
+        packet[0] = static_cast<std::byte>(random.Below(0x20));
+        ByteReader in(packet);
+        while (!in.Empty()) {
+            const std::size_t before = in.Remaining();
+            const auto frame = DecodeFrame(in);
+            if (!frame) break;
+            ASSERT_LT(in.Remaining(), before) << "each frame moves on";
+            if (const auto* ack = std::get_if<AckFrame>(&*frame)) {
+                PacketNumber above = ack->largest + 2;
+                ack->ForEachRange([&](Range range) {
+                    ASSERT_LT(range.begin, range.end);
+                    ASSERT_LT(range.end, above) << "descending and not adjacent";
+                    above = range.begin;
+                });
+            }
+        }
+    }
+}
+
+}  // namespace
+}  // namespace crsp
