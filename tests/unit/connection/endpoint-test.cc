@@ -426,13 +426,13 @@ TEST(Endpoint, AMillionForgedTruncatedAndRandomDatagramsChangeNothingButCounters
     constexpr std::uint64_t kDatagrams = 1'000'000;
     Random random(1);
     std::uint64_t given = 0;
-    for (std::uint64_t i = 0; i < kDatagrams; ++i) {
+    while (given < kDatagrams) {
         Bytes noise = Noise(random, real);
+        // Bits flipped twice make a true datagram again.
         if (std::find(real.begin(), real.end(), noise) != real.end()) continue;
         Give(peer.endpoint, peer.now, std::move(noise));
         ++given;
     }
-    ASSERT_GT(given, kDatagrams - 100) << "bits flipped twice make a true datagram again";
 
     EXPECT_TRUE(PollAll(peer.endpoint, peer.now).empty());
     EXPECT_FALSE(peer.endpoint.PollEvent());

@@ -103,6 +103,7 @@ class RawPeer {
         const auto response = PollAll(endpoint, now).at(0);
         const auto result = m_handshake->OnResponse(response);
         Use(result.value().value());
+        now += kRoundTrip;
     }
     /// The whole handshake: packet 0 is a PING, and has been acknowledged.
     void Establish() {
@@ -162,6 +163,7 @@ class RawPeer {
     }
     std::optional<ClosedEvent> Closed() { return FirstOf<ClosedEvent>(PollEvents(endpoint)); }
 
+    static constexpr Duration kRoundTrip = milliseconds(20);
     static constexpr ConnectionId kOwnId = 0x1122334455667788;
 
     Endpoint endpoint;
