@@ -61,8 +61,12 @@ std::size_t Connection::WriteResponse(TimePoint now, ByteSpan out) {
 }
 
 std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {
-    if (m_protection->SealLimitReached() || m_recovery.Packets().Exhausted()) {
-        CloseWith(now, {TransportErrorCode::kAeadLimitReached, "packet limit reached"});
+    if (m_protection->SealLimitReached()) {
+        CloseWith(now, {TransportErrorCode::kAeadLimitReached, "packet limit of the key reached"});
+        return WriteClose(now, out);
+    }
+    if (m_recovery.Packets().Exhausted()) {
+        CloseWith(now, {TransportErrorCode::kProtocolViolation, "too little is acknowledged"});
         return WriteClose(now, out);
     }
     const bool mayData = WantsToSendData() && (m_probes > 0 || MaySendData(now));

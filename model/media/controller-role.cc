@@ -68,8 +68,11 @@ bool ControllerRole::Connected() const {
 }
 
 bool ControllerRole::Closed() const {
-    return (!m_config.server || m_server.Current() == PeerLink::State::kClosed) &&
-           (!m_config.renderer || m_renderer.Current() == PeerLink::State::kClosed);
+    return (!m_config.server || m_server.Current() == PeerLink::State::kClosed) && RendererGone();
+}
+
+bool ControllerRole::RendererGone() const {
+    return !m_config.renderer || m_renderer.Current() == PeerLink::State::kClosed;
 }
 
 PeerLink* ControllerRole::LinkOf(ConnectionHandle connection) {

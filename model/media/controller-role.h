@@ -88,6 +88,8 @@ class ControllerRole : public Role {
     bool Connected() const;
     /// Every configured connection has ended.
     bool Closed() const;
+    /// Nothing more can be heard of the renderer: its connection has ended, or none is configured.
+    bool RendererGone() const;
 
   private:
     /// A command that has not been answered. It is on its way to the server while it has a walk,

@@ -132,7 +132,7 @@ TEST_F(ServerRoleTest, RefusesWhatItCannotSend) {
 TEST_F(ServerRoleTest, AnswersWhatItDoesNotServeInsteadOfClosing) {
     Start();
     EXPECT_EQ(Ask(PauseMessage{5, 0}), Message(MakeError(5, MediaErrorCode::kNotSupported)));
-    EXPECT_EQ(Ask(ListingMessage{6}), Message(MakeError(6, MediaErrorCode::kNotSupported)));
+    EXPECT_EQ(Ask(ListingMessage{6, 0, 0, 0, {}}), Message(MakeError(6, MediaErrorCode::kNotSupported)));
     // SEEK, which this version does not know.
     const std::byte seek[] = {std::byte{9}, std::byte{36}, {}, {}, {}, {}, {}, {},
                               {},           std::byte{8}};
