@@ -78,8 +78,12 @@ void Ns3Host::OnReadable(Ptr<Socket>) {
 
 void Ns3Host::ReadAll() {
     Address from;
-    while (const Ptr<Packet> packet = m_socket->RecvFrom(from)) Receive(packet, from);
-    m_driver->Pump();
+    while (m_socket) {
+        const Ptr<Packet> packet = m_socket->RecvFrom(from);
+        if (!packet) break;
+        Receive(packet, from);
+    }
+    if (m_driver) m_driver->Pump();
 }
 
 void Ns3Host::Receive(Ptr<Packet> packet, const Address& from) {

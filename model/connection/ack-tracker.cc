@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model/connection/ack-tracker.h"
 
+#include <algorithm>
+
 #include "model/wire/frames.h"
 
 namespace crsp {
@@ -16,18 +18,18 @@ bool AckTracker::IsDuplicate(PacketNumber number) const {
 }
 
 void AckTracker::OnPacketReceived(TimePoint now, PacketNumber number, bool ackEliciting) {
-    const bool first = m_received.Empty();
-    const PacketNumber expected = first ? 0 : m_received.Back().end;
+    const PacketNumber expected = m_received.Empty() ? 0 : m_received.Back().end;
     m_received.Add({number, number + 1});
     if (m_received.Count() > kMaxAckRanges) {
         m_received.PopFront();
         m_floor = m_received.Front().begin;
     }
     if (number >= expected) m_largestReceivedAt = now;
+    // A late packet is news to the peer, whatever was reported around it.
+    m_ackFloor = std::min(m_ackFloor, number);
     if (!ackEliciting) return;
     ++m_unacknowledged;
-    const bool inOrder = first || number == expected;
-    if (!inOrder || m_unacknowledged >= kAckElicitingThreshold) m_immediate = true;
+    if (number != expected || m_unacknowledged >= kAckElicitingThreshold) m_immediate = true;
     if (!m_deadline && !m_immediate) m_deadline = now + m_maxAckDelay;
 }
 

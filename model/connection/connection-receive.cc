@@ -16,18 +16,18 @@ bool Connection::OnData(TimePoint now, PacketNumber number, ByteSpan datagram) {
         }
         return false;
     }
-    if (m_state == State::kAwaitingData) Establish(now);
+    if (m_state == State::kAwaitingData) Establish(now, number == 0);
     if (m_state == State::kClosing) m_closing.OnPacketReceived();
     if (m_state != State::kEstablished) return true;
     ++m_stats.packetsReceived;
     m_stats.bytesReceived += datagram.size();
-    m_liveness.OnPacketReceived(now);
     if (m_acks.IsDuplicate(number)) {
         ++m_stats.packetsDuplicate;
         m_trace.Emit(now, trace::PacketDropped{"duplicate", datagram.size()});
-    } else {
-        OnPayload(now, number, datagram.size(), sealed.first(sealed.size() - kAeadTagLength));
+        return true;
     }
+    m_liveness.OnPacketReceived(now);
+    OnPayload(now, number, datagram.size(), sealed.first(sealed.size() - kAeadTagLength));
     DeliverStreamEvents();
     UpdateTimers();
     return true;

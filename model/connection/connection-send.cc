@@ -61,8 +61,12 @@ std::size_t Connection::WriteResponse(TimePoint now, ByteSpan out) {
 }
 
 std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {
-    if (m_protection->SealLimitReached() || m_recovery.Packets().Exhausted()) {
-        CloseWith(now, {TransportErrorCode::kAeadLimitReached, "packet limit reached"});
+    if (m_protection->SealLimitReached()) {
+        CloseWith(now, {TransportErrorCode::kAeadLimitReached, "packet limit of the key reached"});
+        return WriteClose(now, out);
+    }
+    if (m_recovery.Packets().Exhausted()) {
+        CloseWith(now, {TransportErrorCode::kProtocolViolation, "too little is acknowledged"});
         return WriteClose(now, out);
     }
     const bool mayData = WantsToSendData() && (m_probes > 0 || MaySendData(now));
@@ -71,7 +75,7 @@ std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {
         out.subspan(kDataHeaderLength, m_datagramSize - kDataHeaderLength - kAeadTagLength));
     FillPacket(now, packet, mayData);
     if (packet.Empty()) return 0;
-    const std::size_t length = SealPacket(out, packet.Length());
+    const std::size_t length = SealPacket(m_recovery.NextPacketNumber(), out, packet.Length());
     NoteSent(now, packet, length);
     UpdateTimers();
     return length;
@@ -83,9 +87,9 @@ std::size_t Connection::WriteClose(TimePoint now, ByteSpan out) {
         out.subspan(kDataHeaderLength, m_datagramSize - kDataHeaderLength - kAeadTagLength));
     packet.Write(m_closing.Frame());
     m_closing.OnSent();
-    const PacketNumber number = m_recovery.NextPacketNumber();
-    const std::size_t length = SealPacket(out, packet.Length());
-    m_recovery.OnPacketSent({.number = number, .sentAt = now, .frames = {}});
+    // Loss recovery is over, and its records may be full: that can be why we close.
+    const PacketNumber number = m_closeNumber++;
+    const std::size_t length = SealPacket(number, out, packet.Length());
     m_trace.Emit(now, trace::PacketSent{"data", number, length, false, "connection_close"});
     return length;
 }
@@ -116,8 +120,7 @@ void Connection::FillPacket(TimePoint now, PacketBuilder& packet, bool mayData) 
     if (!packet.AckEliciting() && (mayData || bareForLong)) packet.WritePing();
 }
 
-std::size_t Connection::SealPacket(ByteSpan out, std::size_t payloadLength) {
-    const PacketNumber number = m_recovery.NextPacketNumber();
+std::size_t Connection::SealPacket(PacketNumber number, ByteSpan out, std::size_t payloadLength) {
     EncodePacketHeader(out, DataHeader{m_peer, number});
     m_protection->Seal(number, out.first(kDataHeaderLength),
                        out.subspan(kDataHeaderLength, payloadLength + kAeadTagLength));

@@ -8,6 +8,9 @@ namespace {
 
 /// A closed connection keeps answering for this many probe timeouts (RFC 9000 §10.2).
 constexpr int kClosingProbeTimeouts = 3;
+/// A connection that ended without a word stays this long, so that its counters can still be asked
+/// for when the ClosedEvent comes.
+constexpr Duration kSilentEndLinger = milliseconds(1);
 
 StreamLimits LimitsOf(const TransportConfig& config) {
     return {.streamReceiveWindow = config.streamReceiveWindow,
@@ -69,12 +72,12 @@ void Connection::TakeKeys(const HandshakeResult& result) {
                           m_config.keepAlive);
 }
 
-void Connection::Establish(TimePoint now) {
+void Connection::Establish(TimePoint now, bool firstPacket) {
     m_state = State::kEstablished;
     m_handshake.reset();
     m_timers.StopAll();
-    // Only an unrepeated handshake packet tells the round trip (Karn).
-    if (m_handshakeSends == 1) m_recovery.SeedRtt(now, now - m_handshakeSentAt);
+    // Only an unrepeated question and its first answer tell the round trip (Karn).
+    if (m_handshakeSends == 1 && firstPacket) m_recovery.SeedRtt(now, now - m_handshakeSentAt);
     m_pacer.SetRate(now, m_congestion->PacingRate(m_recovery.Rtt()));
     m_liveness.OnPacketReceived(now);
     // The responder learns from our first Data packet that the handshake is complete.
@@ -83,14 +86,18 @@ void Connection::Establish(TimePoint now) {
     TraceMetrics(now);
 }
 
-void Connection::OnResponse(TimePoint now, ConstByteSpan datagram) {
-    if (m_state != State::kConnecting) return;
+bool Connection::OnResponse(TimePoint now, ConstByteSpan datagram) {
+    if (m_state != State::kConnecting) return true;
     const auto result = m_handshake->OnResponse(datagram);
-    if (!result) return Abandon(now, result.error().code, result.error().reason);
-    if (!*result) return;
+    if (!result) {
+        Abandon(now, result.error().code, result.error().reason);
+        return true;
+    }
+    if (!*result) return false;
     TakeKeys(**result);
-    Establish(now);
+    Establish(now, true);
     UpdateTimers();
+    return true;
 }
 
 void Connection::OnVersionNegotiation(TimePoint now, std::uint32_t version) {
@@ -132,11 +139,9 @@ void Connection::Close(TimePoint now, std::uint64_t applicationCode, std::string
     const auto code =
         applicationCode == 0 ? TransportErrorCode::kNoError : TransportErrorCode::kApplicationError;
     ClosedEvent event{m_handle, code, applicationCode, std::string(reason), false};
-    if (m_state != State::kEstablished) {
-        m_state = State::kGone;
-        return ReportClosed(now, std::move(event));
-    }
-    EnterClosing(now, Closing(true, applicationCode, event.reason), std::move(event));
+    if (m_state != State::kEstablished) return EndSilently(now, std::move(event));
+    Closing closing(true, applicationCode, event.reason);
+    EnterClosing(now, std::move(closing), std::move(event));
 }
 
 void Connection::CloseWith(TimePoint now, const TransportError& error) {
@@ -147,6 +152,7 @@ void Connection::CloseWith(TimePoint now, const TransportError& error) {
 void Connection::EnterClosing(TimePoint now, Closing closing, ClosedEvent event) {
     m_state = State::kClosing;
     m_closing = std::move(closing);
+    m_closeNumber = m_recovery.NextPacketNumber();
     m_timers.StopAll();
     m_timers.Set(Timer::kClosingEnd,
                  now + kClosingProbeTimeouts * m_recovery.Rtt().ProbeTimeout(Duration{}));
@@ -154,12 +160,18 @@ void Connection::EnterClosing(TimePoint now, Closing closing, ClosedEvent event)
 }
 
 void Connection::Abandon(TimePoint now, TransportErrorCode code, std::string reason) {
-    const bool known = m_state != State::kAwaitingData;
+    if (m_state == State::kAwaitingData) {
+        m_state = State::kGone;  // nobody was ever told of it
+        return;
+    }
+    EndSilently(now, ClosedEvent{m_handle, code, 0, std::move(reason), false});
+}
+
+void Connection::EndSilently(TimePoint now, ClosedEvent event) {
     m_state = State::kDraining;
     m_timers.StopAll();
-    // Stay until the event has been polled, so that the counters can still be asked for.
-    m_timers.Set(Timer::kClosingEnd, now);
-    if (known) ReportClosed(now, ClosedEvent{m_handle, code, 0, std::move(reason), false});
+    m_timers.Set(Timer::kClosingEnd, now + kSilentEndLinger);
+    ReportClosed(now, std::move(event));
 }
 
 void Connection::ReportClosed(TimePoint now, ClosedEvent event) {

@@ -54,7 +54,8 @@ class Connection {
 
     // What arrives. `datagram` is the whole of it, header included.
 
-    void OnResponse(TimePoint now, ConstByteSpan datagram);
+    /// False if it did not verify: then nothing has changed.
+    bool OnResponse(TimePoint now, ConstByteSpan datagram);
     void OnVersionNegotiation(TimePoint now, std::uint32_t version);
     /// The Initial that began this connection has come again: the Response was lost.
     void OnRepeatedInitial() { m_responsePending = m_state == State::kAwaitingData; }
@@ -77,8 +78,6 @@ class Connection {
 
     const SocketAddress& Remote() const { return m_remote; }
     ConnectionId OwnId() const { return m_own; }
-    /// The handshake has not been confirmed by the initiator's first Data packet.
-    bool HalfOpen() const { return m_state == State::kAwaitingData; }
     /// ClosedEvent has been given, or nobody was ever told of the connection.
     bool Ended() const { return m_state > State::kEstablished; }
     /// Nothing is left to do; the connection can be deleted.
@@ -99,7 +98,8 @@ class Connection {
 
     // connection.cc
     void TakeKeys(const HandshakeResult& result);
-    void Establish(TimePoint now);
+    /// `firstPacket`: the handshake ended with the first packet that the peer could send.
+    void Establish(TimePoint now, bool firstPacket);
     void OnHandshakeTimer(TimePoint now);
     void OnLossDetectionTimer(TimePoint now);
     /// Ends the connection for a violation by the peer or a limit of ours, and tells the peer.
@@ -107,6 +107,7 @@ class Connection {
     void EnterClosing(TimePoint now, Closing closing, ClosedEvent event);
     /// Ends the connection without a word to the peer.
     void Abandon(TimePoint now, TransportErrorCode code, std::string reason);
+    void EndSilently(TimePoint now, ClosedEvent event);
     void ReportClosed(TimePoint now, ClosedEvent event);
     void UpdateTimers();
     void DeliverStreamEvents();
@@ -126,7 +127,7 @@ class Connection {
     bool WantsToSendData() const;
     bool MaySendData(TimePoint now);
     void FillPacket(TimePoint now, PacketBuilder& packet, bool mayData);
-    std::size_t SealPacket(ByteSpan out, std::size_t payloadLength);
+    std::size_t SealPacket(PacketNumber number, ByteSpan out, std::size_t payloadLength);
     void NoteSent(TimePoint now, const PacketBuilder& packet, std::size_t length);
     void OnFramesAcked(const SentPacket& packet);
     void OnFramesLost(const SentPacket& packet);
@@ -167,6 +168,7 @@ class Connection {
     bool m_appLimited = true;
 
     Closing m_closing;
+    PacketNumber m_closeNumber = 0;  ///< of the next packet, once closing
     ConnectionStats m_stats;
 };
 

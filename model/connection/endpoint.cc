@@ -84,7 +84,9 @@ class Endpoint::Impl {
     DeadlineQueue m_deadlines;
     struct Slot {
         std::unique_ptr<Connection> connection;
-        bool ready = false;  ///< stands in m_ready
+        bool ready = false;     ///< stands in m_ready
+        bool halfOpen = false;  ///< counted in m_halfOpen
+        Attempt attempt{};      ///< of a responder: its key in m_attempts
     };
     std::unordered_map<ConnectionHandle, Slot> m_connections;
 
@@ -98,12 +100,15 @@ class Endpoint::Impl {
     ConnectionId NewConnectionId();
     ConnectionSetup MakeSetup(Side side, const SocketAddress& remote);
     void Remove(ConnectionHandle handle);
-    void ForgetAttempt(const Connection& connection);
+    void NoLongerHalfOpen(Slot& slot);
     std::optional<Transmit> WriteReply(ByteSpan buffer);
     std::optional<Transmit> WriteTrain(TimePoint now, Connection& connection, ByteSpan buffer);
 
     std::unordered_map<ConnectionId, ConnectionHandle> m_handles;
-    std::unordered_map<Attempt, ConnectionHandle, AttemptHash> m_attempts;  ///< half open
+    /// Connections of others by the Initial that began them. Kept while they live, so that an
+    /// Initial that the network delays or repeats never begins a second one.
+    std::unordered_map<Attempt, ConnectionHandle, AttemptHash> m_attempts;
+    std::size_t m_halfOpen = 0;
     RingQueue<Reply> m_replies;
     RingQueue<ConnectionHandle> m_ready;  ///< may have something to send; served in turn
     ConnectionHandle m_nextHandle = 1;
@@ -152,7 +157,7 @@ void Endpoint::Impl::OnInitial(TimePoint now, const Datagram& datagram,
 
 void Endpoint::Impl::Accept(TimePoint now, const Datagram& datagram, const InitialHeader& header) {
     if (!m_config.acceptConnections || m_connections.size() >= m_config.maxConnections ||
-        m_attempts.size() >= kMaxHalfOpen) {
+        m_halfOpen >= kMaxHalfOpen) {
         ++m_stats.droppedInitialRefused;
         return;
     }
@@ -163,9 +168,14 @@ void Endpoint::Impl::Accept(TimePoint now, const Datagram& datagram, const Initi
         return;
     }
     ++m_stats.handshakesStarted;
-    m_connections[setup.handle].connection = std::make_unique<Connection>(now, setup, *answer);
+    const Attempt attempt{datagram.source, header.source};
+    m_connections[setup.handle] = {.connection = std::make_unique<Connection>(now, setup, *answer),
+                                   .ready = false,
+                                   .halfOpen = true,
+                                   .attempt = attempt};
+    ++m_halfOpen;
     m_handles[setup.own] = setup.handle;
-    m_attempts[{datagram.source, header.source}] = setup.handle;
+    m_attempts[attempt] = setup.handle;
     Touch(setup.handle);
 }
 
@@ -175,7 +185,10 @@ void Endpoint::Impl::OnResponse(TimePoint now, const Datagram& datagram, Connect
         ++m_stats.droppedUnknownConnection;
         return;
     }
-    Find(*handle)->OnResponse(now, datagram.payload);
+    if (!Find(*handle)->OnResponse(now, datagram.payload)) {
+        ++m_stats.droppedAuthentication;
+        return;
+    }
     Touch(*handle);
 }
 
@@ -189,14 +202,14 @@ void Endpoint::Impl::OnData(TimePoint now, const Datagram& datagram, const DataH
         ++m_stats.droppedUnknownConnection;
         return;
     }
-    Connection& connection = *Find(*handle);
-    const bool halfOpen = connection.HalfOpen();
-    if (!connection.OnData(now, header.number, datagram.payload)) {
+    Slot& slot = m_connections.at(*handle);
+    if (!slot.connection->OnData(now, header.number, datagram.payload)) {
         ++m_stats.droppedAuthentication;
+        if (slot.connection->Ended()) Touch(*handle);  // by too many of them
         return;
     }
-    if (halfOpen) {
-        ForgetAttempt(connection);
+    if (slot.halfOpen) {
+        NoLongerHalfOpen(slot);
         ++m_stats.handshakesCompleted;
     }
     Touch(*handle);
@@ -320,18 +333,18 @@ void Endpoint::Impl::Touch(ConnectionHandle handle) {
 }
 
 void Endpoint::Impl::Remove(ConnectionHandle handle) {
-    const Connection& connection = *Find(handle);
-    ForgetAttempt(connection);
-    m_handles.erase(connection.OwnId());
+    Slot& slot = m_connections.at(handle);
+    NoLongerHalfOpen(slot);
+    const auto attempt = m_attempts.find(slot.attempt);
+    if (attempt != m_attempts.end() && attempt->second == handle) m_attempts.erase(attempt);
+    m_handles.erase(slot.connection->OwnId());
     m_deadlines.Forget(handle);
     m_connections.erase(handle);
 }
 
-void Endpoint::Impl::ForgetAttempt(const Connection& connection) {
-    const auto handle = m_handles.at(connection.OwnId());
-    const auto found = std::find_if(m_attempts.begin(), m_attempts.end(),
-                                    [&](const auto& entry) { return entry.second == handle; });
-    if (found != m_attempts.end()) m_attempts.erase(found);
+void Endpoint::Impl::NoLongerHalfOpen(Slot& slot) {
+    if (slot.halfOpen) --m_halfOpen;
+    slot.halfOpen = false;
 }
 
 // The public face: each command finds its connection and leaves it touched.

@@ -91,8 +91,8 @@ class Endpoint {
     Expected<void, UsageError> Close(TimePoint now, ConnectionHandle connection,
                                      std::uint64_t applicationCode, std::string_view reason);
 
-    /// Counters of one connection, also of one that has just closed until its ClosedEvent is
-    /// polled.
+    /// Counters of one connection, also of one that has just closed: until HandleTimeout is called
+    /// at a later instant, which leaves time to poll its ClosedEvent.
     Expected<ConnectionStats, UsageError> StatsOf(ConnectionHandle connection) const;
     const EndpointStats& Stats() const;
     std::size_t ConnectionCount() const;

@@ -47,7 +47,10 @@ void Driver::Pump() {
     const TimePoint now = m_host.Now();
     if (m_observer) m_observer->OnInputPump(now);
     DeliverEvents(now);
-    if (!SendAll(now)) return m_host.SetAlarm(std::nullopt);
+    // Sending can end a connection, which the role has to hear of as well.
+    do {
+        if (!SendAll(now)) return m_host.SetAlarm(std::nullopt);
+    } while (DeliverEvents(now));
     m_host.SetAlarm(Earlier(m_endpoint.NextTimeout(), m_role.NextTimeout()));
 }
 
@@ -56,8 +59,13 @@ void Driver::Shutdown() {
     Pump();
 }
 
-void Driver::DeliverEvents(TimePoint now) {
-    while (const auto event = m_endpoint.PollEvent()) m_role.OnEvent(now, *event, m_endpoint);
+bool Driver::DeliverEvents(TimePoint now) {
+    bool any = false;
+    while (const auto event = m_endpoint.PollEvent()) {
+        m_role.OnEvent(now, *event, m_endpoint);
+        any = true;
+    }
+    return any;
 }
 
 bool Driver::SendAll(TimePoint now) {

@@ -42,7 +42,8 @@ class Driver {
     void Shutdown();
 
   private:
-    void DeliverEvents(TimePoint now);
+    /// Returns whether there were any.
+    bool DeliverEvents(TimePoint now);
     bool SendAll(TimePoint now);
     bool SendPending(TimePoint now);
 

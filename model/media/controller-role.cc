@@ -68,8 +68,11 @@ bool ControllerRole::Connected() const {
 }
 
 bool ControllerRole::Closed() const {
-    return (!m_config.server || m_server.Current() == PeerLink::State::kClosed) &&
-           (!m_config.renderer || m_renderer.Current() == PeerLink::State::kClosed);
+    return (!m_config.server || m_server.Current() == PeerLink::State::kClosed) && RendererGone();
+}
+
+bool ControllerRole::RendererGone() const {
+    return !m_config.renderer || m_renderer.Current() == PeerLink::State::kClosed;
 }
 
 PeerLink* ControllerRole::LinkOf(ConnectionHandle connection) {
@@ -86,6 +89,13 @@ void ControllerRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& en
     }
     link->OnConnected(endpoint);
     SendWaiting(now);
+    if (link == &m_renderer) MakeHeard(now, endpoint);
+}
+
+void ControllerRole::MakeHeard(TimePoint now, Endpoint& endpoint) {
+    const bool spoke = std::any_of(m_commands.begin(), m_commands.end(),
+                                   [](const Command& c) { return !c.walk && c.wireId != 0; });
+    if (!spoke) m_renderer.Channel().Send(now, endpoint, StatusMessage{m_ids.Next()});
 }
 
 void ControllerRole::On(TimePoint now, const ClosedEvent& event, Endpoint&) {

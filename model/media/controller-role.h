@@ -88,6 +88,8 @@ class ControllerRole : public Role {
     bool Connected() const;
     /// Every configured connection has ended.
     bool Closed() const;
+    /// Nothing more can be heard of the renderer: its connection has ended, or none is configured.
+    bool RendererGone() const;
 
   private:
     /// A command that has not been answered. It is on its way to the server while it has a walk,
@@ -122,6 +124,9 @@ class ControllerRole : public Role {
     void Handle(TimePoint now, const M& m);
 
     PeerLink* LinkOf(ConnectionHandle connection);
+    /// A renderer knows of a controller from its first message on: one that has nothing to say yet
+    /// asks for the status, and need not heed the answer (CRSP §9.1).
+    void MakeHeard(TimePoint now, Endpoint& endpoint);
     CommandId Enter(TimePoint now, Command command);
     void Send(TimePoint now, Command& command);
     void SendWaiting(TimePoint now);

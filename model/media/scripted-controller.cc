@@ -57,7 +57,7 @@ void ScriptedController::Collect() {
 }
 
 bool ScriptedController::AwaitsEnd() const {
-    if (!m_config.waitForEnd || m_controller.Closed()) return false;
+    if (!m_config.waitForEnd || m_controller.RendererGone()) return false;
     Generation begun = 0;
     for (const CommandResult& result : m_results) {
         const bool begins = result.verb == Verb::kPlay || result.verb == Verb::kRestart;

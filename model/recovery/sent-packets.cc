@@ -33,7 +33,6 @@ bool SentPackets::Exhausted() const {
 }
 
 void SentPackets::Push(const SentPacket& packet) {
-    CRSP_ASSERT(!Exhausted());
     CRSP_ASSERT(packet.number >= m_next && packet.number - m_next <= kMaxSkip);
     CRSP_ASSERT(packet.state == SentPacket::State::kOutstanding);
     if (packet.number > m_next) {
@@ -106,8 +105,8 @@ void SentPackets::MakeRoom() {
 }
 
 void SentPackets::Grow() {
+    CRSP_ASSERT(m_ring.size() < kMaxTrackedPackets);
     std::vector<SentPacket> ring(m_ring.size() * 2);
-    CRSP_ASSERT(ring.size() <= kMaxTrackedPackets);
     for (PacketNumber n = m_front; n < m_next; ++n) ring[n & (ring.size() - 1)] = At(n);
     m_ring.swap(ring);
     m_open.assign(m_ring.size() / kWordBits, 0);

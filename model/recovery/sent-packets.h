@@ -55,7 +55,8 @@ class SentPackets {
     explicit SentPackets(PacketNumber first = 0);
 
     /// Takes up `packet`, whose number must be at least NextNumber(); numbers between become
-    /// kSkipped. Forbidden once Exhausted().
+    /// kSkipped. Once Exhausted(), kMaxSkip more find room, without skipping: enough to say
+    /// goodbye.
     void Push(const SentPacket& packet);
 
     /// The lowest number not used yet.
@@ -68,7 +69,7 @@ class SentPackets {
     std::size_t Capacity() const { return m_ring.size(); }
     /// No more data may be sent until something is resolved: only ACKs and probes.
     bool Full() const;
-    /// Nothing at all may be sent: the connection has to close.
+    /// Nothing may be sent any more but that the connection closes.
     bool Exhausted() const;
 
     /// The record of `number`, in whatever state; null if it is not on record.

@@ -28,7 +28,7 @@ RunRecord RunOne(const Scenario& scenario, World world, const CampaignOptions& o
     if (world == World::kNs3) {
         return RunInNs3(scenario, {seed, folder, options.pcap, options.qlog}, progress);
     }
-    return RunLive(scenario, {seed, folder, options.programs, options.qlog}, progress);
+    return RunLive(scenario, {seed, folder, options.programs, options.qlog});
 }
 
 Job MakeJob(const Scenario& scenario, World world, const CampaignOptions& options,

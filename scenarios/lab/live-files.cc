@@ -27,13 +27,12 @@ TimePoint TimeFrom(std::int64_t ns) {
 template <class T>
 T NumberAt(const Json& json, const char* pointer) {
     const Json::json_pointer at(pointer);
-    return !json.is_discarded() && json.contains(at) && json[at].is_number() ? json[at].get<T>()
-                                                                             : T{};
+    return json.is_object() && json.contains(at) && json[at].is_number() ? json[at].get<T>() : T{};
 }
 
 std::optional<CommandRecord> ParseCommand(const std::string& line) {
     const Json json = Json::parse(line, nullptr, false);
-    if (json.is_discarded() || json.value("schema", "") != "crsp.command/1") return std::nullopt;
+    if (!json.is_object() || json.value("schema", "") != "crsp.command/1") return std::nullopt;
     const auto verb = VerbFromText(json.value("command", ""));
     if (!verb) return std::nullopt;
     CommandRecord record;
@@ -96,7 +95,8 @@ std::vector<TimelineRow> ReadTimeline(const std::string& path) {
 std::string ReadRenderedHash(const std::string& path) {
     const Json json = ReadJson(path);
     const Json::json_pointer at("/renderer/last/sha256");
-    return !json.is_discarded() && json.contains(at) ? json[at].get<std::string>() : "";
+    const bool has = json.is_object() && json.contains(at) && json[at].is_string();
+    return has ? json[at].get<std::string>() : "";
 }
 
 void ReadStreamBytes(const std::string& path, RunRecord& record) {

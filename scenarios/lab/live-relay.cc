@@ -97,7 +97,7 @@ std::vector<std::string> RelayArguments(const std::string& programs, const Relay
 void ReadRelayLoss(const std::string& path, RunRecord& record) {
     std::ifstream stream(path);
     const auto json = nlohmann::json::parse(stream, nullptr, false);
-    if (json.is_discarded() || !json.contains("/links/0/down"_json_pointer)) return;
+    if (!json.is_object() || !json.contains("/links/0/down"_json_pointer)) return;
     record.down = LossOf(json["links"][0]["down"]);
     record.up = LossOf(json["links"][0]["up"]);
 }

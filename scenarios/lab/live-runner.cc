@@ -25,7 +25,7 @@ constexpr Duration kStartLimit = seconds(10);
 constexpr Duration kEndLimit = seconds(5);
 /// Beyond the scenario's stop time, for the controller to give up by itself.
 constexpr Duration kGrace = seconds(10);
-constexpr Duration kProgressInterval = milliseconds(500);
+constexpr Duration kCheckInterval = milliseconds(500);
 
 const std::string kLocal = "127.0.0.1:0";
 
@@ -58,8 +58,8 @@ std::string ScriptText(const Scenario& scenario) {
 /// The programs of one run, in the order in which they were started.
 class LiveRun {
   public:
-    LiveRun(const Scenario& scenario, const LiveRunOptions& options, RunProgress& progress)
-        : m_scenario(scenario), m_options(options), m_progress(progress) {
+    LiveRun(const Scenario& scenario, const LiveRunOptions& options)
+        : m_scenario(scenario), m_options(options) {
         WriteContents(scenario, File("content"));
         WriteText(File("key"), std::string(64, '5') + "\n", true);
         WriteText(File("script"), ScriptText(scenario));
@@ -144,10 +144,8 @@ class LiveRun {
     /// Waits for the controller, and for anything that should not end before it.
     void Follow(RunRecord& record) {
         Duration waited{};
-        while (!m_controller->Wait(kProgressInterval)) {
-            waited += kProgressInterval;
-            m_progress.permille = static_cast<std::uint32_t>(
-                std::min<std::int64_t>(1000 * waited.count() / m_scenario.stop.count(), 1000));
+        while (!m_controller->Wait(kCheckInterval)) {
+            waited += kCheckInterval;
             for (const auto& process : m_processes) {
                 if (process.get() == m_controller || !process->Poll()) continue;
                 throw LiveFailure{fmt::format("{} ended early with exit code {}: {}",
@@ -194,15 +192,14 @@ class LiveRun {
 
     const Scenario& m_scenario;
     const LiveRunOptions& m_options;
-    RunProgress& m_progress;
     std::vector<std::unique_ptr<ChildProcess>> m_processes;
     ChildProcess* m_controller = nullptr;
 };
 
 }  // namespace
 
-RunRecord RunLive(const Scenario& scenario, const LiveRunOptions& options, RunProgress& progress) {
-    return LiveRun(scenario, options, progress).Run();
+RunRecord RunLive(const Scenario& scenario, const LiveRunOptions& options) {
+    return LiveRun(scenario, options).Run();
 }
 
 }  // namespace crsp::lab

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 
-#include "scenarios/lab/run-pool.h"
 #include "scenarios/lab/run-record.h"
 #include "scenarios/lab/scenario.h"
 
@@ -21,6 +20,6 @@ struct LiveRunOptions {
 /// that the shared hop is part of. Cross traffic has no live counterpart and is left out. Uses only
 /// the programs' command lines and the files they write. A program that cannot be started or dies
 /// becomes the record's failure.
-RunRecord RunLive(const Scenario& scenario, const LiveRunOptions& options, RunProgress& progress);
+RunRecord RunLive(const Scenario& scenario, const LiveRunOptions& options);
 
 }  // namespace crsp::lab

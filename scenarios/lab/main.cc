@@ -16,10 +16,16 @@ namespace {
 
 using namespace crsp::lab;
 
+/// Seeds are stored as SQLite's signed integers, and ns-3 multiplies with them.
+constexpr double kMaxSeed = 1e15;
+
 void DeclareScenario(CLI::App& app, ScenarioCommand& command) {
     CLI::App* sub = app.add_subcommand("scenario", "Run one scenario in ns-3; print its metrics");
     sub->add_option("file", command.file, "Scenario file (TOML)")->type_name("FILE")->required();
-    sub->add_option("--seed", command.seed, "First seed")->type_name("N")->capture_default_str();
+    sub->add_option("--seed", command.seed, "First seed")
+        ->type_name("N")
+        ->check(CLI::Range(0.0, kMaxSeed))
+        ->capture_default_str();
     sub->add_option("--seeds", command.seeds, "How many seeds, counting up from --seed")
         ->type_name("N")
         ->check(CLI::Range(1, 100'000))

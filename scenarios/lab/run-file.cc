@@ -32,7 +32,7 @@ RunFile LoadRunFile(const std::string& folder) {
     RunFile file;
     std::ifstream stream(PathIn(folder));
     const auto json = nlohmann::json::parse(stream, nullptr, false);
-    if (json.is_discarded()) return file;
+    if (!json.is_object()) return file;
     for (const auto& [name, value] : json["metrics"].items()) {
         file.metrics[name] = value.get<double>();
     }

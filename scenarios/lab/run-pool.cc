@@ -22,6 +22,8 @@ namespace crsp::lab {
 namespace {
 
 constexpr auto kPollInterval = std::chrono::milliseconds(100);
+/// Between two lines of progress where there is no terminal.
+constexpr std::int64_t kLineIntervalNs = 30'000'000'000;
 /// Exit code of a run that was killed at its wall limit.
 constexpr int kExitTimeout = 75;
 constexpr int kExitInternal = 70;
@@ -85,6 +87,7 @@ void RunPool::Run(const std::vector<Job>& jobs,
                   const std::function<void(std::size_t, const JobResult&)>& finished) {
     std::signal(SIGINT, Remember);
     std::signal(SIGTERM, Remember);
+    m_nextLineNs = NowNs() + kLineIntervalNs;
     std::size_t next = 0;
     while (next < jobs.size() || !m_running.empty()) {
         if (g_signal != 0) return KillAll();
@@ -151,15 +154,23 @@ void RunPool::KillAll() {
     if (m_terminal && !m_quiet) fmt::print(stderr, "\n");
 }
 
-void RunPool::Draw(const std::vector<Job>& jobs) const {
-    if (m_quiet || !m_terminal) return;
+void RunPool::Draw(const std::vector<Job>& jobs) {
+    if (m_quiet) return;
+    if (!m_terminal && NowNs() < m_nextLineNs) return;
+    m_nextLineNs = NowNs() + kLineIntervalNs;
     std::string line = fmt::format("{}: {}/{} done", m_title, m_done, jobs.size());
     for (const Running& running : m_running) {
         const double elapsed = static_cast<double>(NowNs() - running.startedNs) / 1e9;
-        line += fmt::format("  {} {:.0f} % {:.0f} s", jobs[running.job].label,
-                            running.progress->permille.load() / 10.0, elapsed);
+        const auto permille = running.progress->permille.load();
+        line += fmt::format("  {}", jobs[running.job].label);
+        if (permille > 0) line += fmt::format(" {:.0f} %", permille / 10.0);
+        line += fmt::format(" {:.0f} s", elapsed);
     }
-    fmt::print(stderr, "\r\x1b[K{:.100}{}", line, m_done == jobs.size() ? "\n" : "");
+    if (m_terminal) {
+        fmt::print(stderr, "\r\x1b[K{:.100}{}", line, m_done == jobs.size() ? "\n" : "");
+    } else {
+        fmt::print(stderr, "{}\n", line);
+    }
     std::fflush(stderr);
 }
 

@@ -15,7 +15,7 @@ namespace crsp::lab {
 
 /// How far a run has come; lies in memory shared between the run's process and ours.
 struct RunProgress {
-    std::atomic<std::uint32_t> permille{0};
+    std::atomic<std::uint32_t> permille{0};  ///< 0: cannot be told
 };
 
 /// One run, isolated in a process of its own.
@@ -35,7 +35,7 @@ struct JobResult {
 };
 
 /// Runs jobs in child processes, a few at a time, and shows on stderr how far they are: one line
-/// that is redrawn on a terminal, one line for each finished run otherwise.
+/// that is redrawn on a terminal; otherwise one for each finished run, and one every half minute.
 class RunPool {
   public:
     /// `title` leads the progress line.
@@ -63,7 +63,7 @@ class RunPool {
               const std::function<void(std::size_t, const JobResult&)>& finished);
     bool Poll(const Job& job, Running& running, JobResult& result);
     void KillAll();
-    void Draw(const std::vector<Job>& jobs) const;
+    void Draw(const std::vector<Job>& jobs);
     void Announce(const Job& job, const JobResult& result);
 
     std::string m_title;
@@ -71,6 +71,7 @@ class RunPool {
     bool m_quiet;
     bool m_terminal;
     std::size_t m_done = 0;
+    std::int64_t m_nextLineNs = 0;
     std::vector<Running> m_running;
 };
 

@@ -285,8 +285,9 @@ std::string Canonical(const toml::table& document) {
     return text.str();
 }
 
-Unexpected<ScenarioError> BadData(std::string message) {
-    return Fail(ScenarioError{ScenarioError::Kind::kBadData, std::move(message)});
+/// The message may hold what the file says, and ends on a terminal.
+Unexpected<ScenarioError> BadData(const std::string& message) {
+    return Fail(ScenarioError{ScenarioError::Kind::kBadData, PrintableName(message)});
 }
 
 Expected<std::string, ScenarioError> Load(const std::string& path) {

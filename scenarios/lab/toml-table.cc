@@ -39,6 +39,7 @@ std::string JoinChoices(const std::vector<std::string_view>& choices) {
 
 std::string DescribeToml(const toml::node& node) {
     if (node.is_table() || node.is_array()) return std::string(TypeName(node));
+    if (node.is_string()) return fmt::format("{} \"{}\"", TypeName(node), **node.as_string());
     std::ostringstream text;
     node.visit([&](const auto& value) {
         if constexpr (toml::is_value<decltype(value)>) text << value;

@@ -186,7 +186,13 @@ TEST_F(ScenarioReader, MissingKeyNamesItsTable) {
 TEST_F(ScenarioReader, UnknownVerbNamesTheKnownOnes) {
     WriteWith(16, "do = \"rewind\"");
     EXPECT_THAT(ErrorOf(), StartsWith(At(16, "script.0.do: expected one of \"list\", \"play\"")));
-    EXPECT_THAT(ErrorOf(), HasSubstr("got the text rewind"));
+    EXPECT_THAT(ErrorOf(), HasSubstr("got the text \"rewind\""));
+}
+
+TEST_F(ScenarioReader, MessagesAreSafeOnATerminal) {
+    WriteWith(16, "do = \"\\u001b[2Jgone\"");
+    EXPECT_THAT(ErrorOf(), HasSubstr("got the text \"\\x1b[2Jgone\""));
+    EXPECT_EQ(ErrorOf().find('\x1b'), std::string::npos);
 }
 
 TEST_F(ScenarioReader, PlayNeedsAnEntryThatExists) {

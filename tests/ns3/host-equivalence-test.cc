@@ -96,27 +96,28 @@ EndpointConfig ConfigOf(std::size_t node) {
     return config;
 }
 
-/// An endpoint, a driver and a recording on some host.
+/// An endpoint and a recorded driver on some host.
 struct Engine {
-    Engine(Host& host, Role& role, std::size_t node)
+    Engine(Host& host, Role& role, std::size_t node, Recording& recording)
         : endpoint(ConfigOf(node)), driver(host, endpoint, role, &recording) {}
 
-    Recording recording;
     Endpoint endpoint;
     Driver driver;
 };
 
-/// A run of all three nodes, recorded.
-struct Run {
+using Engines = std::array<std::unique_ptr<Engine>, kNodes>;
+
+/// A run of all three nodes.
+struct Session {
     Addresses addresses;
-    std::array<std::unique_ptr<Engine>, kNodes> engines;
+    std::array<Recording, kNodes> recordings;
     bool finished = false;
     std::uint64_t rendered = 0;
 };
 
 /// Two ns-3 nodes with 5 % loss each way: the server and the controller on one, the renderer on the
 /// other.
-Run RecordInNs3() {
+Session RecordInNs3() {
     ns3::RngSeedManager::SetRun(1);
     ns3::NodeContainer nodes;
     nodes.Create(2);
@@ -135,7 +136,7 @@ Run RecordInNs3() {
     ns3::Ipv4AddressHelper helper("10.0.0.0", "255.255.255.0");
     const auto interfaces = helper.Assign(devices);
 
-    Run run;
+    Session run;
     std::array<std::unique_ptr<ns3::Ns3Host>, kNodes> hosts;
     const std::array<std::uint32_t, kNodes> places{0, 1, 0};
     for (std::size_t i = 0; i < kNodes; ++i) {
@@ -149,10 +150,11 @@ Run RecordInNs3() {
         hosts[i] = std::make_unique<ns3::Ns3Host>(socket);
     }
     Cast cast(run.addresses);
+    Engines engines;
     for (std::size_t i = 0; i < kNodes; ++i) {
-        run.engines[i] = std::make_unique<Engine>(*hosts[i], cast.At(i), i);
+        engines[i] = std::make_unique<Engine>(*hosts[i], cast.At(i), i, run.recordings[i]);
         ns3::Simulator::Schedule(ns3::MilliSeconds(1),
-                                 [&, i] { hosts[i]->Start(run.engines[i]->driver); });
+                                 [&, i] { hosts[i]->Start(engines[i]->driver); });
     }
     ns3::Simulator::Stop(ns3::Seconds(30));
     ns3::Simulator::Run();
@@ -179,10 +181,10 @@ SocketAddress Loopback() {
 }
 
 /// Three Asio hosts over loopback in one thread.
-Run RecordLive() {
+Session RecordLive() {
     boost::asio::io_context io(1);
     TurnClock clock;
-    Run run;
+    Session run;
     std::array<std::unique_ptr<AsioHost>, kNodes> hosts;
     for (std::size_t i = 0; i < kNodes; ++i) {
         hosts[i] = std::make_unique<AsioHost>(io, [&clock] { return clock.Now(); });
@@ -193,9 +195,10 @@ Run RecordLive() {
         run.addresses[i] = hosts[i]->LocalAddress();
     }
     Cast cast(run.addresses);
+    Engines engines;
     for (std::size_t i = 0; i < kNodes; ++i) {
-        run.engines[i] = std::make_unique<Engine>(*hosts[i], cast.At(i), i);
-        hosts[i]->Start(run.engines[i]->driver);
+        engines[i] = std::make_unique<Engine>(*hosts[i], cast.At(i), i, run.recordings[i]);
+        hosts[i]->Start(engines[i]->driver);
     }
     const TimePoint limit = SteadyNow() + seconds(30);
     while (!cast.Controller().Finished() && SteadyNow() < limit) {
@@ -210,31 +213,33 @@ Run RecordLive() {
 }
 
 /// What one node of a run sends when its recorded inputs come to it on an Asio host.
-std::vector<Recording::Output> ReplayOnAsio(const Run& run, std::size_t node) {
+std::vector<Recording::Output> ReplayOnAsio(const Session& run, std::size_t node) {
     boost::asio::io_context io(1);
     TimePoint now;
     AsioHost host(io, [&now] { return now; });
     Cast cast(run.addresses);
-    Engine engine(host, cast.At(node), node);
-    for (const ReplayStep& step : StepsOf(run.engines[node]->recording)) {
+    Recording replayed;
+    Engine engine(host, cast.At(node), node, replayed);
+    for (const ReplayStep& step : StepsOf(run.recordings[node])) {
         now = step.at;
         step.call(engine.driver);
     }
-    return engine.recording.Outputs();
+    return replayed.Outputs();
 }
 
 /// The same on an ns-3 host: each input is an event at its time.
-std::vector<Recording::Output> ReplayInNs3(const Run& run, std::size_t node) {
+std::vector<Recording::Output> ReplayInNs3(const Session& run, std::size_t node) {
     ns3::Ns3Host host;
     Cast cast(run.addresses);
-    Engine engine(host, cast.At(node), node);
-    for (const ReplayStep& step : StepsOf(run.engines[node]->recording)) {
+    Recording replayed;
+    Engine engine(host, cast.At(node), node, replayed);
+    for (const ReplayStep& step : StepsOf(run.recordings[node])) {
         ns3::Simulator::Schedule(ns3::NanoSeconds(step.at.time_since_epoch().count()),
                                  [&engine, call = step.call] { call(engine.driver); });
     }
     ns3::Simulator::Run();
     ns3::Simulator::Destroy();
-    return engine.recording.Outputs();
+    return replayed.Outputs();
 }
 
 void ExpectEqual(const std::vector<Recording::Output>& recorded,
@@ -250,34 +255,34 @@ void ExpectEqual(const std::vector<Recording::Output>& recorded,
 }
 
 TEST(HostEquivalence, RecordedInNs3ReplayedOnAsio) {
-    const Run run = RecordInNs3();
+    const Session run = RecordInNs3();
     ASSERT_TRUE(run.finished);
     ASSERT_EQ(run.rendered, kContentBytes);
-    EXPECT_GT(run.engines[kServer]->recording.CountOf(Recording::Kind::kDatagram), 50u);
-    EXPECT_GT(run.engines[kServer]->recording.CountOf(Recording::Kind::kAlarm), 5u);
+    EXPECT_GT(run.recordings[kServer].CountOf(Recording::Kind::kDatagram), 50u);
+    EXPECT_GT(run.recordings[kServer].CountOf(Recording::Kind::kAlarm), 5u);
     for (std::size_t node = 0; node < kNodes; ++node) {
         SCOPED_TRACE("node " + std::to_string(node));
-        ExpectEqual(run.engines[node]->recording.Outputs(), ReplayOnAsio(run, node));
+        ExpectEqual(run.recordings[node].Outputs(), ReplayOnAsio(run, node));
     }
 }
 
 TEST(HostEquivalence, RecordedLiveReplayedInNs3) {
-    const Run run = RecordLive();
+    const Session run = RecordLive();
     ASSERT_TRUE(run.finished);
     ASSERT_EQ(run.rendered, kContentBytes);
-    EXPECT_GT(run.engines[kServer]->recording.CountOf(Recording::Kind::kDatagram), 10u);
+    EXPECT_GT(run.recordings[kServer].CountOf(Recording::Kind::kDatagram), 10u);
     for (std::size_t node = 0; node < kNodes; ++node) {
         SCOPED_TRACE("node " + std::to_string(node));
-        ExpectEqual(run.engines[node]->recording.Outputs(), ReplayInNs3(run, node));
+        ExpectEqual(run.recordings[node].Outputs(), ReplayInNs3(run, node));
     }
 }
 
 /// The comparison above can fail: one flipped bit of one input changes what comes out.
 TEST(HostEquivalence, OtherInputsGiveOtherOutputs) {
-    const Run run = RecordInNs3();
-    Run changed = RecordInNs3();
-    changed.engines[kServer]->recording.Flip(3);
-    EXPECT_NE(run.engines[kServer]->recording.Outputs(), ReplayOnAsio(changed, kServer));
+    const Session run = RecordInNs3();
+    Session changed = RecordInNs3();
+    changed.recordings[kServer].Flip(3);
+    EXPECT_NE(run.recordings[kServer].Outputs(), ReplayOnAsio(changed, kServer));
 }
 
 }  // namespace

@@ -47,7 +47,8 @@ Scenario Commanded() {
     return scenario;
 }
 
-RunRecord Run(const Scenario& scenario, std::uint64_t seed = 1, const std::string& folder = "") {
+RunRecord Simulate(const Scenario& scenario, std::uint64_t seed = 1,
+                   const std::string& folder = "") {
     RunProgress progress;
     return RunInNs3(scenario, {seed, folder, true, true}, progress);
 }
@@ -80,7 +81,7 @@ class Folder {
 };
 
 TEST(Simulation, CleanPathCarriesTheFileUnchanged) {
-    const RunRecord record = Run(Basic());
+    const RunRecord record = Simulate(Basic());
     EXPECT_EQ(record.failure, "");
     EXPECT_EQ(record.renderedHash, record.expectedHash);
     EXPECT_EQ(record.expectedHash.size(), 64u);
@@ -90,7 +91,7 @@ TEST(Simulation, CleanPathCarriesTheFileUnchanged) {
 }
 
 TEST(Simulation, LossyPathCarriesTheFileUnchanged) {
-    const RunRecord record = Run(Lossy());
+    const RunRecord record = Simulate(Lossy());
     EXPECT_EQ(record.failure, "");
     EXPECT_EQ(record.renderedHash, record.expectedHash);
     EXPECT_GT(record.streamBytesRetransmitted, 0u);
@@ -99,16 +100,16 @@ TEST(Simulation, LossyPathCarriesTheFileUnchanged) {
 
 TEST(Simulation, CrossTrafficSharesTheHop) {
     Scenario scenario = Basic();
-    const double alone = Metric(Run(scenario), metric::kCompletionTime);
+    const double alone = Metric(Simulate(scenario), metric::kCompletionTime);
     TrafficSpec tcp;
     scenario.traffic = {tcp};
-    const RunRecord record = Run(scenario);
+    const RunRecord record = Simulate(scenario);
     EXPECT_EQ(record.renderedHash, record.expectedHash);
     EXPECT_GT(Metric(record, metric::kCompletionTime), alone);
 }
 
 TEST(Simulation, PauseHoldsAndRestartBeginsAnew) {
-    const RunRecord record = Run(Commanded());
+    const RunRecord record = Simulate(Commanded());
     EXPECT_EQ(record.failure, "");
     ASSERT_EQ(record.commands.size(), 4u);
     for (const CommandRecord& command : record.commands) EXPECT_EQ(command.error, "");
@@ -123,7 +124,7 @@ TEST(Simulation, BlackoutIsSurvived) {
     Scenario scenario = Lossy();
     scenario.link.down.blackouts = {{milliseconds(800), seconds(2), std::nullopt}};
     scenario.link.up.blackouts = scenario.link.down.blackouts;
-    const RunRecord record = Run(scenario);
+    const RunRecord record = Simulate(scenario);
     EXPECT_EQ(record.failure, "");
     EXPECT_EQ(record.renderedHash, record.expectedHash);
     EXPECT_GT(Metric(record, metric::kCompletionTime), 2.3);
@@ -133,15 +134,15 @@ TEST(Simulation, RunThatCannotFinishSaysSo) {
     Scenario scenario = Basic();
     scenario.stop = seconds(30);
     scenario.link.down.blackouts = {{milliseconds(600), seconds(600), std::nullopt}};
-    const RunRecord record = Run(scenario);
+    const RunRecord record = Simulate(scenario);
     EXPECT_LT(Metric(record, metric::kCompletionTime), 0);
 }
 
 TEST(Simulation, SameSeedGivesTheSameRun) {
     const Folder first("same-1");
     const Folder second("same-2");
-    const RunRecord a = Run(Commanded(), 7, first.Path());
-    const RunRecord b = Run(Commanded(), 7, second.Path());
+    const RunRecord a = Simulate(Commanded(), 7, first.Path());
+    const RunRecord b = Simulate(Commanded(), 7, second.Path());
     EXPECT_EQ(ComputeMetrics(a), ComputeMetrics(b));
     EXPECT_EQ(a.timeline, b.timeline);
     for (const char* file :
@@ -151,15 +152,15 @@ TEST(Simulation, SameSeedGivesTheSameRun) {
 }
 
 TEST(Simulation, OtherSeedGivesAnotherRun) {
-    EXPECT_NE(Run(Lossy(), 1).timeline, Run(Lossy(), 2).timeline);
+    EXPECT_NE(Simulate(Lossy(), 1).timeline, Simulate(Lossy(), 2).timeline);
 }
 
 TEST(Simulation, ControllerOnTheClientSideIsHeardFaster) {
     Scenario scenario = Basic();
     scenario.script.push_back({seconds(2), Verb::kStatus, ""});
-    const auto far = CommandLatencies(Run(scenario));
+    const auto far = CommandLatencies(Simulate(scenario));
     scenario.nodes.controller = PathSide::kClient;
-    const auto near = CommandLatencies(Run(scenario));
+    const auto near = CommandLatencies(Simulate(scenario));
     ASSERT_EQ(far.size(), 2u);
     ASSERT_EQ(near.size(), 2u);
     EXPECT_GE(far[1], 100);

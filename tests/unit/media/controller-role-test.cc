@@ -247,8 +247,8 @@ TEST_F(ControllerRoleTest, AnswersThatFitNoCommandAreIgnored) {
     evilNode.Do([&](TimePoint now, Endpoint& endpoint) {
         evil.Channel().Send(now, endpoint, StoppedMessage{id, 1, 1});
         evil.Channel().Send(now, endpoint, PausedMessage{id + 1, 1, 1});
-        evil.Channel().Send(now, endpoint, ListingMessage{id});
-        evil.Channel().Send(now, endpoint, RenderMessage{id});
+        evil.Channel().Send(now, endpoint, ListingMessage{id, 0, 0, 0, {}});
+        evil.Channel().Send(now, endpoint, RenderMessage{id, 0, "", 0, 0, 0});
     });
     EXPECT_EQ(Result().error, MediaErrorCode::kTimeout);
 }

@@ -416,6 +416,27 @@ TEST_F(LossDetectionTest, SpanThatIsLostInTwoStepsCounts) {
     EXPECT_FALSE(second.loss->persistentCongestion) << "one episode counts once";
 }
 
+TEST_F(LossDetectionTest, SpanThatEndsInALaterStepCounts) {
+    FirstSample();
+    Send(200);
+    Send(1520);
+    Send(1525);
+    EXPECT_FALSE(Ack(1625, {{3, 4}}).loss->persistentCongestion);
+    EXPECT_TRUE(m_detection.OnTimeout(At(1633)).loss->persistentCongestion);
+}
+
+TEST_F(LossDetectionTest, SpuriousLossDoesNotBeginASpan) {
+    FirstSample();
+    Send(200);
+    Send(1520);
+    Send(1525);
+    EXPECT_EQ(Numbers(Ack(1625, {{3, 4}}).lost), (Packets{1}));
+    EXPECT_EQ(Numbers(Ack(1626, {{1, 2}, {3, 4}}).spurious), (Packets{1}));
+    const auto outcome = m_detection.OnTimeout(At(1633));
+    EXPECT_EQ(Numbers(outcome.lost), (Packets{2}));
+    EXPECT_FALSE(outcome.loss->persistentCongestion);
+}
+
 TEST_F(LossDetectionTest, LossesAloneOfAcksReachNoCongestionControl) {
     FirstSample();
     SendAckOnly(200);

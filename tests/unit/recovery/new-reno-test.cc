@@ -102,6 +102,18 @@ TEST_F(NewRenoTest, AvoidanceGrowsByOneDatagramPerWindow) {
     EXPECT_EQ(m_reno.CongestionWindow(), 8'400u);
 }
 
+TEST_F(NewRenoTest, AvoidanceCarriesOverWhatIsBeyondTheWindow) {
+    Lose(200, 100);
+    for (int i = 0; i < 4; ++i) Ack(300);
+    Ack(300, 1500);
+    EXPECT_EQ(m_reno.CongestionWindow(), 7'200u) << "with 300 bytes over";
+    for (int i = 0; i < 5; ++i) Ack(400);
+    Ack(400, 899);
+    EXPECT_EQ(m_reno.CongestionWindow(), 7'200u);
+    Ack(400, 1);
+    EXPECT_EQ(m_reno.CongestionWindow(), 8'400u);
+}
+
 TEST_F(NewRenoTest, BytesAcknowledgedBeforeALossDoNotCountAfterIt) {
     Lose(200, 100);
     for (int i = 0; i < 4; ++i) Ack(300);

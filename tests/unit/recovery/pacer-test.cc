@@ -48,6 +48,13 @@ TEST(Pacer, SpacesPacketsByTheirSizeOverTheRate) {
     EXPECT_EQ(pacer.NextSendTime(kPacketBytes), At(20));
 }
 
+TEST(Pacer, NeverRoundsAnInstantDown) {
+    Pacer pacer(kPacketBytes);
+    pacer.SetRate(At(0), 3);
+    pacer.OnSent(At(0), pacer.Burst());
+    EXPECT_EQ(pacer.NextSendTime(1), TimePoint{} + nanoseconds(333'333'334));
+}
+
 TEST(Pacer, APauseEarnsNoMoreThanABurst) {
     Pacer pacer(kPacketBytes);
     pacer.SetRate(At(0), 120'000);

@@ -100,6 +100,21 @@ TEST(SentPackets, SkippedNumbersAreNoPacketsAndAreRemembered) {
     EXPECT_TRUE(packets.AnySkipped({1, 2})) << "also after the record has gone";
 }
 
+TEST(SentPackets, SkippedNumberDoesNotInheritThePlaceOfALostPacket) {
+    SentPackets packets;
+    packets.Push(DataPacket(0, At(0)));
+    packets.MarkLost(0, At(1), LossTrigger::kTimeThreshold);
+    packets.PopResolved(At(1));
+    // One round of the ring later.
+    while (packets.NextNumber() < packets.Capacity()) {
+        packets.Push(DataPacket(packets.NextNumber(), At(2)));
+        packets.MarkAcked(packets.NextNumber() - 1);
+        packets.PopResolved(At(1));
+    }
+    packets.Push(DataPacket(packets.Capacity() + 1, At(3)));
+    EXPECT_EQ(Open(packets, {0, 1000}), (std::vector<PacketNumber>{packets.Capacity() + 1}));
+}
+
 TEST(SentPackets, MemoryOfSkippedNumbersIsBounded) {
     SentPackets packets;
     for (PacketNumber n = 1; n <= 2 * kMaxSkippedRanges + 1; n += 2) {
@@ -147,6 +162,17 @@ TEST(SentPackets, FullLeavesRoomForProbesAndThenIsExhausted) {
     for (PacketNumber n = 1; n <= kReservedRecords; ++n) packets.MarkAcked(n);
     packets.PopResolved(At(0));
     EXPECT_FALSE(packets.Full());
+}
+
+TEST(SentPackets, ExhaustedStillHasRoomToClose) {
+    SentPackets packets;
+    while (!packets.Exhausted()) packets.Push(DataPacket(packets.NextNumber(), At(0)));
+    for (std::uint64_t i = 0; i < kMaxSkip; ++i) {
+        packets.Push(AckOnlyPacket(packets.NextNumber(), At(0)));
+    }
+    EXPECT_EQ(packets.Size(), kMaxTrackedPackets);
+    EXPECT_EQ(packets.Capacity(), kMaxTrackedPackets);
+    EXPECT_EQ(packets.Find(0)->number, 0u) << "nothing was overwritten";
 }
 
 TEST(SentPackets, LostOnesMakeRoomWhenItIsFull) {

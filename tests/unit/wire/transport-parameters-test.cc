@@ -93,6 +93,12 @@ TEST(TransportParameters, EachMustBeThereExactlyOnce) {
     }
 }
 
+TEST(TransportParameters, OneTwiceDoesNotStandInForAMissingOne) {
+    Pairs pairs = kValid;
+    pairs.back() = pairs.front();
+    ExpectRefused(Decode(pairs));
+}
+
 TEST(TransportParameters, EveryTruncationIsRefused) {
     ExpectRefused(Decode(kValid, false));
     std::array<std::byte, kMaxTransportParametersLength> buffer{};

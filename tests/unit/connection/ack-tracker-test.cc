@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/connection/ack-tracker.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <vector>
+
+#include "model/wire/frame-codec.h"
+
+namespace crsp {
+namespace {
+
+constexpr Duration kMaxDelay = milliseconds(25);
+
+constexpr TimePoint At(int ms) {
+    return TimePoint{} + milliseconds(ms);
+}
+
+/// The ACK that `tracker` writes now, as it goes over the wire.
+struct Written {
+    Written(AckTracker& tracker, TimePoint now) : builder(bytes) {
+        tracker.WriteFrames(now, builder);
+        if (builder.Empty()) return;
+        ByteReader in(builder.Payload());
+        frame = std::get<AckFrame>(DecodeFrame(in).value());
+        frame->ForEachRange([this](Range range) { ranges.push_back(range); });
+    }
+
+    std::array<std::byte, 1200> bytes{};
+    PacketBuilder builder;
+    std::optional<AckFrame> frame;
+    std::vector<Range> ranges;  ///< newest first
+};
+
+TEST(AckTracker, NothingReceivedNothingOwed) {
+    AckTracker tracker(kMaxDelay);
+    EXPECT_FALSE(tracker.Due());
+    EXPECT_FALSE(tracker.Deadline());
+    EXPECT_FALSE(Written(tracker, At(0)).frame);
+}
+
+TEST(AckTracker, OnePacketIsAcknowledgedWithinTheMaximumDelay) {
+    AckTracker tracker(kMaxDelay);
+    tracker.OnPacketReceived(At(0), 0, true);
+    EXPECT_FALSE(tracker.Due());
+    EXPECT_EQ(tracker.Deadline(), At(25));
+    tracker.OnDeadline();
+    EXPECT_TRUE(tracker.Due());
+    EXPECT_FALSE(tracker.Deadline()) << "a timer that stays due would never let the host rest";
+    const Written ack(tracker, At(25));
+    ASSERT_TRUE(ack.frame);
+    EXPECT_EQ(ack.frame->largest, 0u);
+    EXPECT_EQ(ack.frame->ackDelay, milliseconds(25));
+    EXPECT_FALSE(tracker.Deadline());
+    EXPECT_FALSE(tracker.Due());
+}
+
+TEST(AckTracker, EverySecondPacketIsAcknowledgedAtOnce) {
+    AckTracker tracker(kMaxDelay);
+    for (PacketNumber number = 0; number < 10; number += 2) {
+        tracker.OnPacketReceived(At(0), number, true);
+        EXPECT_FALSE(tracker.Due());
+        tracker.OnPacketReceived(At(0), number + 1, true);
+        EXPECT_TRUE(tracker.Due());
+        EXPECT_EQ(Written(tracker, At(0)).frame->largest, number + 1);
+    }
+}
+
+TEST(AckTracker, PacketsThatAskForNothingAreNotAcknowledgedAlone) {
+    AckTracker tracker(kMaxDelay);
+    for (PacketNumber number = 0; number < 10; ++number) {
+        tracker.OnPacketReceived(At(0), number, false);
+    }
+    EXPECT_FALSE(tracker.Due());
+    EXPECT_FALSE(Written(tracker, At(0)).frame);
+    tracker.OnPacketReceived(At(0), 10, true);
+    const Written ack(tracker, At(1));
+    EXPECT_EQ(ack.ranges, (std::vector<Range>{{0, 11}}));
+}
+
+TEST(AckTracker, AGapIsReportedAtOnce) {
+    AckTracker tracker(kMaxDelay);
+    tracker.OnPacketReceived(At(0), 0, true);
+    Written(tracker, At(0));
+    tracker.OnPacketReceived(At(1), 2, true);
+    EXPECT_TRUE(tracker.Due());
+    EXPECT_EQ(Written(tracker, At(1)).ranges, (std::vector<Range>{{2, 3}, {0, 1}}));
+}
+
+TEST(AckTracker, AFirstPacketThatIsNotNumberZeroIsAGap) {
+    AckTracker tracker(kMaxDelay);
+    tracker.OnPacketReceived(At(0), 1, true);
+    EXPECT_TRUE(tracker.Due());
+}
+
+TEST(AckTracker, APacketThatFillsAGapIsReportedAtOnce) {
+    AckTracker tracker(kMaxDelay);
+    for (const PacketNumber number : {0, 2}) tracker.OnPacketReceived(At(0), number, true);
+    Written(tracker, At(0));
+    tracker.OnPacketReceived(At(5), 1, true);
+    EXPECT_TRUE(tracker.Due());
+    const Written ack(tracker, At(5));
+    EXPECT_EQ(ack.ranges, (std::vector<Range>{{0, 3}}));
+    EXPECT_EQ(ack.frame->ackDelay, milliseconds(5)) << "counts from the largest, not the newest";
+}
+
+TEST(AckTracker, EachNumberIsAcceptedOnce) {
+    AckTracker tracker(kMaxDelay);
+    EXPECT_FALSE(tracker.IsDuplicate(5));
+    tracker.OnPacketReceived(At(0), 5, true);
+    EXPECT_TRUE(tracker.IsDuplicate(5));
+    EXPECT_FALSE(tracker.IsDuplicate(4));
+    EXPECT_FALSE(tracker.IsDuplicate(6));
+}
+
+TEST(AckTracker, RemembersABoundedNumberOfRangesAndTreatsOlderAsSeen) {
+    AckTracker tracker(kMaxDelay);
+    for (PacketNumber i = 0; i <= kMaxAckRanges; ++i) tracker.OnPacketReceived(At(0), 10 * i, true);
+    EXPECT_TRUE(tracker.IsDuplicate(0));
+    EXPECT_TRUE(tracker.IsDuplicate(5)) << "too old to tell";
+    EXPECT_FALSE(tracker.IsDuplicate(11));
+    EXPECT_EQ(Written(tracker, At(0)).ranges.size(), kMaxAckRanges);
+}
+
+TEST(AckTracker, WhatThePeerHasSeenReportedIsNotReportedAgain) {
+    AckTracker tracker(kMaxDelay);
+    for (const PacketNumber number : {0, 2, 4}) tracker.OnPacketReceived(At(0), number, true);
+    EXPECT_EQ(Written(tracker, At(0)).ranges.size(), 3u);
+    tracker.OnFrameAcked(SentAck{4});
+    tracker.OnPacketReceived(At(1), 5, true);
+    EXPECT_EQ(Written(tracker, At(1)).ranges, (std::vector<Range>{{4, 6}}));
+}
+
+TEST(AckTracker, ALatePacketBelowThatIsStillReported) {
+    AckTracker tracker(kMaxDelay);
+    for (const PacketNumber number : {0, 5}) tracker.OnPacketReceived(At(0), number, true);
+    Written(tracker, At(0));
+    tracker.OnFrameAcked(SentAck{5});
+    tracker.OnPacketReceived(At(1), 3, true);
+    EXPECT_EQ(Written(tracker, At(1)).ranges, (std::vector<Range>{{5, 6}, {3, 4}}));
+}
+
+TEST(AckTracker, AnAckThatDoesNotFitStaysOwed) {
+    AckTracker tracker(kMaxDelay);
+    tracker.OnPacketReceived(At(0), 0, true);
+    tracker.OnPacketReceived(At(0), 1, true);
+    std::array<std::byte, 4> little{};
+    PacketBuilder builder(little);
+    EXPECT_FALSE(tracker.WriteFrames(At(0), builder));
+    EXPECT_TRUE(tracker.Due());
+    EXPECT_TRUE(Written(tracker, At(0)).frame);
+}
+
+}  // namespace
+}  // namespace crsp
