@@ -87,6 +87,9 @@ void ConnectionLedger::Note(TimePoint now, const Event& event, const Endpoint& e
     entry.code = closed->code;
     entry.applicationCode = closed->applicationCode;
     entry.closedByPeer = closed->byPeer;
+    const bool said = closed->code == TransportErrorCode::kNoError ||
+                      closed->code == TransportErrorCode::kApplicationError;
+    if (said && !closed->byPeer) m_lastOwnClose = now;
     AddTo(m_endedTotals, entry.stats);
     m_ended.push_back(entry);
     if (m_ended.size() > kMaxLedgerHistory) m_ended.pop_front();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "model/host/role.h"
@@ -53,6 +54,9 @@ class ConnectionLedger final : public Role {
     /// Sums over all connections ever; gauges and RTTs are zero.
     ConnectionStats Totals() const;
     std::uint64_t Count() const { return m_count; }
+    /// When this node last ended a connection with CONNECTION_CLOSE of its own, which the peer may
+    /// need to hear again.
+    std::optional<TimePoint> LastOwnClose() const { return m_lastOwnClose; }
 
   private:
     void Note(TimePoint now, const Event& event, const Endpoint& endpoint);
@@ -64,6 +68,7 @@ class ConnectionLedger final : public Role {
     ConnectionStats m_endedTotals;
     std::uint64_t m_count = 0;
     TimePoint m_nextSample;
+    std::optional<TimePoint> m_lastOwnClose;
 };
 
 }  // namespace crsp

@@ -52,7 +52,16 @@ void LiveNode::Stop() {
 void LiveNode::EndTurn() {
     m_ledger.Sample(m_host.Now(), m_endpoint);
     if (m_afterTurn && !m_stopped) m_afterTurn();
-    if (m_shuttingDown && m_endpoint.ConnectionCount() == 0) Stop();
+    if (m_shuttingDown && MayStop()) Stop();
+}
+
+/// Connections that the peer closed need nothing more. Those we closed linger in the endpoint for
+/// some round trips (CRSP §8.4), to tell a peer that missed it.
+bool LiveNode::MayStop() const {
+    if (m_endpoint.ConnectionCount() == 0) return true;
+    const auto ownClose = m_ledger.LastOwnClose();
+    const bool lingering = ownClose && m_host.Now() - *ownClose < kShutdownBound;
+    return m_ledger.Open().empty() && !lingering;
 }
 
 }  // namespace crsp

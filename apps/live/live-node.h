@@ -51,6 +51,7 @@ class LiveNode {
 
   private:
     void EndTurn();
+    bool MayStop() const;
 
     AsioHost m_host;
     Endpoint m_endpoint;

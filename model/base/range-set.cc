@@ -6,9 +6,16 @@
 #include "model/base/assert.h"
 
 namespace crsp {
+namespace {
+
+/// Room from the first range on: a path that loses some packets never needs more.
+constexpr std::size_t kFirstCapacity = 32;
+
+}  // namespace
 
 void RangeSet::Add(Range range) {
     if (range.Empty()) return;
+    if (m_ranges.capacity() == 0) m_ranges.reserve(kFirstCapacity);
     // The first range that `range` may merge with, found from the back: most adds are there.
     auto first = m_ranges.end();
     while (first != m_ranges.begin() && std::prev(first)->end >= range.begin) --first;

@@ -32,6 +32,8 @@ class RangeSet {
     void Remove(Range range);
     /// Drops the lowest range, as when an ACK list is cut to its limit. Must not be empty.
     void PopFront();
+    /// Makes room for `count` ranges, so that up to so many need no allocation.
+    void Reserve(std::size_t count) { m_ranges.reserve(count); }
     void Clear() { m_ranges.clear(); }
 
     bool Contains(std::uint64_t value) const;

@@ -15,7 +15,9 @@ namespace crsp {
 /// replay window: a packet number is accepted once.
 class AckTracker {
   public:
-    explicit AckTracker(Duration maxAckDelay) : m_maxAckDelay(maxAckDelay) {}
+    explicit AckTracker(Duration maxAckDelay) : m_maxAckDelay(maxAckDelay) {
+        m_received.Reserve(kMaxAckRanges + 1);
+    }
 
     /// True if the packet was seen before, or is too old to tell.
     bool IsDuplicate(PacketNumber number) const;

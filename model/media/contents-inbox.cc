@@ -12,22 +12,30 @@ namespace {
 /// A CONTENTS, with the length in front, is never longer than this.
 constexpr std::size_t kMaxHeaderSize = 128;
 
-using HeaderResult = Expected<std::optional<Message>, MediaErrorCode>;
+struct Header {
+    std::optional<Message> message;
+    bool finished = false;  ///< the stream has ended
+};
 
-HeaderResult ReadHeader(Endpoint& endpoint, ConnectionHandle connection, StreamId stream,
-                        MessageReader& reader) {
+/// Reads what belongs to the first message, and no more.
+Expected<Header, MediaErrorCode> ReadHeader(Endpoint& endpoint, ConnectionHandle connection,
+                                            StreamId stream, MessageReader& reader) {
     std::array<std::byte, kMaxHeaderSize> buffer;
+    Header header;
     while (true) {
         auto message = reader.Next();
-        if (!message || *message) return message;
-        if (reader.Wanted() > buffer.size()) return Fail(MediaErrorCode::kMalformedMessage);
+        if (!message) return Fail(message.error());
+        header.message = std::move(*message);
+        if (header.message) return header;
+        if (header.finished || reader.Wanted() > buffer.size()) {
+            return Fail(MediaErrorCode::kMalformedMessage);
+        }
         const auto space = ByteSpan(buffer).first(reader.Wanted());
         const auto result = endpoint.Read(connection, stream, space);
         if (!result) return Fail(MediaErrorCode::kConnectionLost);
         reader.Append(space.first(result->bytes));
-        if (result->bytes != 0) continue;
-        if (result->finished) return Fail(MediaErrorCode::kMalformedMessage);
-        return std::nullopt;
+        header.finished = result->finished;
+        if (result->bytes == 0 && !result->finished) return header;
     }
 }
 
@@ -46,11 +54,11 @@ std::optional<ContentsInbox::Arrival> ContentsInbox::Readable(Endpoint& endpoint
                                                               StreamId stream) {
     const auto at = m_streams.find(stream);
     if (at == m_streams.end()) return std::nullopt;
-    const auto message = ReadHeader(endpoint, connection, stream, at->second);
-    if (message && !*message) return std::nullopt;
+    const auto read = ReadHeader(endpoint, connection, stream, at->second);
+    if (read && !read->message) return std::nullopt;
     m_streams.erase(at);
-    const auto* header = message ? std::get_if<ContentsMessage>(&**message) : nullptr;
-    if (header) return Arrival{stream, *header};
+    const auto* header = read ? std::get_if<ContentsMessage>(&*read->message) : nullptr;
+    if (header) return Arrival{stream, *header, read->finished};
     RefuseStream(endpoint, connection, stream);
     return std::nullopt;
 }

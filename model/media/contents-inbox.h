@@ -21,6 +21,7 @@ class ContentsInbox {
     struct Arrival {
         StreamId stream;
         ContentsMessage header;
+        bool finished;  ///< and nothing follows: the stream has ended behind it
     };
 
     void Opened(Endpoint& endpoint, ConnectionHandle connection, StreamId stream);

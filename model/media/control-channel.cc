@@ -40,10 +40,7 @@ void ControlChannel::Send(TimePoint now, Endpoint& endpoint, const Message& mess
 void ControlChannel::Flush(Endpoint& endpoint) {
     if (m_closed || m_pending.empty()) return;
     const auto taken = endpoint.Write(m_connection, kControlStream, m_pending);
-    if (!taken) {
-        m_closed = true;
-        return;
-    }
+    if (!taken) return;  // the initiator has not opened it yet, or the connection is ending
     m_pending.erase(m_pending.begin(), m_pending.begin() + static_cast<std::ptrdiff_t>(*taken));
 }
 

@@ -30,10 +30,11 @@ class ControlChannel {
     ConnectionHandle Connection() const { return m_connection; }
     /// Opens the control stream; for the connection's initiator, at ConnectedEvent.
     void Open(Endpoint& endpoint);
-    /// Queues `message` and writes what the stream takes. Closes the connection with kBusy if more
-    /// than kMaxPendingControlBytes would wait; does nothing once closed.
+    /// Queues `message` and writes what the stream takes; nothing before the initiator has opened
+    /// the stream. Closes the connection with kBusy if more than kMaxPendingControlBytes would
+    /// wait; does nothing once closed.
     void Send(TimePoint now, Endpoint& endpoint, const Message& message);
-    /// Writes on after a StreamWritableEvent of kControlStream.
+    /// Writes on after a StreamOpenedEvent or StreamWritableEvent of kControlStream.
     void Flush(Endpoint& endpoint);
     /// The next message that has arrived; nothing when none is complete. Call until it returns
     /// nothing after a StreamReadableEvent of kControlStream. Closes the connection with

@@ -89,6 +89,13 @@ void ControllerRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& en
     }
     link->OnConnected(endpoint);
     SendWaiting(now);
+    if (link == &m_renderer) MakeHeard(now, endpoint);
+}
+
+void ControllerRole::MakeHeard(TimePoint now, Endpoint& endpoint) {
+    const bool spoke = std::any_of(m_commands.begin(), m_commands.end(),
+                                   [](const Command& c) { return !c.walk && c.wireId != 0; });
+    if (!spoke) m_renderer.Channel().Send(now, endpoint, StatusMessage{m_ids.Next()});
 }
 
 void ControllerRole::On(TimePoint now, const ClosedEvent& event, Endpoint&) {

@@ -124,6 +124,9 @@ class ControllerRole : public Role {
     void Handle(TimePoint now, const M& m);
 
     PeerLink* LinkOf(ConnectionHandle connection);
+    /// A renderer knows of a controller from its first message on: one that has nothing to say yet
+    /// asks for the status, and need not heed the answer (CRSP §9.1).
+    void MakeHeard(TimePoint now, Endpoint& endpoint);
     CommandId Enter(TimePoint now, Command command);
     void Send(TimePoint now, Command& command);
     void SendWaiting(TimePoint now);

@@ -12,17 +12,14 @@ Player::Player(std::size_t portion, std::uint64_t rate, Sink& sink)
     CRSP_ASSERT(portion > 0);
 }
 
-Expected<void, MediaErrorCode> Player::Begin(TimePoint now, ConnectionHandle connection,
-                                             StreamId stream, Generation generation,
-                                             const ContentInfo& info) {
+Expected<void, MediaErrorCode> Player::Begin(TimePoint now, const Source& source,
+                                             Generation generation, const ContentInfo& info) {
     CRSP_ASSERT(!m_begun && generation > m_generation);
-    m_connection = connection;
-    m_stream = stream;
+    m_source = source;
     m_generation = generation;
     m_info = info;
     m_position = info.offset;
     m_held = m_taken = 0;
-    m_finished = false;
     m_starved = true;  // so that the timetable begins with the first byte
     m_retryAt.reset();
     const auto accepted = m_sink.Begin(now, generation, info);
@@ -31,7 +28,7 @@ Expected<void, MediaErrorCode> Player::Begin(TimePoint now, ConnectionHandle con
 }
 
 bool Player::Owns(ConnectionHandle connection, StreamId stream) const {
-    return m_begun && m_connection == connection && m_stream == stream;
+    return m_begun && m_source.connection == connection && m_source.stream == stream;
 }
 
 Expected<Player::Advanced, MediaErrorCode> Player::Advance(TimePoint now, Endpoint& endpoint) {
@@ -50,12 +47,12 @@ Expected<Player::Advanced, MediaErrorCode> Player::Advance(TimePoint now, Endpoi
 
 Expected<Player::Step, MediaErrorCode> Player::Fill(TimePoint now, Endpoint& endpoint) {
     if (!m_starved && m_clock.DueAt(m_position) > now) return Step::kWait;
-    if (!m_finished) {
-        const auto read = endpoint.Read(m_connection, m_stream, m_portion);
+    if (!m_source.finished) {
+        const auto read = endpoint.Read(m_source.connection, m_source.stream, m_portion);
         if (!read) return Step::kStarve;  // reset or closed: the event is on its way
         m_held = read->bytes;
         m_taken = 0;
-        m_finished = read->finished;
+        m_source.finished = read->finished;
     }
     if (m_held > m_info.size - m_position) return Fail(MediaErrorCode::kReadFailed);
     if (m_taken < m_held) {
@@ -63,8 +60,8 @@ Expected<Player::Step, MediaErrorCode> Player::Fill(TimePoint now, Endpoint& end
         m_starved = false;
         return Step::kAgain;
     }
-    if (m_finished && m_position < m_info.size) return Fail(MediaErrorCode::kReadFailed);
-    if (m_finished) return Step::kComplete;
+    if (m_source.finished && m_position < m_info.size) return Fail(MediaErrorCode::kReadFailed);
+    if (m_source.finished) return Step::kComplete;
     m_starved = true;
     return Step::kStarve;
 }
@@ -98,7 +95,7 @@ void Player::Resume(TimePoint now) {
 void Player::End(TimePoint now, Endpoint& endpoint, bool complete) {
     if (!m_begun) return;
     m_begun = false;
-    if (!m_finished) (void)endpoint.StopSending(m_connection, m_stream, 0);
+    if (!m_source.finished) (void)endpoint.StopSending(m_source.connection, m_source.stream, 0);
     m_sink.End(now, m_generation, complete);
 }
 

@@ -22,9 +22,14 @@ class Player {
     /// `portion` > 0. `sink` must outlive the player.
     Player(std::size_t portion, std::uint64_t rate, Sink& sink);
 
-    /// Takes over `stream`, of which CONTENTS has been read. The error is the sink's.
-    Expected<void, MediaErrorCode> Begin(TimePoint now, ConnectionHandle connection,
-                                         StreamId stream, Generation generation,
+    /// A contents stream of which CONTENTS has been read.
+    struct Source {
+        ConnectionHandle connection = 0;
+        StreamId stream = 0;
+        bool finished = false;  ///< its end has been read too
+    };
+    /// Takes over `source`. The error is the sink's.
+    Expected<void, MediaErrorCode> Begin(TimePoint now, const Source& source, Generation generation,
                                          const ContentInfo& info);
     bool Begun() const { return m_begun; }
     bool Owns(ConnectionHandle connection, StreamId stream) const;
@@ -70,10 +75,8 @@ class Player {
     std::size_t m_held = 0;   ///< bytes of m_portion in use...
     std::size_t m_taken = 0;  ///< ...of which the sink has taken so many
     bool m_begun = false;
-    bool m_finished = false;  ///< the end of the stream has been read
     bool m_starved = false;
-    ConnectionHandle m_connection = 0;
-    StreamId m_stream = 0;
+    Source m_source;
     Generation m_generation = 0;
     ContentInfo m_info;
     std::uint64_t m_position = 0;

@@ -86,6 +86,8 @@ void RendererRole::On(TimePoint, const StreamOpenedEvent& event, Endpoint& endpo
         m_inbox.Opened(endpoint, event.connection, event.stream);
     } else if (event.stream != kControlStream) {
         RefuseStream(endpoint, event.connection, event.stream);
+    } else if (const auto at = m_controllers.find(event.connection); at != m_controllers.end()) {
+        at->second.Flush(endpoint);
     }
 }
 
@@ -288,7 +290,8 @@ void RendererRole::OnContents(TimePoint now, const ContentsInbox::Arrival& arriv
                               "the server sent other contents than asked for", endpoint);
     }
     const ContentInfo info{header.entry, header.version, header.size, header.offset};
-    const auto begun = m_player.Begin(now, server, arrival.stream, m_generation, info);
+    const auto begun =
+        m_player.Begin(now, {server, arrival.stream, arrival.finished}, m_generation, info);
     if (!begun) {
         RefuseStream(endpoint, server, arrival.stream);
         return FailGeneration(now, begun.error(), {}, endpoint);

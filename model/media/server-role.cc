@@ -74,7 +74,11 @@ void ServerRole::On(TimePoint, const ClosedEvent& event, Endpoint&) {
 }
 
 void ServerRole::On(TimePoint, const StreamOpenedEvent& event, Endpoint& endpoint) {
-    if (event.stream != kControlStream) RefuseStream(endpoint, event.connection, event.stream);
+    if (event.stream != kControlStream) {
+        RefuseStream(endpoint, event.connection, event.stream);
+    } else if (Session* session = Find(event.connection)) {
+        session->channel.Flush(endpoint);
+    }
 }
 
 void ServerRole::On(TimePoint now, const StreamReadableEvent& event, Endpoint& endpoint) {

@@ -19,6 +19,7 @@ void LossDetection::OnPacketSent(const SentPacket& packet) {
     CRSP_ASSERT(packet.inFlight || !packet.ackEliciting);
     BeginOutcome();
     m_packets.Push(packet);
+    if (m_acked.capacity() < m_packets.Capacity()) ReserveOutcome();
     if (packet.inFlight) m_bytesInFlight += packet.bytes;
     if (!packet.ackEliciting) return;
     ++m_ackElicitingInFlight;
@@ -219,6 +220,11 @@ void LossDetection::BeginOutcome() {
     m_spurious.clear();
     m_lost.clear();
     m_probes.clear();
+}
+
+void LossDetection::ReserveOutcome() {
+    for (auto* packets : {&m_acked, &m_spurious, &m_lost}) packets->reserve(m_packets.Capacity());
+    m_probes.reserve(kProbePackets);
 }
 
 void LossDetection::ForgetOld(TimePoint now) {

@@ -116,6 +116,8 @@ class LossDetection {
     void TakeOutOfFlight(const SentPacket& packet);
     void CollectProbes();
     void BeginOutcome();
+    /// Outcomes never hold more packets than are on record.
+    void ReserveOutcome();
     void ForgetOld(TimePoint now);
 
     SentPackets m_packets;

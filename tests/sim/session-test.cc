@@ -2,6 +2,8 @@
 // What the controller asked for is what the renderer does, on clean and on broken links.
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "tests/sim/session.h"
 
 namespace crsp::sim {
@@ -109,6 +111,35 @@ TEST(Session, RendererGoneEndsEveryCommand) {
     ASSERT_TRUE(session.Run(seconds(60))) << session.Describe();
     ASSERT_EQ(session.Controller().Results().size(), 2u);
     EXPECT_TRUE(session.Controller().Results()[1].error.has_value());
+}
+
+/// Each of the first datagrams between two nodes is lost once: among them the first of every packet
+/// type and of every message.
+TEST(Session, AnyOneOfTheFirstDatagramsMayBeLost) {
+    const Script script = {Step({}, Verb::kPlay, "film"), Step(milliseconds(300), Verb::kPause),
+                           Step(milliseconds(500), Verb::kResume),
+                           Step(milliseconds(600), Verb::kStatus),
+                           Step(milliseconds(700), Verb::kRestart)};
+    const auto link = Link(milliseconds(10), 0);
+    for (std::uint64_t pair = 0; pair < 6; ++pair) {
+        for (std::uint64_t lost = 0; lost < 40; ++lost) {
+            Session session({.size = 100'000, .script = script});
+            const std::array nodes = {&session.ServerNode(), &session.RendererNode(),
+                                      &session.ControllerNode()};
+            const Node& from = *nodes[pair % 3];
+            const Node& to = *nodes[(pair + 1 + pair / 3) % 3];
+            ImpairmentConfig dropping = link;
+            dropping.loss.dropList.Add({lost + 1, lost + 2});
+            for (const Node* a : nodes) {
+                for (const Node* b : nodes) session.Net().SetLink(*a, *b, link);
+            }
+            session.Net().SetLink(from, to, dropping);
+            ASSERT_TRUE(session.Run(seconds(60))) << "pair " << pair << " datagram " << lost << "\n"
+                                                  << session.Describe();
+            EXPECT_TRUE(session.Rendered().Complete()) << "pair " << pair << " datagram " << lost;
+            EXPECT_EQ(session.Rendered().Wrong(), 0u);
+        }
+    }
 }
 
 TEST(Session, EmptyAndOneByteEntries) {

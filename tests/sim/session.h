@@ -53,7 +53,7 @@ class CheckingSink : public Sink {
 /// What one simulated session is made of.
 struct SessionConfig {
     std::uint64_t seed = 1;
-    ImpairmentConfig link;
+    ImpairmentConfig link = {};
     std::uint64_t size = 256 * 1024;
     Script script = {};
     TransportConfig transport = {};

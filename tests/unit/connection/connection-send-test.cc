@@ -238,8 +238,8 @@ TEST(ConnectionSend, ProbesRepeatTheOldestData) {
     std::vector<OpenedPacket> probes;
     while (probes.empty()) probes = peer.Advance(milliseconds(10));
     ASSERT_EQ(probes.size(), 2u);
-    EXPECT_EQ(probes[0].Get<StreamFrame>()->stream, stream);
-    EXPECT_EQ(probes[0].Get<StreamFrame>()->offset, 0u);
+    EXPECT_EQ(probes[0].Get<StreamFrame>().value().stream, stream);
+    EXPECT_EQ(probes[0].Get<StreamFrame>().value().offset, 0u);
     EXPECT_GT(probes[0].number, first.back().number) << "under new numbers";
     EXPECT_GT(StreamBytes(probes, stream), 2000u);
     const auto stats = peer.endpoint.StatsOf(peer.handle).value();
@@ -339,7 +339,7 @@ TEST(ConnectionSend, APeerThatNeverAcknowledgesIsClosedAndNotGivenMoreMemory) {
         if (const auto found = FirstFrame<ConnectionCloseFrame>(packets)) close = found;
     }
     ASSERT_TRUE(close);
-    EXPECT_EQ(close->code, static_cast<std::uint64_t>(TransportErrorCode::kAeadLimitReached));
+    EXPECT_EQ(close->code, static_cast<std::uint64_t>(TransportErrorCode::kProtocolViolation));
     // It still answers, under new numbers.
     peer.Send(Payload(PingFrame{}));
     const auto again = peer.Receive();

@@ -81,7 +81,10 @@ TEST_F(PeerLinkTest, LeavesOnePeerForAnother) {
     ASSERT_TRUE(Becomes(State::kConnected));
     ASSERT_TRUE(m_world.Run(seconds(1), [&] { return !m_first.closed.empty(); }));
     EXPECT_EQ(m_first.closed[0].applicationCode, 0u);
-    EXPECT_TRUE(m_second.Connected());
+    m_node.Do([&](TimePoint now, Endpoint& endpoint) {
+        m_role.link.Channel().Send(now, endpoint, StatusMessage{1});
+    });
+    EXPECT_TRUE(m_world.Run(seconds(1), [&] { return m_second.heard.size() == 1; }));
 }
 
 TEST_F(PeerLinkTest, KnowsWhyItWasClosedAndConnectsAgain) {

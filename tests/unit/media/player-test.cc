@@ -18,7 +18,8 @@ class PlayerTest : public test::StreamFixture {
         m_player.emplace(std::size_t{4}, rate, m_sink);
         m_stream = Send(AsBytes(sent), finish);
         Near([&](TimePoint now, Endpoint&) {
-            ASSERT_TRUE(m_player->Begin(now, m_near.Connection(), m_stream, 1, {9, 1, size, 0}));
+            ASSERT_TRUE(
+                m_player->Begin(now, {m_near.Connection(), m_stream, false}, 1, {9, 1, size, 0}));
         });
     }
     Player::Advanced Advance() {

@@ -265,7 +265,7 @@ TEST_F(RendererRoleTest, AnUnknownServerChangesNothing) {
     ASSERT_TRUE(Play(1, entry));
     EXPECT_EQ(ErrorTo(RenderMessage{2, 0, "cellar", entry, 0, 0}), MediaErrorCode::kUnknownServer);
     EXPECT_EQ(m_renderer->CurrentGeneration(), 1u);
-    EXPECT_EQ(m_renderer->State(), TransportState::kBuffering);
+    EXPECT_EQ(m_renderer->State(), TransportState::kPlaying);
 }
 
 TEST_F(RendererRoleTest, AServerThatIsNotThereEndsInAnErrorWithinTheBound) {
@@ -342,8 +342,12 @@ TEST_F(RendererRoleTest, EveryControllerHearsWhatBeginsAndEnds) {
     const EntryId entry = AddText("hello");
     Start();
     RawPeer other(World::AddressOf(2));
-    m_world.Add(other);
-    ASSERT_TRUE(m_world.Run(seconds(1), [&] { return m_renderer->ControllerCount() == 2; }));
+    auto& otherNode = m_world.Add(other);
+    ASSERT_TRUE(m_world.Run(seconds(1), [&] { return other.Connected(); }));
+    otherNode.Do([&](TimePoint now, Endpoint& endpoint) {
+        other.Channel().Send(now, endpoint, StatusMessage{1});
+    });
+    ASSERT_TRUE(m_world.Run(seconds(1), [&] { return !other.heard.empty(); }));
     ASSERT_TRUE(Play(1, entry));
     ASSERT_TRUE(WaitForEnds(1));
     m_world.RunFor(milliseconds(100));

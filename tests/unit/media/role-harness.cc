@@ -98,7 +98,11 @@ void RawPeer::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) {
             },
             [&](const ClosedEvent& e) { closed.push_back(e); },
             [&](const StreamOpenedEvent& e) {
-                if (e.stream != kControlStream) streams[e.stream];
+                if (e.stream != kControlStream) {
+                    streams[e.stream];
+                } else {
+                    m_channel->Flush(endpoint);
+                }
             },
             [&](const StreamReadableEvent& e) {
                 if (e.stream != kControlStream) return ReadStream(e, endpoint);

@@ -132,7 +132,8 @@ TEST_F(ServerRoleTest, RefusesWhatItCannotSend) {
 TEST_F(ServerRoleTest, AnswersWhatItDoesNotServeInsteadOfClosing) {
     Start();
     EXPECT_EQ(Ask(PauseMessage{5, 0}), Message(MakeError(5, MediaErrorCode::kNotSupported)));
-    EXPECT_EQ(Ask(ListingMessage{6, 0, 0, 0, {}}), Message(MakeError(6, MediaErrorCode::kNotSupported)));
+    EXPECT_EQ(Ask(ListingMessage{6, 0, 0, 0, {}}),
+              Message(MakeError(6, MediaErrorCode::kNotSupported)));
     // SEEK, which this version does not know.
     const std::byte seek[] = {std::byte{9}, std::byte{36}, {}, {}, {}, {}, {}, {},
                               {},           std::byte{8}};
@@ -274,6 +275,7 @@ TEST_F(ServerRoleTest, RefusesStreamsThatNobodyAskedFor) {
 
 TEST_F(ServerRoleTest, ShutdownClosesEverySession) {
     Start();
+    Ask(ListMessage{1, 0, 0});
     m_server->Shutdown();
     ASSERT_TRUE(m_world.Run(seconds(1), [&] { return !m_peer.closed.empty(); }));
     EXPECT_EQ(m_peer.closed[0].applicationCode, 0u);

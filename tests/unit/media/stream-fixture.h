@@ -17,7 +17,12 @@ class StreamFixture : public testing::Test {
           m_farNode(m_world.Add(m_far)) {
         m_near.readStreams = false;
         m_far.readStreams = false;
-        m_world.Run(seconds(2), [this] { return m_near.Connected() && m_far.Connected(); });
+        m_world.Run(seconds(2), [this] { return m_far.Connected(); });
+        m_farNode.Do([this](TimePoint now, Endpoint& endpoint) {
+            m_far.Channel().Send(now, endpoint, StatusMessage{1});
+        });
+        m_world.Run(seconds(2), [this] { return !m_near.heard.empty(); });
+        m_near.heard.clear();
     }
 
     /// Opens a unidirectional stream at the far end and writes `bytes`.

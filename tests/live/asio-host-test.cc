@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/asio-host.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/live/loopback.h"
+
+namespace crsp {
+namespace {
+
+/// A role that does nothing but count and name deadlines.
+class IdleRole final : public Role {
+  public:
+    void OnStart(TimePoint, Endpoint&) override {}
+    void OnEvent(TimePoint, const Event&, Endpoint&) override {}
+    void OnTimeout(TimePoint now, Endpoint&) override {
+        if (!deadline || now < *deadline) return;
+        firedAt = now;
+        deadline.reset();
+    }
+    std::optional<TimePoint> NextTimeout() const override { return deadline; }
+    void OnShutdown(TimePoint, Endpoint&) override {}
+
+    std::optional<TimePoint> deadline;
+    std::optional<TimePoint> firedAt;
+};
+
+struct HostRig {
+    explicit HostRig(AsioHost::NowFunction now = SteadyNow)
+        : host(loop.Io(), std::move(now)), endpoint(loop.Config()), driver(host, endpoint, role) {}
+
+    Loopback loop;
+    IdleRole role;
+    AsioHost host;
+    Endpoint endpoint;
+    Driver driver;
+};
+
+std::array<std::byte, 100> kPayload{};
+
+TEST(AsioHost, AlarmsComeNotBeforeTheirTime) {
+    HostRig rig;
+    const auto deadline = SteadyNow() + milliseconds(20);
+    rig.role.deadline = deadline;
+    rig.host.Start(rig.driver);
+    ASSERT_TRUE(rig.loop.RunUntil([&] { return rig.role.firedAt.has_value(); }));
+    EXPECT_GE(*rig.role.firedAt, deadline);
+}
+
+TEST(AsioHost, AnAlarmMovesBothWays) {
+    HostRig rig;
+    rig.role.deadline = SteadyNow() + milliseconds(10);
+    rig.host.Start(rig.driver);
+    const auto later = SteadyNow() + milliseconds(40);
+    rig.role.deadline = later;
+    rig.host.Pump();
+    ASSERT_TRUE(rig.loop.RunUntil([&] { return rig.role.firedAt.has_value(); }));
+    EXPECT_GE(*rig.role.firedAt, later);
+
+    rig.role.firedAt.reset();
+    rig.role.deadline = SteadyNow() + std::chrono::hours(1);
+    rig.host.Pump();
+    rig.role.deadline = SteadyNow() + milliseconds(5);
+    rig.host.Pump();
+    EXPECT_TRUE(rig.loop.RunUntil([&] { return rig.role.firedAt.has_value(); }));
+}
+
+TEST(AsioHost, DatagramsThatCanNeverLeaveAreCountedAndSentIsSaid) {
+    HostRig rig;
+    ASSERT_FALSE(rig.host.Open(kAnyLoopbackPort));
+    rig.host.Start(rig.driver);
+    std::vector<std::byte> tooLong(70'000);
+    const Transmit transmit{.destination = rig.host.LocalAddress(),
+                            .ecn = Ecn::kNotEct,
+                            .size = tooLong.size(),
+                            .segmentSize = tooLong.size()};
+    EXPECT_TRUE(rig.host.Send(transmit, tooLong));
+    EXPECT_EQ(rig.host.Stats().sendsFailed, 1u);
+    EXPECT_EQ(rig.host.Stats().lastSendError, std::errc::message_size);
+}
+
+TEST(AsioHost, ATrainLeavesAsItsSegments) {
+    HostRig rig;
+    ASSERT_FALSE(rig.host.Open(kAnyLoopbackPort));
+    rig.host.Start(rig.driver);
+    UdpSocket peer(rig.loop.Io());
+    ASSERT_FALSE(peer.Open(kAnyLoopbackPort));
+    const std::vector<std::byte> train(250);
+    EXPECT_TRUE(rig.host.Send({.destination = peer.LocalAddress(),
+                               .ecn = Ecn::kEct0,
+                               .size = train.size(),
+                               .segmentSize = 100},
+                              train));
+    std::vector<std::byte> buffer(2000);
+    for (const std::size_t expected : {100u, 100u, 50u}) {
+        const auto received = peer.Receive(buffer);
+        ASSERT_TRUE(received);
+        EXPECT_EQ(received->size, expected);
+        EXPECT_EQ(received->source, rig.host.LocalAddress());
+        EXPECT_EQ(received->ecn, Ecn::kEct0);
+    }
+    EXPECT_FALSE(peer.Receive(buffer));
+}
+
+TEST(AsioHost, EveryDatagramCountsInATurnsBudget) {
+    HostRig rig;
+    ASSERT_FALSE(rig.host.Open(kAnyLoopbackPort));
+    UdpSocket peer(rig.loop.Io());
+    ASSERT_FALSE(peer.Open(kAnyLoopbackPort));
+    // Empty ones on purpose: a flood of them must not hold a turn open.
+    for (int i = 0; i < 200; ++i) {
+        ASSERT_EQ(peer.Send(rig.host.LocalAddress(), Ecn::kNotEct, {}),
+                  UdpSocket::SendResult::kSent);
+    }
+    std::uint64_t most = 0;
+    std::uint64_t before = 0;
+    rig.host.SetAfterTurn([&] {
+        most = std::max(most, rig.host.Stats().datagramsReceived - before);
+        before = rig.host.Stats().datagramsReceived;
+    });
+    rig.host.Start(rig.driver);
+    EXPECT_TRUE(rig.loop.RunUntil([&] { return rig.host.Stats().datagramsReceived == 200; }));
+    EXPECT_EQ(most, 64u);
+    EXPECT_EQ(rig.endpoint.Stats().Dropped(), 200u);
+}
+
+TEST(AsioHost, WithoutASocketItReplaysOnAnyClock) {
+    TimePoint clock{seconds(5)};
+    HostRig rig([&] { return clock; });
+    rig.host.Start(rig.driver);
+    EXPECT_EQ(rig.host.Now(), clock);
+    clock += seconds(1);
+    EXPECT_EQ(rig.host.Now(), clock);
+    EXPECT_TRUE(rig.host.Send({.destination = SocketAddress::FromIpv4(0x0a000001, 1),
+                               .ecn = Ecn::kNotEct,
+                               .size = kPayload.size(),
+                               .segmentSize = kPayload.size()},
+                              kPayload));
+    EXPECT_EQ(rig.host.Stats().datagramsSent, 0u);
+}
+
+TEST(UdpSocket, AnIpv6WildcardTalksToIpv4) {
+    boost::asio::io_context io;
+    UdpSocket both(io);
+    SocketAddress any;
+    any.family = SocketAddress::Family::kIpv6;
+    if (both.Open(any)) GTEST_SKIP() << "no IPv6 here";
+    UdpSocket ipv4(io);
+    ASSERT_FALSE(ipv4.Open(kAnyLoopbackPort));
+    ASSERT_EQ(both.Send(ipv4.LocalAddress(), Ecn::kNotEct, kPayload), UdpSocket::SendResult::kSent);
+    std::vector<std::byte> buffer(2000);
+    const auto there = ipv4.Receive(buffer);
+    ASSERT_TRUE(there);
+    EXPECT_EQ(there->source.family, SocketAddress::Family::kIpv4);
+    ASSERT_EQ(ipv4.Send(there->source, Ecn::kNotEct, kPayload), UdpSocket::SendResult::kSent);
+    const auto back = both.Receive(buffer);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->source, ipv4.LocalAddress());
+}
+
+}  // namespace
+}  // namespace crsp

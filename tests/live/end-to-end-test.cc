@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/live/process.h"
+#include "tests/live/temp-dir.h"
+
+namespace crsp {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+Arguments Join(Arguments a, const Arguments& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+}
+
+std::vector<nlohmann::json> JsonLines(const std::string& text) {
+    std::vector<nlohmann::json> documents;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        documents.push_back(nlohmann::json::parse(line));
+    }
+    return documents;
+}
+
+/// The programs themselves, with a key of their own, on ports that the system picks; with `impair`
+/// each path leads through the relay.
+class EndToEnd : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        std::filesystem::create_directory(m_dir.Path("root"));
+        ASSERT_EQ(RunToEnd("crsp-server", {"genkey", m_dir.Path("key")}).code, 0);
+    }
+    /// Starts server, renderer and, if there is something to impair, the relay between them all.
+    void Start(const Arguments& impair = {}, const Arguments& rendererOptions = {}) {
+        m_server.emplace("crsp-server", Join(Common(), {"--root", m_dir.Path("root"), "--stats",
+                                                        m_dir.Path("server.json")}));
+        m_serverAddress = m_server->WaitListening();
+        ASSERT_NE(m_serverAddress, "") << m_server->Err();
+        m_serverAddress = Through(m_serverRelay, m_serverAddress, impair);
+        m_renderer.emplace(
+            "crsp-renderer",
+            Join(Join(Common(), {"--server", "main=" + m_serverAddress, "--output",
+                                 m_dir.Path("out"), "--stats", m_dir.Path("renderer.json")}),
+                 rendererOptions));
+        m_rendererAddress = m_renderer->WaitListening();
+        ASSERT_NE(m_rendererAddress, "") << m_renderer->Err();
+        m_rendererAddress = Through(m_rendererRelay, m_rendererAddress, impair);
+    }
+    Finished Control(const Arguments& arguments) {
+        return RunToEnd("crsp-controller", Join({"--psk", m_dir.Path("key"), "--server",
+                                                 m_serverAddress, "--renderer", m_rendererAddress},
+                                                arguments));
+    }
+    Arguments Common() {
+        return {"--psk", m_dir.Path("key"), "--listen", "127.0.0.1:0", "--idle-timeout", "3s"};
+    }
+    std::string Through(std::optional<Process>& relay, const std::string& target,
+                        const Arguments& impair) {
+        if (impair.empty()) return target;
+        relay.emplace("crsp-relay", Join({"--map", "127.0.0.1:0=" + target}, impair));
+        return relay->WaitListening();
+    }
+    void Offer(const std::string& name, const std::string& content) {
+        m_dir.Write("root/" + name, content);
+    }
+
+    TempDir m_dir;
+    std::optional<Process> m_server;
+    std::optional<Process> m_renderer;
+    std::optional<Process> m_serverRelay;
+    std::optional<Process> m_rendererRelay;
+    std::string m_serverAddress;
+    std::string m_rendererAddress;
+};
+
+TEST_F(EndToEnd, AFileSurvivesALossyPath) {
+    const auto content = PatternText(300'000);
+    Offer("file", content);
+    Start({"--loss", "5%", "--delay", "10ms", "--seed", "3"}, {"--once"});
+    const auto play = Control({"play", "file", "--wait"});
+    EXPECT_EQ(play.code, 0) << play.err;
+    EXPECT_NE(play.out.find("reason=complete rendered=300000"), std::string::npos) << play.out;
+    EXPECT_EQ(m_renderer->Wait(), 0) << m_renderer->Err();
+    EXPECT_TRUE(ReadFile(m_dir.Path("out")) == content);
+    const auto stats = nlohmann::json::parse(ReadFile(m_dir.Path("renderer.json")));
+    EXPECT_EQ(stats["renderer"]["last"]["bytes"], 300'000);
+    EXPECT_EQ(stats["renderer"]["last"]["complete"], true);
+    EXPECT_NE(m_renderer->Out().find(stats["renderer"]["last"]["sha256"].get<std::string>()),
+              std::string::npos);
+    m_server->Signal(SIGTERM);
+    EXPECT_EQ(m_server->Wait(), 143);
+    const auto server = nlohmann::json::parse(ReadFile(m_dir.Path("server.json")));
+    EXPECT_GE(server["totals"]["stream_bytes_sent"], 300'000);
+    EXPECT_EQ(server["server"]["transfers_completed"], 1);
+}
+
+TEST_F(EndToEnd, AScriptSaysWhatEachCommandDid) {
+    Offer("file", PatternText(400'000));
+    Start({"--delay", "5ms"}, {"--rate", "400000", "--timeline", m_dir.Path("timeline.csv")});
+    const auto script = m_dir.Write("script",
+                                    "0 list\n0.1 play file\n0.3 pause\n0.6 resume\n"
+                                    "0.8 restart\n0.9 status\n");
+    const auto run = Control({"--json", "script", script});
+    EXPECT_EQ(run.code, 0) << run.err;
+    std::vector<std::string> commands;
+    std::vector<std::string> ends;
+    for (const auto& line : JsonLines(run.out)) {
+        if (line.contains("command")) {
+            EXPECT_EQ(line["result"], "ok") << line;
+            EXPECT_GE(line["latency_ms"], 5) << line;
+            EXPECT_GT(line["answered_ns"], line["issued_ns"]) << line;
+            commands.push_back(line["command"]);
+        } else if (line["event"] == "ended") {
+            ends.push_back(line["reason"]);
+        }
+    }
+    EXPECT_EQ(commands,
+              (std::vector<std::string>{"list", "play", "pause", "resume", "restart", "status"}));
+    ASSERT_FALSE(ends.empty());
+    EXPECT_EQ(ends.back(), "complete");
+    m_renderer->Signal(SIGINT);
+    EXPECT_EQ(m_renderer->Wait(), 130);
+    EXPECT_TRUE(ReadFile(m_dir.Path("out")) == PatternText(400'000));
+    EXPECT_NE(ReadFile(m_dir.Path("timeline.csv")).find(",begin,2,0\n"), std::string::npos);
+}
+
+TEST_F(EndToEnd, EmptyAndOneByteFilesPlay) {
+    Offer("empty", "");
+    Offer("one", "x");
+    Start();
+    EXPECT_EQ(Control({"play", "one", "--wait"}).code, 0);
+    EXPECT_EQ(ReadFile(m_dir.Path("out")), "x");
+    EXPECT_EQ(Control({"play", "empty", "--wait"}).code, 0);
+    EXPECT_TRUE(std::filesystem::exists(m_dir.Path("out")));
+    EXPECT_EQ(ReadFile(m_dir.Path("out")), "");
+}
+
+TEST_F(EndToEnd, NamesOfAnyBytesListSafelyAndPlay) {
+    const std::vector<std::string> names{"with space", "new\nline", "\xff invalid", "\x1b[2J"};
+    for (const auto& name : names) Offer(name, name);
+    Start();
+    const auto list = Control({"list"});
+    EXPECT_EQ(list.code, 0);
+    EXPECT_EQ(list.out.find('\x1b'), std::string::npos);
+    EXPECT_EQ(list.out.find('\xff'), std::string::npos);
+    EXPECT_EQ(std::count(list.out.begin(), list.out.end(), '\n'), 5);
+    const auto json = Control({"--json", "list"});
+    for (const auto& entry : JsonLines(json.out).at(0)["entries"]) {
+        const auto id = entry["id"].get<std::string>();
+        EXPECT_EQ(Control({"play", "#" + id, "--wait"}).code, 0) << entry;
+    }
+    for (const auto& name : names) {
+        EXPECT_EQ(Control({"play", name, "--wait"}).code, 0) << name;
+        EXPECT_EQ(ReadFile(m_dir.Path("out")), name);
+    }
+}
+
+TEST_F(EndToEnd, TenThousandFilesListAndPlayByName) {
+    for (int i = 0; i < 10'000; ++i) Offer("file-" + std::to_string(i), std::to_string(i));
+    Start();
+    const auto list = Control({"--json", "list"});
+    EXPECT_EQ(list.code, 0) << list.err;
+    EXPECT_EQ(JsonLines(list.out).at(0)["entries"].size(), 10'000u);
+    EXPECT_EQ(Control({"play", "file-9876", "--wait"}).code, 0);
+    EXPECT_EQ(ReadFile(m_dir.Path("out")), "9876");
+}
+
+TEST_F(EndToEnd, WhatDoesNotExistIsSaid) {
+    Offer("file", "x");
+    Start();
+    const auto play = Control({"play", "other"});
+    EXPECT_EQ(play.code, 66);
+    EXPECT_NE(play.err.find("no such entry"), std::string::npos) << play.err;
+    const auto server = Control({"--server-name", "nobody", "play", "file"});
+    EXPECT_EQ(server.code, 69);
+    EXPECT_NE(server.err.find("unknown server"), std::string::npos) << server.err;
+    const auto pause = Control({"pause"});
+    EXPECT_EQ(pause.code, 1);
+    EXPECT_NE(pause.err.find("state"), std::string::npos) << pause.err;
+}
+
+TEST_F(EndToEnd, AServerKilledInMidStreamEndsTheRendering) {
+    Offer("file", PatternText(4'000'000));
+    Start({}, {"--rate", "200000", "--once"});
+    ASSERT_EQ(Control({"play", "file"}).code, 0);
+    m_server->Signal(SIGKILL);
+    const auto code = m_renderer->Wait();
+    EXPECT_EQ(code, 1) << m_renderer->Err();
+    const auto stats = nlohmann::json::parse(ReadFile(m_dir.Path("renderer.json")));
+    EXPECT_EQ(stats["renderer"]["last"]["complete"], false);
+    EXPECT_FALSE(std::filesystem::exists(m_dir.Path("out")));
+}
+
+TEST_F(EndToEnd, AnotherKeyIsNoAnswer) {
+    Offer("file", "x");
+    Start();
+    ASSERT_EQ(RunToEnd("crsp-server", {"genkey", m_dir.Path("other")}).code, 0);
+    const auto list = RunToEnd("crsp-controller", {"--psk", m_dir.Path("other"), "--server",
+                                                   m_serverAddress, "--timeout", "500ms", "list"});
+    EXPECT_EQ(list.code, 69);
+    EXPECT_NE(list.err.find("does it share the key?"), std::string::npos) << list.err;
+    EXPECT_EQ(Control({"list"}).code, 0);
+}
+
+TEST_F(EndToEnd, StandardOutputGetsSafeText) {
+    Offer("file", "plain \x1b[31mred\n");
+    Start();
+    Process renderer("crsp-renderer", Join(Common(), {"--server", "main=" + m_serverAddress,
+                                                      "--output", "-", "--once"}));
+    m_rendererAddress = renderer.WaitListening();
+    EXPECT_EQ(Control({"play", "file", "--wait"}).code, 0);
+    EXPECT_EQ(renderer.Wait(), 0);
+    EXPECT_EQ(renderer.Out(), "plain \\x1b[31mred\n");
+}
+
+TEST_F(EndToEnd, QlogIsWrittenWhenAsked) {
+    Offer("file", "x");
+    Start({}, {"--once", "--qlog-dir", m_dir.Path("qlog")});
+    EXPECT_EQ(Control({"play", "file", "--wait"}).code, 0);
+    EXPECT_EQ(m_renderer->Wait(), 0);
+    const auto entry = *std::filesystem::directory_iterator(m_dir.Path("qlog"));
+    EXPECT_EQ(entry.path().filename().string().rfind("crsp-renderer_", 0), 0u);
+    std::istringstream records(ReadFile(entry.path()));
+    std::size_t count = 0;
+    for (std::string record; std::getline(records, record); ++count) {
+        ASSERT_EQ(record.at(0), '\x1e');
+        ASSERT_TRUE(nlohmann::json::accept(record.substr(1))) << record;
+    }
+    EXPECT_GT(count, 10u);
+}
+
+}  // namespace
+}  // namespace crsp

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/key-file.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/live/temp-dir.h"
+
+namespace crsp {
+namespace {
+
+std::string WriteKey(const TempDir& dir, std::string_view content, mode_t mode = 0600) {
+    const auto path = dir.Write("key", content);
+    ::chmod(path.c_str(), mode);
+    return path;
+}
+
+void ExpectRefused(const std::string& path, ExitCode code, std::string_view phrase) {
+    const auto result = LoadKeyFile(path);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, code);
+    EXPECT_NE(result.error().message.find(phrase), std::string::npos) << result.error().message;
+    EXPECT_NE(result.error().message.find(path), std::string::npos) << result.error().message;
+}
+
+TEST(KeyFile, RawAndHexFormsAreTheSameKey) {
+    const TempDir dir;
+    const std::string hex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    std::string raw;
+    for (char c = 0; c < 32; ++c) raw.push_back(c);
+    const auto fromRaw = LoadKeyFile(WriteKey(dir, raw));
+    ASSERT_TRUE(fromRaw);
+    EXPECT_EQ(*fromRaw, LoadKeyFile(WriteKey(dir, hex)).value());
+    EXPECT_EQ(*fromRaw, LoadKeyFile(WriteKey(dir, hex + "\n")).value());
+}
+
+TEST(KeyFile, AMissingFileIsMissingInput) {
+    const TempDir dir;
+    ExpectRefused(dir.Path("none"), ExitCode::kNoInput, "No such file");
+}
+
+TEST(KeyFile, AFileOpenToOthersIsRefused) {
+    const TempDir dir;
+    const std::string key(32, 'k');
+    for (const mode_t mode : {0640, 0604, 0620, 0602, 0644, 0666}) {
+        ExpectRefused(WriteKey(dir, key, mode), ExitCode::kConfig, "open to others");
+    }
+    EXPECT_TRUE(LoadKeyFile(WriteKey(dir, key, 0400)));
+}
+
+TEST(KeyFile, WrongSizesAndDigitsAreRefused) {
+    const TempDir dir;
+    for (const auto& content :
+         {std::string(), std::string(31, 'k'), std::string(33, 'k'), std::string(64, 'g'),
+          std::string(66, 'a'), std::string(5000, 'a')}) {
+        ExpectRefused(WriteKey(dir, content), ExitCode::kConfig, "holds no key");
+    }
+}
+
+TEST(KeyFile, ADirectoryIsNoKey) {
+    const TempDir dir;
+    ExpectRefused(dir.Path(), ExitCode::kConfig, "not a regular file");
+}
+
+TEST(KeyFile, AGeneratedKeyLoadsAndIsPrivate) {
+    const TempDir dir;
+    const auto path = dir.Path("new");
+    ASSERT_TRUE(GenerateKeyFile(path));
+    EXPECT_TRUE(LoadKeyFile(path));
+    struct stat status {};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0600u);
+}
+
+TEST(KeyFile, GeneratingNeverReplacesAFile) {
+    const TempDir dir;
+    const auto path = dir.Write("precious", "content");
+    const auto result = GenerateKeyFile(path);
+    ASSERT_FALSE(result);
+    EXPECT_NE(result.error().message.find("File exists"), std::string::npos);
+    EXPECT_EQ(ReadFile(path), "content");
+}
+
+}  // namespace
+}  // namespace crsp

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/live/process.h"
+#include "tests/live/temp-dir.h"
+
+namespace crsp {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+/// The program must refuse with this code, and with one line on stderr that holds `phrase`.
+void ExpectRefusal(const std::string& program, const Arguments& arguments, int code,
+                   std::string_view phrase) {
+    const auto end = RunToEnd(program, arguments);
+    EXPECT_EQ(end.code, code) << end.err;
+    EXPECT_NE(end.err.find(phrase), std::string::npos) << end.err;
+    EXPECT_EQ(end.out, "");
+}
+
+TEST(Programs, EachExplainsItselfAndItsVersion) {
+    for (const char* program : {"crsp-server", "crsp-renderer", "crsp-controller", "crsp-relay"}) {
+        const auto help = RunToEnd(program, {"--help"});
+        EXPECT_EQ(help.code, 0);
+        EXPECT_NE(help.out.find("Usage:"), std::string::npos) << program;
+        const auto version = RunToEnd(program, {"--version"});
+        EXPECT_EQ(version.code, 0);
+        EXPECT_EQ(version.out.rfind(program, 0), 0u) << version.out;
+        EXPECT_NE(version.out.find("engine"), std::string::npos);
+    }
+}
+
+TEST(Programs, BadCommandLinesAreUsageErrors) {
+    const TempDir dir;
+    ExpectRefusal("crsp-server", {"--nonsense"}, 64, "--nonsense");
+    ExpectRefusal("crsp-server", {"--no-auth"}, 64, "--root");
+    ExpectRefusal("crsp-server", {"--root", dir.Path()}, 64, "--no-auth");
+    ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--listen", "nonsense"}, 64,
+                  "'nonsense' is not an address");
+    ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--window", "1"}, 64,
+                  "--window must be from");
+    ExpectRefusal("crsp-renderer", {"--no-auth"}, 64, "--server NAME=HOST:PORT");
+    ExpectRefusal("crsp-renderer", {"--no-auth", "--server", "127.0.0.1:1"}, 64,
+                  "expected NAME=HOST:PORT");
+    ExpectRefusal("crsp-renderer", {"--no-auth", "--server", "a=127.0.0.1:1", "--raw"}, 64,
+                  "--raw is for");
+    ExpectRefusal("crsp-controller", {"--no-auth"}, 64, "subcommand");
+    ExpectRefusal("crsp-controller", {"--no-auth", "play"}, 64, "entry");
+    ExpectRefusal("crsp-controller", {"--no-auth", "--timeout", "5", "status"}, 64,
+                  "expected a duration");
+    ExpectRefusal("crsp-relay", {}, 64, "--map LISTEN=TARGET");
+    ExpectRefusal("crsp-relay", {"--map", "127.0.0.1:0"}, 64, "expected LISTEN=TARGET");
+}
+
+TEST(Programs, UnreadableRootsAreMissingInput) {
+    const TempDir dir;
+    const auto file = dir.Write("file", "x");
+    ExpectRefusal("crsp-server", {"--no-auth", "--root", dir.Path("none")}, 66,
+                  "cannot read the root directory");
+    ExpectRefusal("crsp-server", {"--no-auth", "--root", file}, 66, "Not a directory");
+    if (::geteuid() == 0) GTEST_SKIP() << "root may read a directory of mode 0";
+    ::chmod(dir.Path().c_str(), 0);
+    ExpectRefusal("crsp-server", {"--no-auth", "--root", dir.Path()}, 66, "Permission denied");
+    ::chmod(dir.Path().c_str(), 0700);
+}
+
+TEST(Programs, BadKeyFilesAreRefused) {
+    const TempDir dir;
+    const auto key = dir.Write("key", std::string(32, 'k'));
+    const auto run = [&](int code, std::string_view phrase) {
+        ExpectRefusal("crsp-server", {"--root", dir.Path(), "--psk", key}, code, phrase);
+        ExpectRefusal("crsp-controller", {"--psk", key, "status"}, code, phrase);
+    };
+    ::chmod(key.c_str(), 0644);
+    run(78, "open to others");
+    dir.Write("key", "short");
+    ::chmod(key.c_str(), 0600);
+    run(78, "holds no key");
+    std::filesystem::remove(key);
+    run(66, "No such file");
+}
+
+TEST(Programs, GeneratedKeysAreNeverOverwritten) {
+    const TempDir dir;
+    EXPECT_EQ(RunToEnd("crsp-server", {"genkey", dir.Path("key")}).code, 0);
+    const auto key = ReadFile(dir.Path("key"));
+    EXPECT_EQ(key.size(), 65u);
+    ExpectRefusal("crsp-server", {"genkey", dir.Path("key")}, 1, "File exists");
+    EXPECT_EQ(ReadFile(dir.Path("key")), key);
+}
+
+TEST(Programs, APortInUseIsSaid) {
+    const TempDir dir;
+    const Arguments arguments{"--root", dir.Path(), "--no-auth", "--listen", "127.0.0.1:0"};
+    Process first("crsp-server", arguments);
+    const auto address = first.WaitListening();
+    ASSERT_NE(address, "") << first.Err();
+    ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--listen", address}, 69,
+                  "the port is in use");
+    ExpectRefusal("crsp-renderer", {"--server", "a=127.0.0.1:1", "--no-auth", "--listen", address},
+                  69, "the port is in use");
+    ExpectRefusal("crsp-relay", {"--listen", address, "--to", "127.0.0.1:1"}, 69,
+                  "the port is in use");
+}
+
+TEST(Programs, UnknownServersAndRenderersAreUnavailable) {
+    ExpectRefusal("crsp-controller", {"--no-auth", "--server", "nobody.invalid:1", "list"}, 69,
+                  "cannot find the host");
+    ExpectRefusal("crsp-renderer", {"--no-auth", "--server", "a=nobody.invalid:1"}, 69,
+                  "cannot find the host");
+    ExpectRefusal("crsp-controller",
+                  {"--no-auth", "--server", "127.0.0.1:1", "--timeout", "500ms", "list"}, 69,
+                  "no server answers at 127.0.0.1:1");
+    ExpectRefusal("crsp-controller",
+                  {"--no-auth", "--renderer", "127.0.0.1:1", "--timeout", "500ms", "status"}, 69,
+                  "no renderer answers at 127.0.0.1:1");
+}
+
+TEST(Programs, SignalsEndEachInGoodOrder) {
+    const TempDir dir;
+    const std::vector<std::pair<std::string, Arguments>> programs{
+        {"crsp-server", {"--root", dir.Path(), "--no-auth", "--listen", "127.0.0.1:0"}},
+        {"crsp-renderer", {"--server", "a=127.0.0.1:1", "--no-auth", "--listen", "127.0.0.1:0"}},
+        {"crsp-relay", {"--listen", "127.0.0.1:0", "--to", "127.0.0.1:1"}}};
+    for (const auto& [program, arguments] : programs) {
+        for (const auto [signal, code] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
+            Process process(program, arguments);
+            ASSERT_NE(process.WaitListening(), "") << process.Err();
+            process.Signal(signal);
+            EXPECT_EQ(process.Wait(), code) << program;
+        }
+    }
+}
+
+TEST(Programs, BadScriptsAreRefusedWithTheirLine) {
+    const TempDir dir;
+    const auto script = dir.Write("script", "0 status\n1 dance\n");
+    ExpectRefusal("crsp-controller", {"--no-auth", "script", script}, 65, script + ":2:");
+    ExpectRefusal("crsp-controller", {"--no-auth", "script", dir.Path("none")}, 66,
+                  "cannot read the script");
+}
+
+TEST(Programs, ARelayReportsOnDemand) {
+    const TempDir dir;
+    const auto stats = dir.Path("stats.json");
+    Process relay("crsp-relay", {"--map", "127.0.0.1:0=127.0.0.1:1", "--map",
+                                 "127.0.0.1:0=127.0.0.1:2", "--loss", "5%", "--stats", stats});
+    ASSERT_NE(relay.WaitListening(2), "");
+    relay.Signal(SIGTERM);
+    EXPECT_EQ(relay.Wait(), 143);
+    const auto json = nlohmann::json::parse(ReadFile(stats));
+    EXPECT_EQ(json["schema"], "crsp.relay/1");
+    EXPECT_EQ(json["links"].size(), 2u);
+    EXPECT_DOUBLE_EQ(json["links"][1]["down"]["check"]["loss"]["configured"], 0.05);
+}
+
+}  // namespace
+}  // namespace crsp

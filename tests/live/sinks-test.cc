@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "apps/live/file-sink.h"
+#include "apps/live/hash-sink.h"
+#include "apps/live/safe-text.h"
+#include "apps/live/stream-sink.h"
+#include "tests/live/temp-dir.h"
+
+namespace crsp {
+namespace {
+
+constexpr TimePoint kNow{};
+
+std::string Safe(std::string_view text, std::size_t step = 1000) {
+    SafeText filter;
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); i += step) {
+        filter.Append(AsBytes(text.substr(i, step)), out);
+    }
+    filter.Finish(out);
+    return out;
+}
+
+TEST(FileSink, ACompleteGenerationTakesTheFilesPlace) {
+    const TempDir dir;
+    const auto path = dir.Write("out", "old");
+    FileSink sink(path);
+    ASSERT_TRUE(sink.Begin(kNow, 1, {}));
+    EXPECT_EQ(sink.Render(kNow, 1, 0, AsBytes("new ")).value(), 4u);
+    EXPECT_EQ(sink.Render(kNow, 1, 4, AsBytes("content")).value(), 7u);
+    EXPECT_EQ(ReadFile(path), "old");
+    sink.End(kNow, 1, true);
+    EXPECT_EQ(ReadFile(path), "new content");
+    EXPECT_FALSE(std::filesystem::exists(path + ".part"));
+}
+
+TEST(FileSink, AnIncompleteOneLeavesTheFileAlone) {
+    const TempDir dir;
+    const auto path = dir.Write("out", "old");
+    FileSink sink(path);
+    ASSERT_TRUE(sink.Begin(kNow, 1, {}));
+    ASSERT_TRUE(sink.Render(kNow, 1, 0, AsBytes("half")));
+    sink.End(kNow, 1, false);
+    EXPECT_EQ(ReadFile(path), "old");
+    EXPECT_EQ(ReadFile(path + ".part"), "half");
+}
+
+TEST(FileSink, ANewGenerationHoldsNothingOfTheOld) {
+    const TempDir dir;
+    const auto path = dir.Path("out");
+    FileSink sink(path);
+    ASSERT_TRUE(sink.Begin(kNow, 1, {}));
+    ASSERT_TRUE(sink.Render(kNow, 1, 0, AsBytes("a long first generation")));
+    sink.End(kNow, 1, false);
+    ASSERT_TRUE(sink.Begin(kNow, 2, {}));
+    ASSERT_TRUE(sink.Render(kNow, 2, 0, AsBytes("second")));
+    sink.End(kNow, 2, true);
+    EXPECT_EQ(ReadFile(path), "second");
+}
+
+TEST(FileSink, AFileThatCannotBeMadeFailsWithASentence) {
+    const TempDir dir;
+    FileSink sink(dir.Path("no/such/folder/out"));
+    EXPECT_EQ(sink.Begin(kNow, 1, {}).error(), MediaErrorCode::kSinkFailed);
+    EXPECT_NE(sink.Failure().find("No such file"), std::string::npos);
+}
+
+TEST(FileSink, AFullDiskFailsWithASentence) {
+    const TempDir dir;
+    const auto path = dir.Path("out");
+    FileSink sink(path);
+    ASSERT_TRUE(sink.Begin(kNow, 1, {}));
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit small{1, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    const auto first = sink.Render(kNow, 1, 0, AsBytes("ab"));
+    const auto second = sink.Render(kNow, 1, 1, AsBytes("b"));
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    EXPECT_EQ(first.value(), 1u);
+    EXPECT_EQ(second.error(), MediaErrorCode::kSinkFailed);
+    EXPECT_NE(sink.Failure().find("File too large"), std::string::npos);
+    sink.End(kNow, 1, true);
+    EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(HashSink, ReportsTheHashOfWhatWasTaken) {
+    NullSink null;
+    std::vector<Rendering> reports;
+    HashSink sink(null, [&](const Rendering& r) { reports.push_back(r); });
+    ASSERT_TRUE(sink.Begin(kNow, 3, {}));
+    ASSERT_TRUE(sink.Render(kNow, 3, 0, AsBytes("a")));
+    ASSERT_TRUE(sink.Render(kNow, 3, 1, AsBytes("bc")));
+    sink.End(kNow, 3, true);
+    ASSERT_EQ(reports.size(), 1u);
+    EXPECT_EQ(reports[0].bytes, 3u);
+    EXPECT_TRUE(reports[0].complete);
+    // FIPS 180-2, appendix B.1.
+    EXPECT_EQ(reports[0].sha256,
+              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(SafeText, PrintableTextPassesUnchanged) {
+    const std::string text = "Grüße, 世界 \U0001f600\n\ttab\n";
+    EXPECT_EQ(Safe(text), text);
+    EXPECT_EQ(Safe(text, 1), text);
+}
+
+TEST(SafeText, ControlsBecomeEscapes) {
+    EXPECT_EQ(Safe("\x1b]0;title\x07"), "\\x1b]0;title\\x07");
+    EXPECT_EQ(Safe("a\rb\x7f"), "a\\x0db\\x7f");
+    EXPECT_EQ(Safe("\xc2\x9b"
+                   "2J"),
+              "\\xc2\\x9b2J");
+    EXPECT_EQ(Safe("\xe2\x80\xae"), "\\xe2\\x80\\xae");
+    EXPECT_EQ(Safe(std::string_view("\0", 1)), "\\x00");
+}
+
+TEST(SafeText, WhatIsNoUtf8BecomesEscapes) {
+    EXPECT_EQ(Safe("\x9b"), "\\x9b");
+    EXPECT_EQ(Safe("\xc0\x9b"), "\\xc0\\x9b");
+    EXPECT_EQ(Safe("\xe0\x82\x9b"), "\\xe0\\x82\\x9b");
+    EXPECT_EQ(Safe("\xed\xa0\x80"), "\\xed\\xa0\\x80");
+    EXPECT_EQ(Safe("\xe4\xb8x"), "\\xe4\\xb8x");
+    EXPECT_EQ(Safe("end\xe4\xb8"), "end\\xe4\\xb8");
+}
+
+TEST(SafeText, NoBytesWhateverLetAControlThrough) {
+    const auto noise = PatternText(200'000);
+    for (const std::size_t step : {1u, 3u, 4096u}) {
+        for (const char c : Safe(noise, step)) {
+            const auto byte = static_cast<unsigned char>(c);
+            ASSERT_TRUE(byte >= 0x20 || byte == '\n' || byte == '\t');
+            ASSERT_NE(byte, 0x7f);
+        }
+    }
+    EXPECT_EQ(Safe(noise, 1), Safe(noise, 4096));
+}
+
+class StreamSinkTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        std::array<int, 2> ends{};
+        ASSERT_EQ(::pipe(ends.data()), 0);
+        m_read = FileDescriptor(ends[0]);
+        m_write = FileDescriptor(ends[1]);
+        ::signal(SIGPIPE, SIG_IGN);
+    }
+    std::string ReadSome() {
+        std::array<char, 200'000> buffer;
+        const auto size = ::read(m_read.Get(), buffer.data(), buffer.size());
+        return {buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+    }
+
+    FileDescriptor m_read;
+    FileDescriptor m_write;
+};
+
+TEST_F(StreamSinkTest, AFullPipeIsBackPressureNotAWait) {
+    StreamSink sink(m_write.Get(), StreamSink::Mode::kRaw);
+    const auto content = PatternText(1'000'000);
+    ASSERT_TRUE(sink.Begin(kNow, 1, {}));
+    const auto taken = sink.Render(kNow, 1, 0, AsBytes(content));
+    ASSERT_TRUE(taken);
+    EXPECT_GT(*taken, 0u);
+    EXPECT_LT(*taken, content.size());
+    EXPECT_EQ(sink.Render(kNow, 1, *taken, AsBytes(content)).value(), 0u);
+    EXPECT_EQ(ReadSome(), content.substr(0, *taken));
+}
+
+TEST_F(StreamSinkTest, AReaderThatHasGoneFailsTheSink) {
+    StreamSink sink(m_write.Get(), StreamSink::Mode::kRaw);
+    m_read.Reset();
+    EXPECT_EQ(sink.Render(kNow, 1, 0, AsBytes("x")).error(), MediaErrorCode::kSinkFailed);
+}
+
+TEST_F(StreamSinkTest, TextIsMadeSafe) {
+    StreamSink sink(m_write.Get(), StreamSink::Mode::kSafeText);
+    ASSERT_TRUE(sink.Begin(kNow, 1, {}));
+    EXPECT_EQ(sink.Render(kNow, 1, 0, AsBytes("a\x1b[2Jb\n")).value(), 7u);
+    sink.End(kNow, 1, true);
+    EXPECT_EQ(ReadSome(), "a\\x1b[2Jb\n");
+}
+
+TEST_F(StreamSinkTest, NothingOfAnOldGenerationFollowsTheNew) {
+    StreamSink sink(m_write.Get(), StreamSink::Mode::kSafeText);
+    ASSERT_TRUE(sink.Begin(kNow, 1, {}));
+    const std::string controls(1'000'000, '\x01');
+    std::size_t offset = 0;
+    while (const auto taken =
+               sink.Render(kNow, 1, offset, AsBytes(controls).subspan(offset)).value()) {
+        offset += taken;
+    }
+    sink.End(kNow, 1, false);
+    ASSERT_TRUE(sink.Begin(kNow, 2, {}));
+    ReadSome();
+    ASSERT_EQ(sink.Render(kNow, 2, 0, AsBytes("new")).value(), 3u);
+    EXPECT_EQ(ReadSome(), "new");
+}
+
+}  // namespace
+}  // namespace crsp
