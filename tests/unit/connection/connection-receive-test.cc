@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "model/connection/connection.h"
-#include "tests/unit/connection/raw-peer.h"
+#include "tests/unit/connection/sealing-peer.h"
 
 namespace crsp::test {
 namespace {
@@ -14,7 +14,7 @@ std::uint64_t Code(TransportErrorCode code) {
 
 /// The peer breaks a rule with `payload`: both ends see a close with `code`.
 void ExpectViolation(const Bytes& payload, TransportErrorCode code) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     EXPECT_EQ(peer.CloseCodeAfter(payload), Code(code));
     const auto closed = peer.Closed();
@@ -59,7 +59,7 @@ TEST(ConnectionReceive, CreditIsEnforced) {
 }
 
 TEST(ConnectionReceive, FramesBehindAViolationAreNotLookedAt) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     Bytes payload = Payload(StreamFrame{0, 0, Pattern(5), false},
                             MaxStreamsFrame{StreamDirection::kBidirectional, 5});
@@ -71,7 +71,7 @@ TEST(ConnectionReceive, FramesBehindAViolationAreNotLookedAt) {
 }
 
 TEST(ConnectionReceive, PaddingAloneIsAPacketLikeAnother) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     peer.Send(Payload(PaddingFrame{100}));
     EXPECT_TRUE(peer.Advance(milliseconds(100)).empty()) << "asks for no ACK";
@@ -79,7 +79,7 @@ TEST(ConnectionReceive, PaddingAloneIsAPacketLikeAnother) {
 }
 
 TEST(ConnectionReceive, PeerCloseEndsItWithoutAnAnswer) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     peer.Send(Payload(ConnectionCloseFrame{true, 7, "bye"}));
     const auto closed = peer.Closed().value();
@@ -93,14 +93,14 @@ TEST(ConnectionReceive, PeerCloseEndsItWithoutAnAnswer) {
 }
 
 TEST(ConnectionReceive, ATransportCloseKeepsItsCode) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     peer.Send(Payload(ConnectionCloseFrame{false, Code(TransportErrorCode::kInternalError), ""}));
     EXPECT_EQ(peer.Closed().value().code, TransportErrorCode::kInternalError);
 }
 
 TEST(ConnectionReceive, AReplayIsCountedAndChangesNothing) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     const Bytes datagram =
         peer.Seal(peer.nextNumber, Payload(StreamFrame{0, 0, Pattern(100), false}));
@@ -124,7 +124,7 @@ TEST(ConnectionReceive, ReplaysDoNotKeepAConnectionAlive) {
     auto config = ConfigOf(2);
     config.transport.idleTimeout = seconds(3);
     config.transport.keepAlive = Duration{};
-    RawPeer peer(config);
+    SealingPeer peer(config);
     peer.Establish();
     const Bytes datagram = peer.Seal(peer.nextNumber, Payload(PingFrame{}));
     peer.Give(datagram);
@@ -136,7 +136,7 @@ TEST(ConnectionReceive, ReplaysDoNotKeepAConnectionAlive) {
 }
 
 TEST(ConnectionReceive, ForgedPacketsAreCountedAndDropped) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     const auto dropped = peer.endpoint.Stats().droppedAuthentication;
     const Bytes datagram = peer.Seal(peer.nextNumber, Payload(PingFrame{}));
@@ -153,7 +153,7 @@ TEST(ConnectionReceive, ForgedPacketsAreCountedAndDropped) {
 }
 
 TEST(ConnectionReceive, AcksComeAfterEverySecondPacketAtOnce) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     for (int i = 0; i < 10; ++i) {
         peer.Send(Payload(PingFrame{}));
@@ -166,7 +166,7 @@ TEST(ConnectionReceive, AcksComeAfterEverySecondPacketAtOnce) {
 }
 
 TEST(ConnectionReceive, ASinglePacketIsAcknowledgedWithinTheMaximumDelay) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     peer.Send(Payload(PingFrame{}));
     EXPECT_TRUE(peer.Advance(TransportConfig{}.maxAckDelay - nanoseconds(1)).empty());
@@ -179,7 +179,7 @@ TEST(ConnectionReceive, ASinglePacketIsAcknowledgedWithinTheMaximumDelay) {
 }
 
 TEST(ConnectionReceive, APacketOutOfOrderIsAcknowledgedAtOnce) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     peer.Give(peer.Seal(peer.nextNumber + 1, Payload(PingFrame{})));
     const auto packets = peer.Receive();
@@ -188,7 +188,7 @@ TEST(ConnectionReceive, APacketOutOfOrderIsAcknowledgedAtOnce) {
 }
 
 TEST(ConnectionReceive, AnEventIsGivenForEachThingThatHappensOnAStream) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     peer.Send(Payload(StreamFrame{2, 0, Pattern(10), false}));
     auto events = PollEvents(peer.endpoint);
@@ -205,7 +205,7 @@ TEST(ConnectionReceive, AnEventIsGivenForEachThingThatHappensOnAStream) {
 }
 
 TEST(ConnectionReceive, FragmentsBeyondTheLimitAreRefusedAndNotAcknowledged) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     PacketNumber refused = 0;
     for (std::uint64_t i = 0; i < 300; ++i) {

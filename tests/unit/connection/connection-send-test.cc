@@ -6,7 +6,7 @@
 
 #include "model/base/random.h"
 #include "model/connection/connection.h"
-#include "tests/unit/connection/raw-peer.h"
+#include "tests/unit/connection/sealing-peer.h"
 
 namespace crsp::test {
 namespace {
@@ -39,7 +39,7 @@ std::size_t StreamBytes(const std::vector<OpenedPacket>& packets, StreamId strea
     return bytes;
 }
 
-StreamId OpenAndWrite(RawPeer& peer, std::size_t length) {
+StreamId OpenAndWrite(SealingPeer& peer, std::size_t length) {
     const auto stream =
         peer.endpoint.OpenStream(peer.handle, StreamDirection::kUnidirectional).value();
     EXPECT_EQ(peer.endpoint.Write(peer.handle, stream, Pattern(length)).value(), length);
@@ -47,7 +47,7 @@ StreamId OpenAndWrite(RawPeer& peer, std::size_t length) {
 }
 
 /// Acknowledges everything up to and with the last packet received.
-void AckAll(RawPeer& peer, const std::vector<OpenedPacket>& packets) {
+void AckAll(SealingPeer& peer, const std::vector<OpenedPacket>& packets) {
     if (!packets.empty()) peer.Send(AckPayload({{0, packets.back().number + 1}}));
 }
 
@@ -85,13 +85,13 @@ TEST(ConnectionSend, ALostFirstDataPacketIsMadeUpForByAProbe) {
 TEST(ConnectionSend, NothingIsSentInSilence) {
     auto config = ConfigOf(2);
     config.transport.keepAlive = Duration{};
-    RawPeer peer(config);
+    SealingPeer peer(config);
     peer.Establish();
     EXPECT_TRUE(peer.Advance(seconds(14)).empty()) << "no PING answers a PING for ever";
 }
 
 TEST(ConnectionSend, OnlyTheLastOfATrainIsShorter) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     OpenAndWrite(peer, 5000);
     Bytes buffer(16 * kMaxDatagramSize);
@@ -112,7 +112,7 @@ TEST(ConnectionSend, OnlyTheLastOfATrainIsShorter) {
 }
 
 TEST(ConnectionSend, ATrainStaysWithinTheBuffer) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     OpenAndWrite(peer, 10'000);
     Bytes buffer(2 * kMinDatagramSize + 100);
@@ -123,9 +123,9 @@ TEST(ConnectionSend, ThePeersDatagramLimitHolds) {
     auto config = ConfigOf(2);
     config.transport.maxDatagramSize = 1400;
     for (const std::size_t limit : {1200, 1300, 1452}) {
-        auto parameters = RawPeer::GenerousParameters();
+        auto parameters = SealingPeer::GenerousParameters();
         parameters.maxDatagramSize = limit;
-        RawPeer peer(config, parameters);
+        SealingPeer peer(config, parameters);
         peer.Establish();
         OpenAndWrite(peer, 5000);
         EXPECT_EQ(peer.Receive().at(0).datagramLength, std::min<std::size_t>(limit, 1400));
@@ -133,9 +133,9 @@ TEST(ConnectionSend, ThePeersDatagramLimitHolds) {
 }
 
 TEST(ConnectionSend, ThePeersCreditHolds) {
-    auto parameters = RawPeer::GenerousParameters();
+    auto parameters = SealingPeer::GenerousParameters();
     parameters.initialMaxStreamData = 700;
-    RawPeer peer(ConfigOf(2), parameters);
+    SealingPeer peer(ConfigOf(2), parameters);
     peer.Establish();
     const auto stream = OpenAndWrite(peer, 5000);
     const auto packets = peer.Receive();
@@ -151,7 +151,7 @@ TEST(ConnectionSend, ThePeersCreditHolds) {
 TEST(ConnectionSend, TheControlStreamGoesFirst) {
     Pair pair;
     pair.Establish();
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     peer.Send(Payload(StreamFrame{kControlStream, 0, Pattern(1), false}));
     peer.Advance(milliseconds(100));
@@ -166,9 +166,9 @@ TEST(ConnectionSend, TheControlStreamGoesFirst) {
 }
 
 TEST(ConnectionSend, DataCreditNeverBlocksTheControlStream) {
-    auto parameters = RawPeer::GenerousParameters();
+    auto parameters = SealingPeer::GenerousParameters();
     parameters.initialMaxData = 1000;
-    RawPeer peer(ConfigOf(2), parameters);
+    SealingPeer peer(ConfigOf(2), parameters);
     peer.Establish();
     peer.Send(Payload(StreamFrame{kControlStream, 0, Pattern(1), false}));
     const auto stream = OpenAndWrite(peer, 5000);
@@ -201,7 +201,7 @@ TEST(ConnectionSend, AReceiverThatStopsReadingStopsTheSenderWithinOneWindow) {
 }
 
 TEST(ConnectionSend, TheFirstFlightIsOneInitialWindow) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     OpenAndWrite(peer, 100'000);
     const auto packets = peer.Advance(milliseconds(20));
@@ -230,7 +230,7 @@ TEST(ConnectionSend, ALargeWindowIsPaced) {
 
 // RFC 9002 §6.2.4.
 TEST(ConnectionSend, ProbesRepeatTheOldestData) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     const auto stream = OpenAndWrite(peer, 3000);
     const auto first = peer.Receive();
@@ -249,7 +249,7 @@ TEST(ConnectionSend, ProbesRepeatTheOldestData) {
 }
 
 TEST(ConnectionSend, ProbesGoOutWhenTheWindowIsFull) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     OpenAndWrite(peer, 100'000);
     peer.Advance(milliseconds(50));
@@ -260,7 +260,7 @@ TEST(ConnectionSend, ProbesGoOutWhenTheWindowIsFull) {
 TEST(ConnectionSend, ProbesBackOffToOneASecond) {
     auto config = ConfigOf(2);
     config.transport.idleTimeout = seconds(60);
-    RawPeer peer(config);
+    SealingPeer peer(config);
     peer.Establish();
     OpenAndWrite(peer, 1000);
     peer.Advance(seconds(5));
@@ -297,7 +297,7 @@ TEST(ConnectionSend, ReorderedAndRepeatedPacketsDoNoHarm) {
 }
 
 TEST(ConnectionSend, AnAckWaitsForNoWindow) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     OpenAndWrite(peer, 100'000);
     peer.Advance(milliseconds(50));
@@ -309,7 +309,7 @@ TEST(ConnectionSend, AnAckWaitsForNoWindow) {
 
 // RFC 9000 §13.2.4: else the peer's records of our ACKs would grow for ever.
 TEST(ConnectionSend, AReceiverAsksForAnAckOfItsAcksNowAndThen) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     std::size_t pings = 0;
     std::size_t bare = 0;
@@ -326,7 +326,7 @@ TEST(ConnectionSend, AReceiverAsksForAnAckOfItsAcksNowAndThen) {
 
 /// Keeps the endpoint answering, and acknowledges nothing.
 TEST(ConnectionSend, APeerThatNeverAcknowledgesIsClosedAndNotGivenMoreMemory) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     OpenAndWrite(peer, 1000);
     peer.Receive();

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "model/base/random.h"
-#include "tests/unit/connection/raw-peer.h"
+#include "tests/unit/connection/sealing-peer.h"
 
 namespace crsp::test {
 namespace {
@@ -70,7 +70,7 @@ TEST(Endpoint, OneThatDoesNotAcceptSaysNothing) {
 }
 
 TEST(Endpoint, ARepeatedInitialGetsTheSameResponseAndNoSecondConnection) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Give(peer.Initial());
     const Bytes response = OneFrom(peer.endpoint, peer.now);
     for (int i = 0; i < 10; ++i) {
@@ -83,7 +83,7 @@ TEST(Endpoint, ARepeatedInitialGetsTheSameResponseAndNoSecondConnection) {
 }
 
 TEST(Endpoint, AnInitialThatArrivesLateBeginsNoSecondConnection) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     peer.Give(peer.Initial());
     EXPECT_TRUE(peer.Receive().empty());
@@ -95,7 +95,7 @@ TEST(Endpoint, AnInitialThatArrivesLateBeginsNoSecondConnection) {
 
 // RFC 9000 §8.1. One Initial, one shorter Response, and nothing by itself.
 TEST(Endpoint, NothingIsAmplifiedBeforeTheAddressIsValidated) {
-    RawPeer peer;
+    SealingPeer peer;
     std::size_t bytesIn = 0;
     std::size_t bytesOut = 0;
     std::size_t packetsIn = 0;
@@ -119,7 +119,7 @@ TEST(Endpoint, NothingIsAmplifiedBeforeTheAddressIsValidated) {
 }
 
 TEST(Endpoint, AShortInitialIsDropped) {
-    RawPeer peer;
+    SealingPeer peer;
     Bytes initial = peer.Initial();
     initial.pop_back();
     peer.Give(initial);
@@ -129,7 +129,7 @@ TEST(Endpoint, AShortInitialIsDropped) {
 }
 
 TEST(Endpoint, AnotherVersionIsToldOurs) {
-    RawPeer peer;
+    SealingPeer peer;
     Bytes initial = peer.Initial();
     EncodePacketHeader(initial, InitialHeader{0x43525339, 1, 1, 42});
     peer.Give(initial);
@@ -142,7 +142,7 @@ TEST(Endpoint, AnotherVersionIsToldOurs) {
 }
 
 TEST(Endpoint, AStormOfOtherVersionsIsNotAnsweredWithoutBound) {
-    RawPeer peer;
+    SealingPeer peer;
     Bytes initial = peer.Initial();
     EncodePacketHeader(initial, InitialHeader{1, 1, 1, 42});
     for (int i = 0; i < 1000; ++i) peer.Give(initial);
@@ -247,7 +247,7 @@ TEST(Endpoint, AnEndpointConnectsAndAcceptsThroughOneSocket) {
 }
 
 TEST(Endpoint, ThePeerMayComeFromAnotherAddress) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     Bytes datagram = peer.Seal(peer.nextNumber, Payload(PingFrame{}));
     Give(peer.endpoint, peer.now, datagram, SocketAddress::FromIpv4(0x0a0000ff, 5));
@@ -285,7 +285,7 @@ TEST(Endpoint, HalfOpenConnectionsAreBounded) {
     const TimePoint now = TimePoint{} + seconds(1);
     SecureRandom random{Seed{std::byte{5}}};
     HandshakeConfig config;
-    config.parameters = RawPeer::GenerousParameters();
+    config.parameters = SealingPeer::GenerousParameters();
     for (ConnectionId id = 1; id <= 1000; ++id) {
         const InitiatorHandshake handshake(config, id, random);
         Give(endpoint, now, Bytes(handshake.Initial().begin(), handshake.Initial().end()));
@@ -396,7 +396,7 @@ Bytes Noise(Random& random, const std::vector<Bytes>& real) {
 
 /// Everything one can ask an endpoint and its connection about, but what counts noise.
 struct Snapshot {
-    explicit Snapshot(const RawPeer& peer)
+    explicit Snapshot(const SealingPeer& peer)
         : connections(peer.endpoint.ConnectionCount()),
           deadline(peer.endpoint.NextTimeout()),
           stats(peer.endpoint.StatsOf(peer.handle).value()) {}
@@ -409,7 +409,7 @@ struct Snapshot {
 /// A peer of a keyed endpoint would need the key for its first bit; here it is the harder case:
 /// the endpoint accepts anybody, but these datagrams belong to a connection under way.
 TEST(Endpoint, AMillionForgedTruncatedAndRandomDatagramsChangeNothingButCounters) {
-    RawPeer peer;
+    SealingPeer peer;
     peer.Establish();
     std::vector<Bytes> real;
     for (std::size_t i = 0; i < 8; ++i) {
@@ -456,7 +456,7 @@ TEST(Endpoint, AMillionForgedTruncatedAndRandomDatagramsChangeNothingButCounters
 TEST(Endpoint, NoiseBeforeAnyConnectionChangesNothing) {
     Endpoint endpoint(Keyed(2, 9));
     const TimePoint now = TimePoint{} + seconds(1);
-    RawPeer stranger;
+    SealingPeer stranger;
     const std::vector<Bytes> real{stranger.Initial()};
     Random random(2);
     constexpr std::uint64_t kDatagrams = 20'000;

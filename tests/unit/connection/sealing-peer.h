@@ -71,10 +71,10 @@ inline Bytes AckPayload(const std::vector<Range>& ranges, Duration delay = Durat
 
 /// An initiator made of the handshake and packet protection alone, which sends whatever the test
 /// wants, and the endpoint that it talks to.
-class RawPeer {
+class SealingPeer {
   public:
-    explicit RawPeer(EndpointConfig config = ConfigOf(2),
-                     TransportParameters parameters = GenerousParameters())
+    explicit SealingPeer(EndpointConfig config = ConfigOf(2),
+                         TransportParameters parameters = GenerousParameters())
         : endpoint(std::move(config)), m_seed(Seed{std::byte{77}}), m_random(m_seed) {
         m_config.parameters = parameters;
         m_handshake.emplace(m_config, kOwnId, m_random);
