@@ -111,7 +111,7 @@ CommandResult StatusBetween(std::optional<PreSharedKey> ours, std::optional<PreS
     controller.Status(node->Now());
     node->Pump();
     std::optional<CommandResult> result;
-    EXPECT_TRUE(loop.RunUntil([&] { return (result = controller.PollResult()); }));
+    EXPECT_TRUE(loop.RunUntil([&] { return (result = controller.PollResult()).has_value(); }));
     EXPECT_EQ(rendererNode->GetEndpoint().Stats().handshakesCompleted, result->Ok() ? 1u : 0u);
     return *result;
 }

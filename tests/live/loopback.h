@@ -103,7 +103,8 @@ class Trio {
         m_controller->Issue(m_controllerNode->Now(), verb, argument);
         m_controllerNode->Pump();
         std::optional<CommandResult> result;
-        EXPECT_TRUE(loop.RunUntil([&] { return (result = m_controller->PollResult()); }));
+        EXPECT_TRUE(
+            loop.RunUntil([&] { return (result = m_controller->PollResult()).has_value(); }));
         return result.value_or(CommandResult{});
     }
     /// Runs until a rendering has ended.

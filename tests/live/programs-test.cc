@@ -128,7 +128,7 @@ TEST(Programs, SignalsEndEachInGoodOrder) {
         {"crsp-renderer", {"--server", "a=127.0.0.1:1", "--no-auth", "--listen", "127.0.0.1:0"}},
         {"crsp-relay", {"--listen", "127.0.0.1:0", "--to", "127.0.0.1:1"}}};
     for (const auto& [program, arguments] : programs) {
-        for (const auto [signal, code] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
+        for (const auto& [signal, code] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
             Process process(program, arguments);
             ASSERT_NE(process.WaitListening(), "") << process.Err();
             process.Signal(signal);
