@@ -50,21 +50,25 @@ def run(ctx, command):
 
 def build_module(bld):
     module = bld.create_ns3_module('crsp', ['core', 'network', 'internet', 'point-to-point'])
-    module.source = bld.path.ant_glob('model/**/*.cc apps/ns3/*.cc')
+    module.source = sources(bld, 'model/**/*.cc apps/ns3/*.cc')
     as_engine(module)
 
     tests = bld.create_ns3_module_test_library('crsp')
-    tests.source = bld.path.ant_glob('tests/ns3/*-test-suite.cc')
+    tests.source = sources(bld, 'tests/ns3/*-test-suite.cc')
     as_engine(tests)
 
     headers = bld(features='ns3header')
     headers.module = 'crsp'
-    headers.source = bld.path.ant_glob('apps/ns3/crsp-*.h')
+    headers.source = sources(bld, 'apps/ns3/crsp-*.h')
 
     if bld.env['ENABLE_EXAMPLES']:
         example = bld.create_ns3_program('crsp-example', ['crsp', 'internet', 'point-to-point'])
-        example.source = bld.path.ant_glob('apps/ns3/example/crsp-example.cc')
+        example.source = ['apps/ns3/example/crsp-example.cc']
         as_engine(example)
+
+
+def sources(bld, pattern):
+    return [node.path_from(bld.path) for node in bld.path.ant_glob(pattern)]
 
 
 def as_engine(target):
