@@ -63,7 +63,11 @@ TEST(Programs, UnreadableRootsAreMissingInput) {
     ExpectRefusal("crsp-server", {"--no-auth", "--root", dir.Path("none")}, 66,
                   "cannot read the root directory");
     ExpectRefusal("crsp-server", {"--no-auth", "--root", file}, 66, "Not a directory");
+}
+
+TEST(Programs, ARootWithoutPermissionIsMissingInput) {
     if (::geteuid() == 0) GTEST_SKIP() << "root may read a directory of mode 0";
+    const TempDir dir;
     ::chmod(dir.Path().c_str(), 0);
     ExpectRefusal("crsp-server", {"--no-auth", "--root", dir.Path()}, 66, "Permission denied");
     ::chmod(dir.Path().c_str(), 0700);
