@@ -159,26 +159,6 @@ CommandId ControllerRole::Play(TimePoint now, std::string_view entry, std::uint6
     return Enter(now, std::move(command));
 }
 
-CommandId ControllerRole::Pause(TimePoint now, Generation expected) {
-    return Issue(now, Verb::kPause, {}, expected);
-}
-
-CommandId ControllerRole::Resume(TimePoint now, Generation expected) {
-    return Issue(now, Verb::kResume, {}, expected);
-}
-
-CommandId ControllerRole::Restart(TimePoint now, Generation expected) {
-    return Issue(now, Verb::kRestart, {}, expected);
-}
-
-CommandId ControllerRole::Stop(TimePoint now, Generation expected) {
-    return Issue(now, Verb::kStop, {}, expected);
-}
-
-CommandId ControllerRole::Status(TimePoint now) {
-    return Issue(now, Verb::kStatus);
-}
-
 CommandId ControllerRole::Issue(TimePoint now, Verb verb, std::string_view argument,
                                 Generation expected) {
     if (verb == Verb::kList) return List(now);

@@ -67,11 +67,19 @@ class ControllerRole : public Role {
                    Generation expected = 0);
     /// These have no effect but kStaleGeneration if the renderer is at another generation than
     /// `expected`; 0 is any.
-    CommandId Pause(TimePoint now, Generation expected = 0);
-    CommandId Resume(TimePoint now, Generation expected = 0);
-    CommandId Restart(TimePoint now, Generation expected = 0);
-    CommandId Stop(TimePoint now, Generation expected = 0);
-    CommandId Status(TimePoint now);
+    CommandId Pause(TimePoint now, Generation expected = 0) {
+        return Issue(now, Verb::kPause, {}, expected);
+    }
+    CommandId Resume(TimePoint now, Generation expected = 0) {
+        return Issue(now, Verb::kResume, {}, expected);
+    }
+    CommandId Restart(TimePoint now, Generation expected = 0) {
+        return Issue(now, Verb::kRestart, {}, expected);
+    }
+    CommandId Stop(TimePoint now, Generation expected = 0) {
+        return Issue(now, Verb::kStop, {}, expected);
+    }
+    CommandId Status(TimePoint now) { return Issue(now, Verb::kStatus); }
     /// Any of the above by verb; `argument` is for play.
     CommandId Issue(TimePoint now, Verb verb, std::string_view argument = {},
                     Generation expected = 0);

@@ -49,7 +49,10 @@ Expected<Player::Step, MediaErrorCode> Player::Fill(TimePoint now, Endpoint& end
     if (!m_starved && m_clock.DueAt(m_position) > now) return Step::kWait;
     if (!m_source.finished) {
         const auto read = endpoint.Read(m_source.connection, m_source.stream, m_portion);
-        if (!read) return Step::kStarve;  // reset or closed: the event is on its way
+        if (!read) {  // reset or closed: the event is on its way
+            m_starved = true;
+            return Step::kStarve;
+        }
         m_held = read->bytes;
         m_taken = 0;
         m_source.finished = read->finished;

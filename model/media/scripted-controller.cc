@@ -52,6 +52,7 @@ void ScriptedController::Advance(TimePoint now) {
 void ScriptedController::Collect() {
     while (auto result = m_controller.PollResult()) m_results.push_back(std::move(*result));
     while (auto notification = m_controller.PollNotification()) {
+        if (m_notifications.size() >= kMaxScriptNotifications) continue;
         m_notifications.push_back(std::move(*notification));
     }
 }

@@ -10,6 +10,9 @@
 
 namespace crsp {
 
+/// Notifications that a scripted controller keeps; later ones are dropped.
+inline constexpr std::size_t kMaxScriptNotifications = 10'000;
+
 struct ScriptedControllerConfig {
     ControllerConfig controller;
     Script script;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <vector>
 
 #include "scenarios/lab/exit-code.h"
@@ -44,20 +43,14 @@ std::vector<Part> Parts(bool quick) {
     return {text, binary};
 }
 
-std::string ProgramsFolder(const DemoCommand& command) {
-    if (!command.programs.empty()) return command.programs;
-    return std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
-}
-
 CampaignOptions OptionsFor(const DemoCommand& command, const Part& part, World world) {
     CampaignOptions options;
     options.out = command.out;
     options.seeds = SeedsFrom(1, command.quick ? kQuickSeeds : kSeeds);
     // Live runs wait for the network, not for a core.
     options.parallel = world == World::kLive ? options.seeds.size() : command.jobs;
-    options.programs = ProgramsFolder(command);
-    options.command = world == World::kNs3 ? RepeatCommand(command.scenario, part.overrides)
-                                           : std::string("./run demo");
+    options.programs = ProgramsFolder(command.programs);
+    options.command = RepeatCommand(command.scenario, part.overrides, world);
     return options;
 }
 

@@ -20,7 +20,7 @@ using namespace crsp::lab;
 constexpr double kMaxSeed = 1e15;
 
 void DeclareScenario(CLI::App& app, ScenarioCommand& command) {
-    CLI::App* sub = app.add_subcommand("scenario", "Run one scenario in ns-3; print its metrics");
+    CLI::App* sub = app.add_subcommand("scenario", "Run one scenario; print its metrics");
     sub->add_option("file", command.file, "Scenario file (TOML)")->type_name("FILE")->required();
     sub->add_option("--seed", command.seed, "First seed")
         ->type_name("N")
@@ -36,6 +36,11 @@ void DeclareScenario(CLI::App& app, ScenarioCommand& command) {
         ->take_all()
         ->expected(1);
     sub->add_flag("--json", command.json, "Print one JSON document in place of the table");
+    sub->add_flag("--live", command.live,
+                  "Run the node programs over loopback and a relay, in place of ns-3");
+    sub->add_option("--programs", command.programs,
+                    "With --live: folder of the node programs; that of crsp-lab if not given")
+        ->type_name("DIR");
     sub->add_flag("!--no-pcap", command.pcap, "Write no packet capture of the bottleneck");
     sub->add_flag("!--no-qlog", command.qlog, "Write no qlog");
     sub->add_option("--out", command.out, "Where results and traces go")

@@ -24,6 +24,10 @@ std::string ShellWord(const std::string& word) {
     return quoted + "'";
 }
 
+World WorldOf(const ScenarioCommand& command) {
+    return command.live ? World::kLive : World::kNs3;
+}
+
 CampaignOptions OptionsFrom(const ScenarioCommand& command) {
     CampaignOptions options;
     options.out = command.out;
@@ -31,16 +35,20 @@ CampaignOptions OptionsFrom(const ScenarioCommand& command) {
     options.parallel = command.jobs;
     options.pcap = command.pcap;
     options.qlog = command.qlog;
-    options.command = RepeatCommand(command.file, command.overrides);
+    options.programs = ProgramsFolder(command.programs);
+    options.command = RepeatCommand(command.file, command.overrides, WorldOf(command));
     return options;
 }
 
-void PrintTables(const Scenario& scenario, const CampaignOptions& options,
+void PrintTables(const Scenario& scenario, World world, const CampaignOptions& options,
                  const std::vector<Outcome>& outcomes) {
     fmt::print("{}: {}\nsource: {}\n\n{}\n", scenario.name, scenario.description, scenario.source,
                CampaignTable(outcomes));
-    fmt::print("results: {0}/results.sqlite\ntraces:  {0}/{1}/ns3-SEED/ (*.sqlog, *.pcap)\n",
-               options.out, scenario.name);
+    if (world == World::kLive && !scenario.traffic.empty()) {
+        fmt::print("live runs leave the cross traffic out\n");
+    }
+    fmt::print("results: {0}/results.sqlite\ntraces:  {0}/{1}/{2}-SEED/\n", options.out,
+               scenario.name, ToString(world));
 }
 
 }  // namespace
@@ -51,8 +59,15 @@ std::vector<std::uint64_t> SeedsFrom(std::uint64_t first, std::uint64_t count) {
     return seeds;
 }
 
-std::string RepeatCommand(const std::string& file, const std::vector<std::string>& overrides) {
+std::string ProgramsFolder(const std::string& programs) {
+    if (!programs.empty()) return programs;
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
+}
+
+std::string RepeatCommand(const std::string& file, const std::vector<std::string>& overrides,
+                          World world) {
     std::string command = "./run scenario " + ShellWord(file);
+    if (world == World::kLive) command += " --live";
     for (const std::string& assignment : overrides) command += " --set " + ShellWord(assignment);
     return command;
 }
@@ -77,15 +92,16 @@ int RunScenarioCommand(const ScenarioCommand& command) {
         const bool noFile = scenario.error().kind == ScenarioError::Kind::kNoFile;
         return noFile ? kExitNoInput : kExitBadData;
     }
+    const World world = WorldOf(command);
     const CampaignOptions options = OptionsFrom(command);
     ResultsStore store = OpenResults(options.out);
     int signal = 0;
-    const auto outcomes = RunCampaign(*scenario, World::kNs3, options, store, signal);
+    const auto outcomes = RunCampaign(*scenario, world, options, store, signal);
     if (signal != 0) return kExitSignal + signal;
     if (command.json) {
-        fmt::print("{}\n", CampaignJson(*scenario, World::kNs3, options, outcomes));
+        fmt::print("{}\n", CampaignJson(*scenario, world, options, outcomes));
     } else {
-        PrintTables(*scenario, options, outcomes);
+        PrintTables(*scenario, world, options, outcomes);
     }
     ComplainAbout(outcomes, options.command);
     const bool ok = std::all_of(outcomes.begin(), outcomes.end(), [](auto& o) { return o.ok; });

@@ -18,6 +18,8 @@ struct ScenarioCommand {
     std::uint64_t seeds = 1;
     std::vector<std::string> overrides;
     bool json = false;
+    bool live = false;     ///< run the node programs over loopback in place of ns-3
+    std::string programs;  ///< their folder; empty: that of this program
     bool pcap = true;
     bool qlog = true;
     std::string out = "out";
@@ -31,7 +33,11 @@ int RunScenarioCommand(const ScenarioCommand& command);
 std::vector<std::uint64_t> SeedsFrom(std::uint64_t first, std::uint64_t count);
 
 /// The command that repeats this campaign, without its seed.
-std::string RepeatCommand(const std::string& file, const std::vector<std::string>& overrides);
+std::string RepeatCommand(const std::string& file, const std::vector<std::string>& overrides,
+                          World world);
+
+/// `programs`, or the folder of this program if that is empty.
+std::string ProgramsFolder(const std::string& programs);
 
 /// Opens `out`/results.sqlite, making the folder if it is missing. Throws.
 ResultsStore OpenResults(const std::string& out);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Same seed, same datagrams: in two processes, and from another compiler at another optimisation level.
+"""Same seed, same datagrams: in two processes, and from clang without optimisation.
 
 Usage: compare.py processes PROGRAM
        compare.py compilers PROGRAM SOURCE_DIR BUILD_DIR
@@ -20,8 +20,9 @@ def digests(program):
 
 
 def build_with_clang(source, build):
-    subprocess.run(["cmake", "-S", source, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
-                    "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DCMAKE_CXX_COMPILER=clang++", "-DCRSP_WITH_NS3=OFF"],
+    options = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0",
+               "-DCMAKE_CXX_COMPILER=clang++", "-DCRSP_WITH_NS3=OFF"]
+    subprocess.run(["cmake", "-S", source, "-B", build, "-G", "Ninja", *options],
                    check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["cmake", "--build", build, "--target", "crsp-sim-digest"],
                    check=True, stdout=subprocess.DEVNULL)

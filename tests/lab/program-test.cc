@@ -145,6 +145,19 @@ TEST_F(Program, QuickDemoSetsBothWorldsSideBySide) {
     EXPECT_GT(std::filesystem::file_size(timeline), 100u);
 }
 
+TEST_F(Program, ScenarioRunsLiveToo) {
+    const Ended ended = Scenario("clean-link",
+                                 "--live --json --set content.0.size=100kB"
+                                 " --set \"expect.completion-time={ max = 30 }\"");
+    ASSERT_EQ(ended.code, 0) << ended.errors;
+    const auto json = nlohmann::json::parse(ended.output);
+    EXPECT_EQ(json["world"], "live");
+    EXPECT_EQ(json["runs"][0]["metrics"]["hash-equal"], 1.0);
+    SQLite::Database database(m_folder + "/out/results.sqlite");
+    EXPECT_THAT(database.execAndGet("SELECT command FROM runs").getString(),
+                HasSubstr("clean-link.toml --live --set"));
+}
+
 TEST_F(Program, DemoWithoutProgramsFails) {
     const Ended ended = Lab("demo --quick --programs " + m_folder +
                             " --scenario " CRSP_SOURCE_DIR "/scenarios/first-light.toml --out " +

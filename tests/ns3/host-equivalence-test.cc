@@ -260,6 +260,7 @@ TEST(HostEquivalence, RecordedInNs3ReplayedOnAsio) {
     ASSERT_EQ(run.rendered, kContentBytes);
     EXPECT_GT(run.recordings[kServer].CountOf(Recording::Kind::kDatagram), 50u);
     EXPECT_GT(run.recordings[kServer].CountOf(Recording::Kind::kAlarm), 5u);
+    EXPECT_GT(run.recordings[kController].CountOf(Recording::Kind::kDatagram), 5u);
     for (std::size_t node = 0; node < kNodes; ++node) {
         SCOPED_TRACE("node " + std::to_string(node));
         ExpectEqual(run.recordings[node].Outputs(), ReplayOnAsio(run, node));

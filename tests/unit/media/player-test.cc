@@ -130,6 +130,17 @@ TEST_F(PlayerTest, AStreamOfAnotherLengthThanPromisedIsAFailure) {
     EXPECT_LE(m_sink.Total(), 3u);
 }
 
+TEST_F(PlayerTest, AStreamThatIsGoneSetsNoTimer) {
+    Begin(8, "0123", false, 12);
+    Advance();
+    m_farNode.Do([&](TimePoint, Endpoint& endpoint) {
+        ASSERT_TRUE(endpoint.ResetStream(m_far.Connection(), m_stream, 0));
+    });
+    m_world.RunFor(seconds(1));
+    EXPECT_EQ(Advance().outcome, Outcome::kStarved);
+    EXPECT_EQ(m_player->NextTimeout(), std::nullopt);
+}
+
 TEST_F(PlayerTest, EndStopsTheStreamAndTellsTheSink) {
     Begin(0, "0123", false, 8);
     Advance();

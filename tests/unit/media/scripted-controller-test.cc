@@ -86,6 +86,29 @@ TEST_F(ScriptedControllerTest, GivesUpAtItsLimit) {
     EXPECT_EQ(m_world.Now() - m_started, seconds(5));
 }
 
+TEST_F(ScriptedControllerTest, KeepsABoundedNumberOfNotifications) {
+    test::RawPeer evil;
+    m_setup.controller.server.reset();
+    m_setup.controller.renderer = World::AddressOf(4);
+    Start();
+    auto& evilNode = m_world.Add(evil);
+    m_role = std::make_unique<ScriptedController>(m_setup);
+    m_world.Add(*m_role);
+    ASSERT_TRUE(m_world.Run(seconds(2), [&] { return !evil.heard.empty(); }));
+    Generation generation = 0;
+    for (int round = 0; round < 12; ++round) {
+        evilNode.Do([&](TimePoint now, Endpoint& endpoint) {
+            for (int i = 0; i < 1000; ++i) {
+                evil.Channel().Send(now, endpoint, RenderingEndedMessage{0, ++generation, 1});
+            }
+        });
+        m_world.RunFor(seconds(1));
+    }
+    EXPECT_TRUE(evil.closed.empty());
+    EXPECT_LE(m_role->Notifications().size(), kMaxScriptNotifications);
+    EXPECT_GT(m_role->Notifications().size(), 1000u);
+}
+
 TEST_F(ScriptedControllerTest, DoesNotWaitForWhatItCannotHearAnyMore) {
     m_config.renderRate = 100'000;
     m_store.AddGenerated("song", 10'000'000, 5);
