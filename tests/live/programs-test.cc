@@ -51,7 +51,7 @@ TEST(Programs, BadCommandLinesAreUsageErrors) {
                   "--raw is for");
     ExpectRefusal("crsp-controller", {"--no-auth"}, 64, "subcommand");
     ExpectRefusal("crsp-controller", {"--no-auth", "play"}, 64, "entry");
-    ExpectRefusal("crsp-controller", {"--no-auth", "--timeout", "5", "status"}, 64,
+    ExpectRefusal("crsp-controller", {"--no-auth", "--timeout", "soon", "status"}, 64,
                   "expected a duration");
     ExpectRefusal("crsp-relay", {}, 64, "--map LISTEN=TARGET");
     ExpectRefusal("crsp-relay", {"--map", "127.0.0.1:0"}, 64, "expected LISTEN=TARGET");
