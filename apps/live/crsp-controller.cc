@@ -67,8 +67,7 @@ void DeclareCommands(CLI::App& app, Options& options) {
     script->add_option("file", options.scriptFile, "The script, or - for standard input")
         ->required();
     script->add_flag("--no-wait", options.noWait, "End with the last answer, not with the media");
-    AddDuration(*script, "--limit", options.limit,
-                "End after this long whatever is missing (600s)");
+    AddTimeout(*script, "--limit", options.limit, "End after this long whatever is missing (600s)");
     app.require_subcommand(1);
 }
 
@@ -84,7 +83,7 @@ void Declare(CLI::App& app, Options& options) {
     app.add_option("--server-name", options.serverName,
                    "What the renderer calls the server; its first server without this")
         ->type_name("NAME");
-    AddDuration(app, "--timeout", options.timeout, "Longest wait for each answer (10s)");
+    AddTimeout(app, "--timeout", options.timeout, "Longest wait for each answer (10s)");
     app.add_flag("--json", options.json, "Results as JSON, one object per line");
     DeclareCommands(app, options);
 }

@@ -129,8 +129,8 @@ void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultList
         ->type_name("FILE");
     AddByteCount(app, "--window", options.window,
                  "Most bytes a peer may send ahead of what was consumed, per stream (256KiB)");
-    AddDuration(app, "--idle-timeout", options.idleTimeout,
-                "Give a silent connection up after this long (15s)");
+    AddTimeout(app, "--idle-timeout", options.idleTimeout,
+               "Give a silent connection up after this long (15s)");
     auto* quiet = app.add_flag("-q,--quiet", options.quiet, "Only warnings and errors");
     app.add_flag("-v,--verbose", options.verbose, "Tell what happens")->excludes(quiet);
 }
@@ -138,6 +138,11 @@ void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultList
 CLI::Option* AddDuration(CLI::App& app, const std::string& name, std::optional<Duration>& value,
                          const std::string& help) {
     return AddQuantity(app, name, value, help, "TIME", ParseDuration);
+}
+
+CLI::Option* AddTimeout(CLI::App& app, const std::string& name, std::optional<Duration>& value,
+                        const std::string& help) {
+    return AddQuantity(app, name, value, help, "SECONDS", ParseSeconds);
 }
 
 CLI::Option* AddByteCount(CLI::App& app, const std::string& name,

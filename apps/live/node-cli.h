@@ -48,6 +48,9 @@ void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultList
 /// Options whose values carry units; each refuses what quantity.h refuses.
 CLI::Option* AddDuration(CLI::App& app, const std::string& name, std::optional<Duration>& value,
                          const std::string& help);
+/// A duration where a bare number counts seconds.
+CLI::Option* AddTimeout(CLI::App& app, const std::string& name, std::optional<Duration>& value,
+                        const std::string& help);
 CLI::Option* AddByteCount(CLI::App& app, const std::string& name,
                           std::optional<std::uint64_t>& value, const std::string& help);
 CLI::Option* AddBitRate(CLI::App& app, const std::string& name, std::optional<std::uint64_t>& value,

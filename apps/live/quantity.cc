@@ -63,6 +63,11 @@ Expected<Duration, std::string> ParseDuration(std::string_view text) {
     return Fail(std::string("expected a duration with its unit, as in 50ms, 1.5s or 2min"));
 }
 
+Expected<Duration, std::string> ParseSeconds(std::string_view text) {
+    const auto bare = ParsePlainNumber(text);
+    return ParseDuration(bare ? fmt::format("{}s", text) : std::string(text));
+}
+
 Expected<std::uint64_t, std::string> ParseBitRate(std::string_view text) {
     const auto value = ParseWithUnit(text, kBitUnits);
     if (value && *value <= kMaxCount) return static_cast<std::uint64_t>(std::llround(*value));

@@ -17,6 +17,9 @@ namespace crsp {
 /// year.
 Expected<Duration, std::string> ParseDuration(std::string_view text);
 
+/// The same, where a bare number counts seconds: for time-outs, where nobody means anything else.
+Expected<Duration, std::string> ParseSeconds(std::string_view text);
+
 /// Bits per second: `10Mbit`, `500kbit`, `1Gbit`, `64000bit` (powers of 1000).
 Expected<std::uint64_t, std::string> ParseBitRate(std::string_view text);
 

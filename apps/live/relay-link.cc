@@ -84,8 +84,8 @@ void RelayLink::ReceiveFromClients() {
             ++m_counters.clientsRefused;
             return;
         }
-        Impair(m_up, datagram, [this, client](ByteSpan bytes) {
-            const auto result = client->socket.Send(m_config.target, Ecn::kNotEct, bytes);
+        Impair(m_up, datagram, [this, client, ecn = received.ecn](ByteSpan bytes) {
+            const auto result = client->socket.Send(m_config.target, ecn, bytes);
             if (result != UdpSocket::SendResult::kSent) ++m_counters.sendFailures;
         });
     });
@@ -98,8 +98,8 @@ void RelayLink::ReceiveFromTarget(const ClientPointer& client) {
             return;
         }
         client->lastSeen = SteadyNow();
-        Impair(m_down, datagram, [this, client](ByteSpan bytes) {
-            const auto result = m_listen.Send(client->address, Ecn::kNotEct, bytes);
+        Impair(m_down, datagram, [this, client, ecn = received.ecn](ByteSpan bytes) {
+            const auto result = m_listen.Send(client->address, ecn, bytes);
             if (result != UdpSocket::SendResult::kSent) ++m_counters.sendFailures;
         });
     };

@@ -188,10 +188,16 @@ TEST_F(EndToEnd, WhatDoesNotExistIsSaid) {
 TEST_F(EndToEnd, AServerKilledInMidStreamEndsTheRendering) {
     Offer("file", PatternText(4'000'000));
     Start({}, {"--rate", "200000", "--once"});
-    ASSERT_EQ(Control({"play", "file"}).code, 0);
+    Process controller("crsp-controller",
+                       {"--psk", m_dir.Path("key"), "--server", m_serverAddress, "--renderer",
+                        m_rendererAddress, "play", "file", "--wait"});
+    const auto playing = [&] { return Control({"status"}).out.rfind("PLAYING", 0) == 0; };
+    int looks = 0;
+    while (!playing()) ASSERT_LT(++looks, 500);
     m_server->Signal(SIGKILL);
-    const auto code = m_renderer->Wait();
-    EXPECT_EQ(code, 1) << m_renderer->Err();
+    EXPECT_EQ(m_renderer->Wait(), 1) << m_renderer->Err();
+    EXPECT_EQ(controller.Wait(), 69);
+    EXPECT_NE(controller.Out().find("reason=failed"), std::string::npos) << controller.Out();
     const auto stats = nlohmann::json::parse(ReadFile(m_dir.Path("renderer.json")));
     EXPECT_EQ(stats["renderer"]["last"]["complete"], false);
     EXPECT_FALSE(std::filesystem::exists(m_dir.Path("out")));

@@ -51,7 +51,7 @@ TEST(Programs, BadCommandLinesAreUsageErrors) {
                   "--raw is for");
     ExpectRefusal("crsp-controller", {"--no-auth"}, 64, "subcommand");
     ExpectRefusal("crsp-controller", {"--no-auth", "play"}, 64, "entry");
-    ExpectRefusal("crsp-controller", {"--no-auth", "--timeout", "5", "status"}, 64,
+    ExpectRefusal("crsp-controller", {"--no-auth", "--timeout", "soon", "status"}, 64,
                   "expected a duration");
     ExpectRefusal("crsp-relay", {}, 64, "--map LISTEN=TARGET");
     ExpectRefusal("crsp-relay", {"--map", "127.0.0.1:0"}, 64, "expected LISTEN=TARGET");
@@ -63,7 +63,11 @@ TEST(Programs, UnreadableRootsAreMissingInput) {
     ExpectRefusal("crsp-server", {"--no-auth", "--root", dir.Path("none")}, 66,
                   "cannot read the root directory");
     ExpectRefusal("crsp-server", {"--no-auth", "--root", file}, 66, "Not a directory");
+}
+
+TEST(Programs, ARootWithoutPermissionIsMissingInput) {
     if (::geteuid() == 0) GTEST_SKIP() << "root may read a directory of mode 0";
+    const TempDir dir;
     ::chmod(dir.Path().c_str(), 0);
     ExpectRefusal("crsp-server", {"--no-auth", "--root", dir.Path()}, 66, "Permission denied");
     ::chmod(dir.Path().c_str(), 0700);

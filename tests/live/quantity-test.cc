@@ -22,6 +22,14 @@ TEST(Quantity, DurationsWithoutSenseAreRefused) {
     EXPECT_NE(ParseDuration("50").error().find("expected a duration"), std::string::npos);
 }
 
+TEST(Quantity, TimeoutsMayBeBareSeconds) {
+    EXPECT_EQ(ParseSeconds("5").value(), seconds(5));
+    EXPECT_EQ(ParseSeconds("0.5").value(), milliseconds(500));
+    EXPECT_EQ(ParseSeconds("250ms").value(), milliseconds(250));
+    EXPECT_FALSE(ParseSeconds("soon"));
+    EXPECT_FALSE(ParseSeconds("-1"));
+}
+
 TEST(Quantity, RatesCountBitsInThousands) {
     EXPECT_EQ(ParseBitRate("10Mbit").value(), 10'000'000u);
     EXPECT_EQ(ParseBitRate("2.5kbit").value(), 2'500u);
