@@ -151,7 +151,9 @@ TEST_F(EndToEnd, NamesOfAnyBytesListSafelyAndPlay) {
     EXPECT_EQ(list.out.find('\xff'), std::string::npos);
     EXPECT_EQ(std::count(list.out.begin(), list.out.end(), '\n'), 5);
     const auto json = Control({"--json", "list"});
-    for (const auto& entry : JsonLines(json.out).at(0)["entries"]) {
+    const auto entries = JsonLines(json.out).at(0)["entries"];
+    ASSERT_EQ(entries.size(), names.size());
+    for (const auto& entry : entries) {
         const auto id = entry["id"].get<std::string>();
         EXPECT_EQ(Control({"play", "#" + id, "--wait"}).code, 0) << entry;
     }
