@@ -74,5 +74,5 @@ def sources(bld, pattern):
 def as_engine(target):
     """Compiles a target as the engine wants it, whatever the rest of the tree is compiled as."""
     target.use = target.to_list(target.use) + list(PACKAGES)
-    target.includes = ['.']
+    target.includes = target.to_list(getattr(target, 'includes', [])) + ['.']
     target.env.append_value('CXXFLAGS', ['-std=c++20', '-ffp-contract=off'])
