@@ -129,11 +129,13 @@ std::optional<Spread> SpreadOf(const std::vector<Outcome>& outcomes, std::string
     const auto values = ValuesOf(outcomes, name);
     if (values.empty()) return std::nullopt;
     const auto [min, max] = std::minmax_element(values.begin(), values.end());
-    Spread spread{Quantile(values, 0.5), *min, *max};
-    const auto latencies = AllLatencies(outcomes);
-    if (name == metric::kCommandP50) spread.median = Quantile(latencies, 0.50);
-    if (name == metric::kCommandP99) spread.median = Quantile(latencies, 0.99);
-    return spread;
+    // A run has too few commands for a p99 of its own: latencies are taken over all runs together.
+    const bool p50 = name == metric::kCommandP50;
+    if (p50 || name == metric::kCommandP99) {
+        const double pooled = Quantile(AllLatencies(outcomes), p50 ? 0.50 : 0.99);
+        return Spread{pooled, pooled, pooled};
+    }
+    return Spread{Quantile(values, 0.5), *min, *max};
 }
 
 std::string CampaignTable(const std::vector<Outcome>& outcomes) {
