@@ -16,6 +16,11 @@ class FileSink final : public Sink {
   public:
     explicit FileSink(std::string path) : m_path(std::move(path)), m_partPath(m_path + ".part") {}
 
+    /// Whether `path` can be rendered into: it is a regular file or nothing yet, in a folder that
+    /// can be written. A device, a pipe, a link or a folder is never replaced. The error is a
+    /// sentence.
+    static Expected<void, std::string> CheckTarget(const std::string& path);
+
     Expected<void, MediaErrorCode> Begin(TimePoint now, Generation generation,
                                          const ContentInfo& info) override;
     Expected<std::size_t, MediaErrorCode> Render(TimePoint now, Generation generation,

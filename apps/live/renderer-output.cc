@@ -22,6 +22,9 @@ Expected<std::unique_ptr<RendererOutput>, NodeError> RendererOutput::Create(
         const auto mode = options.raw ? StreamSink::Mode::kRaw : StreamSink::Mode::kSafeText;
         result->m_last = std::make_unique<StreamSink>(STDOUT_FILENO, mode);
     } else if (!options.output.empty()) {
+        if (const auto usable = FileSink::CheckTarget(options.output); !usable) {
+            return Fail(NodeError{ExitCode::kFailed, usable.error()});
+        }
         auto file = std::make_unique<FileSink>(options.output);
         result->m_file = file.get();
         result->m_last = std::move(file);

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include <filesystem>
+#include <fstream>
 
 #include <array>
 
@@ -70,6 +73,26 @@ TEST(FileSink, AFileThatCannotBeMadeFailsWithASentence) {
     FileSink sink(dir.Path("no/such/folder/out"));
     EXPECT_EQ(sink.Begin(kNow, 1, {}).error(), MediaErrorCode::kSinkFailed);
     EXPECT_NE(sink.Failure().find("No such file"), std::string::npos);
+}
+
+/// A device, a pipe or a link in the way is somebody's, and renaming over it would destroy it.
+TEST(FileSink, NothingButARegularFileIsEverReplaced) {
+    const TempDir dir;
+    const auto target = dir.Path("target");
+    std::ofstream(target) << "precious";
+    ASSERT_EQ(::mkfifo(dir.Path("fifo").c_str(), 0600), 0);
+    std::filesystem::create_symlink(target, dir.Path("link"));
+    std::filesystem::create_directory(dir.Path("folder"));
+    for (const char* name : {"fifo", "link", "folder"}) {
+        FileSink sink(dir.Path(name));
+        EXPECT_FALSE(FileSink::CheckTarget(dir.Path(name))) << name;
+        EXPECT_EQ(sink.Begin(kNow, 1, {}).error(), MediaErrorCode::kSinkFailed) << name;
+        EXPECT_NE(sink.Failure().find("not a regular file"), std::string::npos) << name;
+        sink.End(kNow, 1, true);
+    }
+    EXPECT_TRUE(std::filesystem::is_fifo(dir.Path("fifo")));
+    EXPECT_TRUE(std::filesystem::is_symlink(dir.Path("link")));
+    EXPECT_EQ(std::filesystem::file_size(target), 8u);
 }
 
 TEST(FileSink, AFullDiskFailsWithASentence) {
