@@ -27,8 +27,10 @@ std::string ListingText(const CommandResult& result) {
 
 std::string StatusText(const CommandResult& result) {
     if (result.generation == 0) return fmt::format("{}", ToString(result.state));
-    return fmt::format("{} generation={} entry={} position={} size={}", ToString(result.state),
-                       result.generation, result.entry, result.position, result.size);
+    const bool failed = result.stateCode != MediaErrorCode::kNone;
+    return fmt::format("{} generation={} entry={} position={} size={}{}", ToString(result.state),
+                       result.generation, result.entry, result.position, result.size,
+                       failed ? fmt::format(" ({})", ToString(result.stateCode)) : "");
 }
 
 std::string HexOf(std::string_view bytes) {
@@ -60,7 +62,9 @@ void AddRendering(Json& json, const CommandResult& result) {
     if (result.verb != Verb::kPlay && result.verb != Verb::kStatus) return;
     json["entry"] = std::to_string(result.entry);
     json["size"] = result.size;
-    if (result.verb == Verb::kStatus) json["state"] = ToString(result.state);
+    if (result.verb != Verb::kStatus) return;
+    json["state"] = ToString(result.state);
+    json["state_code"] = static_cast<std::uint64_t>(result.stateCode);
 }
 
 std::string_view EventName(Notification::Kind kind) {
