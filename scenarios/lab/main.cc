@@ -6,6 +6,7 @@
 #include <CLI/Formatter.hpp>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 
 #include "apps/version/version.h"
 #include "scenarios/lab/demo.h"
@@ -94,6 +95,10 @@ int Main(int argc, char** argv) {
 int main(int argc, char** argv) {
     try {
         return Main(argc, argv);
+    } catch (const std::filesystem::filesystem_error& error) {
+        fmt::print(stderr, "crsp-lab: cannot write '{}': {}\n", error.path1().string(),
+                   error.code().message());
+        return crsp::lab::kExitFailed;
     } catch (const std::exception& error) {
         fmt::print(stderr, "crsp-lab: {}\n", error.what());
     } catch (...) {
