@@ -146,6 +146,7 @@ void Connection::NoteSent(TimePoint now, const PacketBuilder& packet, std::size_
         m_pingPending = false;
         m_bareAcks = 0;
         if (m_probes > 0) --m_probes;
+        if (m_appLimited) m_recovery.OnAppLimited();
     } else {
         ++m_stats.acksSent;
         ++m_bareAcks;

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "model/base/time.h"
+#include "model/recovery/delivery-rate.h"
 #include "model/recovery/rtt-estimator.h"
 #include "model/recovery/sent-packets.h"
 
@@ -25,6 +27,7 @@ struct AckEvent {
     std::uint64_t bytesInFlight = 0;        ///< after both
     const RttEstimator* rtt = nullptr;      ///< already updated
     bool appLimited = false;                ///< the sender had less to send than the window allowed
+    std::optional<RateSample> rate{};       ///< of the packets in flight among them
 };
 
 /// Packets in flight that were declared lost at once.
@@ -35,6 +38,13 @@ struct LossEvent {
     TimePoint lastSentAt{};  ///< of the latest lost packet in flight
     std::uint64_t bytesInFlight = 0;
     bool persistentCongestion = false;  ///< RFC 9002 §7.6
+    std::uint64_t totalLost = 0;        ///< since the connection began, these bytes included
+};
+
+/// The latest congestion event was none: everything it had lost has been acknowledged after all.
+struct SpuriousLossEvent {
+    TimePoint now{};
+    TimePoint beganAt{};  ///< when the first of those losses was declared
 };
 
 inline constexpr std::uint64_t kNoSlowStartThreshold = std::numeric_limits<std::uint64_t>::max();
@@ -53,6 +63,9 @@ class CongestionController {
     virtual void OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) = 0;
     virtual void OnAck(const AckEvent& event) = 0;
     virtual void OnLost(const LossEvent& event) = 0;
+    /// The response to the losses since `event.beganAt` was unnecessary; a controller that can take
+    /// it back does.
+    virtual void OnSpuriousLoss(const SpuriousLossEvent&) {}
 
     /// Bytes that may be in flight; a probe may exceed it (RFC 9002 §7.5).
     virtual std::uint64_t CongestionWindow() const = 0;

@@ -18,9 +18,13 @@ Unexpected<TransportError> Violation(const char* reason) {
 void LossDetection::OnPacketSent(const SentPacket& packet) {
     CRSP_ASSERT(packet.inFlight || !packet.ackEliciting);
     BeginOutcome();
-    m_packets.Push(packet);
+    SentPacket record = packet;
+    if (packet.inFlight) {
+        m_bytesInFlight += packet.bytes;
+        record.delivery = m_rate.OnSent(packet.sentAt, packet.bytes, m_bytesInFlight);
+    }
+    m_packets.Push(record);
     if (m_acked.capacity() < m_packets.Capacity()) ReserveOutcome();
-    if (packet.inFlight) m_bytesInFlight += packet.bytes;
     if (!packet.ackEliciting) return;
     ++m_ackElicitingInFlight;
     m_ptoAnchor = packet.sentAt;
@@ -32,7 +36,7 @@ Expected<AckOutcome, TransportError> LossDetection::OnAckReceived(TimePoint now,
     if (const auto valid = Validate(frame); !valid) return Fail(valid.error());
     BeginOutcome();
     const std::uint64_t before = m_bytesInFlight;
-    TakeAcked(frame);
+    TakeAcked(now, frame);
     AckOutcome outcome{.spurious = m_spurious};
     if (!m_acked.empty()) {
         m_largestAcked = std::max(m_largestAcked.value_or(0), frame.largest);
@@ -55,7 +59,7 @@ Expected<void, TransportError> LossDetection::Validate(const AckFrame& frame) co
     return {};
 }
 
-void LossDetection::TakeAcked(const AckFrame& frame) {
+void LossDetection::TakeAcked(TimePoint now, const AckFrame& frame) {
     std::array<Range, kMaxAckRanges> ranges;
     std::size_t count = 0;
     frame.ForEachRange([&](Range range) {
@@ -63,18 +67,21 @@ void LossDetection::TakeAcked(const AckFrame& frame) {
         ranges[count++] = range;
     });
     while (count-- > 0) {
-        m_packets.ForEachOpen(ranges[count], [this](const SentPacket& p) { TakeAcked(p); });
+        m_packets.ForEachOpen(ranges[count],
+                              [this, now](const SentPacket& p) { TakeAcked(now, p); });
     }
 }
 
-void LossDetection::TakeAcked(const SentPacket& packet) {
+void LossDetection::TakeAcked(TimePoint now, const SentPacket& packet) {
     if (packet.state == SentPacket::State::kLost) {
         ++m_packetsSpuriouslyLost;
+        if (packet.inFlight) m_rate.OnSpuriousLoss(now, packet.bytes);
         m_spurious.push_back(&packet);
         if (m_lossRun && packet.number <= m_lossRun->last) m_lossRun.reset();
     } else {
         m_acked.push_back(&packet);
         TakeOutOfFlight(packet);
+        if (packet.inFlight) m_rate.OnAcked(now, packet.delivery, packet.sentAt, packet.bytes);
     }
     m_packets.MarkAcked(packet.number);
 }
@@ -104,7 +111,8 @@ std::optional<AckEvent> LossDetection::SummariseAck(TimePoint now, std::uint64_t
                     .bytesInFlightBefore = before,
                     .bytesInFlight = m_bytesInFlight,
                     .rtt = &m_rtt,
-                    .appLimited = appLimited};
+                    .appLimited = appLimited,
+                    .rate = m_rate.Take(now, m_rtt.Min())};
 }
 
 std::optional<LossEvent> LossDetection::DetectLost(TimePoint now) {
@@ -142,6 +150,8 @@ std::optional<LossEvent> LossDetection::SummariseLoss(TimePoint now) {
         event.lastSentAt = packet->sentAt;
     }
     if (event.lostBytes == 0) return std::nullopt;
+    m_rate.OnLost(event.lostBytes);
+    event.totalLost = m_rate.Lost();
     event.persistentCongestion = InPersistentCongestion();
     return event;
 }

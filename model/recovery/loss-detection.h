@@ -8,6 +8,7 @@
 #include "model/base/result.h"
 #include "model/base/time.h"
 #include "model/recovery/congestion-controller.h"
+#include "model/recovery/delivery-rate.h"
 #include "model/recovery/rtt-estimator.h"
 #include "model/recovery/sent-packets.h"
 #include "model/wire/error-codes.h"
@@ -75,6 +76,9 @@ class LossDetection {
     Expected<AckOutcome, TransportError> OnAckReceived(TimePoint now, const AckFrame& frame,
                                                        bool appLimited);
 
+    /// There is nothing to send though the window has room; see DeliveryRate.
+    void OnAppLimited() { m_rate.OnAppLimited(m_bytesInFlight); }
+
     /// To be called when NextTimeout() is reached; harmless at any other time. A probe timeout
     /// counts up the backoff.
     TimeoutOutcome OnTimeout(TimePoint now);
@@ -104,8 +108,8 @@ class LossDetection {
     };
 
     Expected<void, TransportError> Validate(const AckFrame& frame) const;
-    void TakeAcked(const AckFrame& frame);
-    void TakeAcked(const SentPacket& packet);
+    void TakeAcked(TimePoint now, const AckFrame& frame);
+    void TakeAcked(TimePoint now, const SentPacket& packet);
     bool UpdateRtt(TimePoint now, const AckFrame& frame);
     std::optional<AckEvent> SummariseAck(TimePoint now, std::uint64_t before, bool appLimited);
     std::optional<LossEvent> DetectLost(TimePoint now);
@@ -122,6 +126,7 @@ class LossDetection {
 
     SentPackets m_packets;
     RttEstimator m_rtt;
+    DeliveryRate m_rate;
     Duration m_peerMaxAckDelay{};
     std::optional<PacketNumber> m_largestAcked;
     std::optional<TimePoint> m_lossTime;

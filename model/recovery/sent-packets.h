@@ -8,6 +8,7 @@
 
 #include "model/base/range-set.h"
 #include "model/base/time.h"
+#include "model/recovery/delivery-rate.h"
 #include "model/wire/sent-frame.h"
 #include "model/wire/types.h"
 
@@ -33,6 +34,7 @@ struct SentPacket {
     State state = State::kOutstanding;
     LossTrigger lossTrigger = LossTrigger::kReorderingThreshold;  ///< set once lost
     TimePoint lostAt{};                                           ///< set once lost
+    DeliverySnapshot delivery{};  ///< if in flight; LossDetection fills it in
     SentFrameList frames{};
 };
 

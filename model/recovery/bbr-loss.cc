@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+
+#include "model/recovery/bbr.h"
+#include "model/recovery/rate.h"
+
+namespace crsp {
+namespace {
+
+/// Startup ends by loss only after so many separate ranges in a round (draft §5.3.1.3).
+constexpr std::uint32_t kStartupFullLossCount = 6;
+
+}  // namespace
+
+void Bbr::OnLost(const LossEvent& event) {
+    m_now = event.now;
+    m_bytesInFlight = event.bytesInFlight;
+    std::uint64_t totalLost = event.totalLost - event.lostBytes;
+    for (const auto* packet : event.packets) {
+        if (!packet->inFlight) continue;
+        totalLost += packet->bytes;
+        HandleLostPacket(*packet, totalLost);
+    }
+    if (LearnsFloor()) m_judge.Learn(0, event.lostBytes);
+    if (event.persistentCongestion) OnPersistentCongestion();
+    if (!m_recoveryStart) {
+        SaveWindow();
+        m_recoveryStart = event.now;
+    }
+}
+
+void Bbr::OnPersistentCongestion() {
+    SaveWindow();
+    m_recoveryStart = m_now;
+    m_window = std::max(m_bytesInFlight + m_datagramSize, MinPipeWindow());
+}
+
+void Bbr::NoteLoss() {
+    if (!m_lossInRound) {
+        m_latest.StartRound(m_delivered);
+        SaveWindow();
+        m_undo = {.phase = std::nullopt,
+                  .bandwidthShortterm = m_bandwidthShortterm,
+                  .inflightShortterm = m_inflightShortterm,
+                  .inflightLongterm = m_inflightLongterm};
+    }
+    m_lossInRound = true;
+}
+
+void Bbr::HandleLostPacket(const SentPacket& packet, std::uint64_t totalLost) {
+    NoteLoss();
+    m_lostInRound += packet.bytes;
+    if (!m_lastLost || packet.number != *m_lastLost + 1) ++m_lossRangesInRound;
+    m_lastLost = packet.number;
+    if (!m_probeSample) return;
+    const std::uint64_t inflight = packet.delivery.inFlight;
+    const std::uint64_t lost = totalLost - packet.delivery.lost;
+    if (!IsInflightTooHigh(lost, inflight)) return;
+    HandleInflightTooHigh(InflightAtLoss(inflight, lost, packet.bytes),
+                          packet.delivery.appLimited);
+}
+
+bool Bbr::IsInflightTooHigh(std::uint64_t lost, std::uint64_t inFlight) const {
+    if (JudgesLoss()) return m_judge.Excessive(lost, inFlight, m_queue.High());
+    return lost > Percent(inFlight, kLossThresholdPercent);
+}
+
+std::uint64_t Bbr::InflightAtLoss(std::uint64_t inflight, std::uint64_t lost,
+                                  std::uint64_t size) const {
+    const std::uint64_t before = inflight - std::min(size, inflight);
+    const std::uint64_t lostBefore = lost - std::min(size, lost);
+    const std::uint64_t allowed = Percent(before, kLossThresholdPercent);
+    if (lostBefore >= allowed) return before;
+    return before + (allowed - lostBefore) * 100 / (100 - kLossThresholdPercent);
+}
+
+void Bbr::HandleInflightTooHigh(std::uint64_t inflight, bool appLimited) {
+    m_previousTooHigh = true;
+    m_probeSample = false;  // react once for each probe
+    if (!appLimited) {
+        m_inflightLongterm = std::max(inflight, Percent(TargetInflight(), kBbrBetaPercent));
+    }
+    if (m_phase != Phase::kProbeUp) return;
+    m_undo.phase = Phase::kProbeUp;
+    StartProbeDown();
+}
+
+void Bbr::UpdateCongestionSignals(const RateSample& sample) {
+    CheckStartupHighLoss(sample);
+    if (m_lossInRound && !IsProbing() && RoundWasCongested()) LossLowerBounds();
+    m_lossRounds = m_lossInRound ? m_lossRounds + 1 : 0;
+    m_lossInRound = false;
+    m_lostInRound = m_ackedInRound = 0;
+    m_lossRangesInRound = 0;
+    m_queueHighInRound = false;
+}
+
+bool Bbr::RoundWasCongested() const {
+    if (!JudgesLoss()) return true;
+    return m_judge.Excessive(m_lostInRound, m_lostInRound + m_ackedInRound, m_queueHighInRound);
+}
+
+void Bbr::CheckStartupHighLoss(const RateSample& sample) {
+    if (m_phase != Phase::kStartup || m_lossRounds == 0) return;
+    if (m_lossRangesInRound < kStartupFullLossCount) return;
+    const bool high = JudgesLoss() ? RoundWasCongested() && m_pipe.Count() > 0
+                                   : IsInflightTooHigh(sample.lost, sample.inFlightAtSend);
+    if (!high) return;
+    m_undo.phase = Phase::kStartup;
+    m_pipe.Declare();
+    m_inflightLongterm = std::max(Bdp(), m_latest.Volume());
+}
+
+void Bbr::LossLowerBounds() {
+    if (m_bandwidthShortterm == kUnbounded) m_bandwidthShortterm = m_maxBandwidth.Get();
+    if (m_inflightShortterm == kUnbounded) m_inflightShortterm = m_window;
+    m_bandwidthShortterm =
+        std::max(m_latest.Rate(), Percent(m_bandwidthShortterm, kBbrBetaPercent));
+    m_inflightShortterm =
+        std::max(m_latest.Volume(), Percent(m_inflightShortterm, kBbrBetaPercent));
+}
+
+void Bbr::ResetCongestionSignals() {
+    m_lossInRound = false;
+    m_latest.Reset();
+}
+
+void Bbr::ResetShortTermModel() {
+    m_bandwidthShortterm = kUnbounded;
+    m_inflightShortterm = kUnbounded;
+}
+
+void Bbr::OnSpuriousLoss(const SpuriousLossEvent& event) {
+    m_now = event.now;
+    RestoreWindow();
+    m_lossInRound = false;
+    m_pipe.Reset();
+    m_bandwidthShortterm = std::max(m_bandwidthShortterm, m_undo.bandwidthShortterm);
+    m_inflightShortterm = std::max(m_inflightShortterm, m_undo.inflightShortterm);
+    m_inflightLongterm = std::max(m_inflightLongterm, m_undo.inflightLongterm);
+    if (m_undo.phase == Phase::kStartup && m_phase != Phase::kStartup) {
+        m_pipe.Retract();
+        if (m_phase != Phase::kProbeRtt) EnterStartup();
+    } else if (m_undo.phase == Phase::kProbeUp && m_phase != Phase::kProbeUp) {
+        if (m_phase != Phase::kProbeRtt) StartProbeRefill();
+    }
+    m_undo.phase.reset();
+}
+
+}  // namespace crsp

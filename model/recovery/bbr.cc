@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/recovery/bbr.h"
+
+#include <algorithm>
+
+#include "model/recovery/new-reno.h"
+#include "model/recovery/rate.h"
+
+namespace crsp {
+namespace {
+
+// draft-ietf-ccwg-bbr §5.6.1, percent.
+constexpr std::uint64_t kStartupPacingGain = 277;
+constexpr std::uint64_t kDrainPacingGain = 50;
+constexpr std::uint64_t kProbeDownPacingGain = 90;
+constexpr std::uint64_t kProbeUpPacingGain = 125;
+constexpr std::uint64_t kUnityGain = 100;
+constexpr std::uint64_t kDefaultWindowGain = 200;
+constexpr std::uint64_t kProbeUpWindowGain = 225;
+constexpr std::uint64_t kProbeRttWindowGain = 50;
+/// Pacing stays this much below the bandwidth (PacingMarginPercent).
+constexpr std::uint64_t kPacingMargin = 1;
+constexpr std::uint64_t kHeadroomPercent = 15;
+/// Rounds of the aggregation filter once the pipe has been full (ExtraAckedFilterLen).
+constexpr std::uint64_t kExtraAckedRounds = 10;
+constexpr std::uint64_t kMinPipePackets = 4;
+/// A send quantum is what leaves in this time (draft-ietf-ccwg-bbr §5.6.3).
+constexpr Duration kQuantumTime = milliseconds(1);
+constexpr std::uint64_t kMaxQuantum = 64 * 1024;
+constexpr std::uint64_t kMinQuantumPackets = 2;
+/// Of the pacing rate before the first round trip is known (InitPacingRate).
+constexpr Duration kNominalRtt = milliseconds(1);
+
+// The loss-judged variant. While it probes it keeps no more in flight than the probe needs, so
+// that the queue stays a quarter of the bandwidth-delay product.
+constexpr std::uint64_t kJudgedProbeUpWindowGain = 130;
+/// Startup is up to this much faster than usual while its window stays below kStartupSafeShare of
+/// what the first flight says that the path holds, and goes kStartupReach beyond that at most.
+constexpr std::uint64_t kMaxStartupBoost = 200;
+constexpr std::uint64_t kStartupSafeShare = 50;
+constexpr std::uint64_t kStartupReach = 130;
+
+}  // namespace
+
+Bbr::Bbr(std::size_t maxDatagramSize, BbrVariant variant, std::uint64_t seed)
+    : m_datagramSize(maxDatagramSize),
+      m_variant(variant),
+      m_random(Random::Stream(seed, "bbr")),
+      m_judge(maxDatagramSize),
+      m_window(NewReno::InitialWindow(maxDatagramSize)) {}
+
+void Bbr::OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) {
+    m_now = now;
+    m_bytesInFlight = bytesInFlight;
+    if (bytesInFlight <= bytes) HandleRestartFromIdle();
+    if (bytesInFlight + m_datagramSize > m_window) m_windowLimited = true;
+}
+
+void Bbr::HandleRestartFromIdle() {
+    m_idleRestart = true;
+    m_aggregation.Restart(m_now);
+    if (InProbeBandwidth()) SetPacingRate(kUnityGain);
+    if (m_phase == Phase::kProbeRtt) CheckProbeRttDone();
+}
+
+void Bbr::OnAck(const AckEvent& event) {
+    m_now = event.now;
+    m_bytesInFlight = event.bytesInFlight;
+    if (m_recoveryStart && event.packets.back()->sentAt > *m_recoveryStart) {
+        m_recoveryStart.reset();
+        RestoreWindow();
+    }
+    if (!event.rate) return;
+    m_sample = *event.rate;
+    UpdateModelAndState(event);
+    SetPacingRate(PacingGain());
+    SetWindow(event.ackedBytes);
+}
+
+void Bbr::UpdateModelAndState(const AckEvent& event) {
+    m_delivered = m_sample.totalDelivered;
+    m_ackedInRound += event.ackedBytes;
+    if (m_limitedFrom <= m_sample.priorDelivered && m_sample.priorDelivered <= m_limitedTo) {
+        m_sample.appLimited = true;
+    }
+    m_sampleRate = JudgesLoss() ? m_judge.BeforeLoss(m_sample.rate) : m_sample.rate;
+    UpdateQueue(event);
+    const bool lossRoundEnded = m_latest.OnSample(m_sample, m_sampleRate);
+    UpdateMaxBandwidth(m_sample);
+    if (lossRoundEnded) UpdateCongestionSignals(m_sample);
+    m_aggregation.OnAck(m_now, event.ackedBytes, m_bandwidth, m_window, m_round.Count(),
+                        m_pipe.Ever() ? kExtraAckedRounds : 1);
+    CheckFullPipe(m_sample);
+    CheckStartupDone();
+    CheckDrainDone();
+    UpdateProbeCycle(event);
+    UpdateMinRtt(event);
+    CheckProbeRtt(event);
+    m_latest.Advance(m_sample, m_sampleRate);
+    m_bandwidth = std::min(m_maxBandwidth.Get(), m_bandwidthShortterm);
+}
+
+void Bbr::UpdateMaxBandwidth(const RateSample& sample) {
+    m_round.OnSample(sample);
+    if (m_round.Started()) {
+        ++m_roundsSinceUp;
+        m_wasWindowLimited = m_windowLimited;
+        m_windowLimited = false;
+    }
+    if (m_sampleRate == 0) return;
+    if (m_sampleRate >= m_maxBandwidth.Get() || !sample.appLimited) {
+        m_maxBandwidth.Update(m_sampleRate);
+    }
+}
+
+void Bbr::UpdateQueue(const AckEvent& event) {
+    const Duration rtt = event.rtt->Latest();
+    const Duration packetTime =
+        m_bandwidth > 0 ? TimeFor(m_datagramSize, m_bandwidth) : Duration{};
+    m_queue.OnSample(rtt, m_minRtt.Get().value_or(rtt), packetTime);
+    if (m_queue.High()) m_queueHighInRound = true;
+    if (LearnsFloor()) m_judge.Learn(event.ackedBytes, 0);
+    m_firstFlight.OnAck(m_now, m_sample);
+}
+
+bool Bbr::LearnsFloor() const {
+    if (m_queue.High()) return false;
+    // While Startup still speeds things up the pipe is not full, so nothing is lost to a queue.
+    if (m_phase == Phase::kStartup) return m_pipe.Count() == 0;
+    return m_phase != Phase::kProbeUp;
+}
+
+void Bbr::UpdateMinRtt(const AckEvent& event) {
+    const Duration tolerance = JudgesLoss() ? m_queue.Tolerance() / 2 : Duration{};
+    m_minRtt.OnSample(m_now, event.rtt->Latest(), tolerance);
+}
+
+void Bbr::SetPacingRate(std::uint64_t gainPercent) {
+    const std::uint64_t rate = Percent(Percent(m_bandwidth, gainPercent), 100 - kPacingMargin);
+    if (m_pipe.Ever() || rate > m_pacingRate) m_pacingRate = rate;
+}
+
+std::uint64_t Bbr::PacingRate(const RttEstimator& rtt) const {
+    const std::uint64_t initial =
+        WindowPacingRate(NewReno::InitialWindow(m_datagramSize),
+                         rtt.HasSample() ? rtt.Smoothed() : kNominalRtt, kStartupPacingGain);
+    if (m_pipe.Ever()) return std::max<std::uint64_t>(m_pacingRate, 1);
+    return std::max(m_pacingRate, initial);
+}
+
+std::uint64_t Bbr::PacingGain() const {
+    switch (m_phase) {
+        case Phase::kStartup:
+            return StartupGain(kStartupPacingGain);
+        case Phase::kDrain:
+            return kDrainPacingGain;
+        case Phase::kProbeDown:
+            return kProbeDownPacingGain;
+        case Phase::kProbeUp:
+            return kProbeUpPacingGain;
+        default:
+            return kUnityGain;
+    }
+}
+
+std::uint64_t Bbr::WindowGain() const {
+    if (m_phase == Phase::kProbeRtt) return kProbeRttWindowGain;
+    if (m_phase == Phase::kStartup) return StartupGain(kDefaultWindowGain);
+    if (m_phase != Phase::kProbeUp) return kDefaultWindowGain;
+    return JudgesLoss() ? kJudgedProbeUpWindowGain : kProbeUpWindowGain;
+}
+
+void Bbr::SetWindow(std::uint64_t newlyAcked) {
+    // What startup adds for aggregation would overflow a queue that just holds twice the product.
+    const std::uint64_t extra = JudgesLoss() && !m_pipe.Ever() ? 0 : ExtraAcked();
+    const std::uint64_t most = QuantizationBudget(BdpMultiple(WindowGain()) + extra);
+    if (m_pipe.Ever()) {
+        m_window = std::min(m_window + newlyAcked, most);
+    } else if (m_window < most || m_delivered < NewReno::InitialWindow(m_datagramSize)) {
+        // Twice the gain of one round trip: the ACKs of a window of W make it W * gain.
+        m_window += Percent(newlyAcked, std::max<std::uint64_t>(WindowGain(), 200) - 100);
+        if (JudgesLoss() && m_firstFlight.Capacity() > 0) m_window = std::min(m_window, std::max(most, NewReno::InitialWindow(m_datagramSize)));
+    }
+    m_window = std::max(m_window, MinPipeWindow());
+    if (m_phase == Phase::kProbeRtt) m_window = std::min(m_window, ProbeRttWindow());
+    BoundWindow();
+}
+
+void Bbr::BoundWindow() {
+    std::uint64_t cap = kUnbounded;
+    if (m_phase == Phase::kProbeRtt || m_phase == Phase::kProbeCruise) {
+        cap = InflightWithHeadroom();
+    } else if (InProbeBandwidth()) {
+        cap = m_inflightLongterm;
+    }
+    cap = std::max(std::min(cap, m_inflightShortterm), MinPipeWindow());
+    m_window = std::min(m_window, cap);
+}
+
+std::uint64_t Bbr::StartupGain(std::uint64_t usual) const {
+    const std::uint64_t capacity = m_firstFlight.Capacity();
+    if (!JudgesLoss() || capacity == 0 || m_bandwidth == 0) return usual;
+    const std::uint64_t capacityPercent = MulDiv(capacity, 100, m_bandwidth);
+    const std::uint64_t safe = Percent(capacityPercent, kStartupSafeShare);
+    const std::uint64_t boosted = std::clamp(safe, usual, Percent(usual, kMaxStartupBoost));
+    const std::uint64_t reach = std::max(Percent(capacityPercent, kStartupReach), kStartupReach);
+    return std::min(boosted, reach);
+}
+
+void Bbr::SaveWindow() {
+    const bool modulated = m_recoveryStart || m_phase == Phase::kProbeRtt;
+    m_priorWindow = modulated ? std::max(m_priorWindow, m_window) : m_window;
+}
+
+void Bbr::RestoreWindow() {
+    m_window = std::max(m_window, m_priorWindow);
+}
+
+std::uint64_t Bbr::Bdp() const {
+    return BytesIn(m_bandwidth, m_minRtt.Get().value_or(Duration{}));
+}
+
+std::uint64_t Bbr::BdpMultiple(std::uint64_t gainPercent) const {
+    if (!m_minRtt.Get()) return NewReno::InitialWindow(m_datagramSize);
+    return Percent(Bdp(), gainPercent);
+}
+
+std::uint64_t Bbr::QuantizationBudget(std::uint64_t inflight) const {
+    const std::uint64_t quantum =
+        std::max(std::min(BytesIn(m_pacingRate, kQuantumTime), kMaxQuantum),
+                 kMinQuantumPackets * m_datagramSize);
+    inflight = std::max({inflight, quantum, MinPipeWindow()});
+    if (m_phase == Phase::kProbeUp) inflight += kMinQuantumPackets * m_datagramSize;
+    return inflight;
+}
+
+std::uint64_t Bbr::Inflight(std::uint64_t gainPercent) const {
+    return QuantizationBudget(BdpMultiple(gainPercent));
+}
+
+std::uint64_t Bbr::InflightWithHeadroom() const {
+    if (m_inflightLongterm == kUnbounded) return kUnbounded;
+    const std::uint64_t headroom =
+        std::max(m_datagramSize, Percent(m_inflightLongterm, kHeadroomPercent));
+    return std::max(m_inflightLongterm - std::min(headroom, m_inflightLongterm), MinPipeWindow());
+}
+
+std::uint64_t Bbr::ProbeRttWindow() const {
+    return std::max(BdpMultiple(kProbeRttWindowGain), MinPipeWindow());
+}
+
+std::uint64_t Bbr::MinPipeWindow() const {
+    return kMinPipePackets * m_datagramSize;
+}
+
+std::string_view Bbr::State() const {
+    switch (m_phase) {
+        case Phase::kStartup:
+            return "startup";
+        case Phase::kDrain:
+            return "drain";
+        case Phase::kProbeDown:
+            return "probe_bw_down";
+        case Phase::kProbeCruise:
+            return "probe_bw_cruise";
+        case Phase::kProbeRefill:
+            return "probe_bw_refill";
+        case Phase::kProbeUp:
+            return "probe_bw_up";
+        case Phase::kProbeRtt:
+            return "probe_rtt";
+    }
+    return "unknown";
+}
+
+}  // namespace crsp

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/recovery/loss-judge.h"
+
+#include <algorithm>
+
+#include "model/recovery/rate.h"
+
+namespace crsp {
+namespace {
+
+/// Packets that the floor remembers; the older half fades each time it is reached.
+constexpr std::uint64_t kMemoryPackets = 2048;
+/// Fewer packets than this tell nothing.
+constexpr std::uint64_t kMinPackets = 32;
+/// Losses without delay are congestion only if they are so much more than the floor: a policer, or
+/// a queue of a few packets.
+constexpr std::uint64_t kUndelayedPercent = 10;
+/// Standard deviations by which chance may exceed the floor.
+constexpr std::uint64_t kDeviations = 3;
+
+std::uint64_t SquareRoot(std::uint64_t value) {
+    std::uint64_t root = 0;
+    for (std::uint64_t bit = std::uint64_t{1} << 31; bit != 0; bit >>= 1) {
+        if ((root + bit) * (root + bit) <= value) root += bit;
+    }
+    return root;
+}
+
+}  // namespace
+
+void LossJudge::Learn(std::uint64_t acked, std::uint64_t lost) {
+    m_acked += acked;
+    m_lost += lost;
+    const std::uint64_t seen = m_acked + m_lost;
+    if (seen < kMinPackets * m_datagramSize) return;
+    m_floor = std::min(MulDiv(m_lost, kMillion, seen), kMaxFloor);
+    if (seen < kMemoryPackets * m_datagramSize) return;
+    m_acked /= 2;
+    m_lost /= 2;
+}
+
+bool LossJudge::Excessive(std::uint64_t lost, std::uint64_t sent, bool queueHigh) const {
+    const std::uint64_t packets = sent / m_datagramSize;
+    const std::uint64_t expected = MulDiv(sent, m_floor, kMillion);
+    // The variance of a count of losses is packets * floor * (1 - floor).
+    const std::uint64_t variance =
+        MulDiv(packets * m_floor, kMillion - m_floor, kMillion * kMillion);
+    const std::uint64_t chance = kDeviations * SquareRoot(variance) * m_datagramSize;
+    const std::uint64_t slack =
+        queueHigh ? Percent(sent, kLossThresholdPercent)
+                  : expected + Percent(sent, kUndelayedPercent) + 2 * m_datagramSize;
+    return lost > expected + chance + slack;
+}
+
+std::uint64_t LossJudge::BeforeLoss(std::uint64_t delivered) const {
+    return MulDiv(delivered, kMillion, kMillion - m_floor);
+}
+
+}  // namespace crsp

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace crsp {
+
+/// Losses above this share of what was in flight say that it was too much (the LossThresh of
+/// draft-ietf-ccwg-bbr §2.7).
+inline constexpr std::uint64_t kLossThresholdPercent = 2;
+
+/// Tells losses that a full queue made from losses that the path makes anyway (CRSP §6.5).
+///
+/// A radio link or a damaged cable loses the same share of the packets whatever is sent; a full
+/// queue loses what is too much, and delays what it lets through. So the share lost while the queue
+/// is empty and nothing is probed for is the *floor* of the path. Only what is lost beyond it, by
+/// more than chance explains, is congestion; and less of it is needed where the delay says the
+/// same.
+class LossJudge {
+  public:
+    explicit LossJudge(std::size_t datagramSize) : m_datagramSize(datagramSize) {}
+
+    /// `acked` and `lost` bytes met their fate while the queue was empty and the sender was not
+    /// faster than the path.
+    void Learn(std::uint64_t acked, std::uint64_t lost);
+    /// Whether `lost` of the `sent` bytes are more than the path loses by itself.
+    /// `queueHigh`: the packets around them were delayed.
+    bool Excessive(std::uint64_t lost, std::uint64_t sent, bool queueHigh) const;
+    /// The share that the path loses by itself, parts per million, at most kMaxFloor.
+    std::uint64_t Floor() const { return m_floor; }
+    /// What was sent, for `delivered` bytes (or bytes per second) to arrive.
+    std::uint64_t BeforeLoss(std::uint64_t delivered) const;
+
+    /// Beyond this the path is not lossy but broken.
+    static constexpr std::uint64_t kMaxFloor = 500'000;
+
+  private:
+    std::uint64_t m_datagramSize;
+    std::uint64_t m_acked = 0;  ///< bytes, fading
+    std::uint64_t m_lost = 0;
+    std::uint64_t m_floor = 0;
+};
+
+}  // namespace crsp

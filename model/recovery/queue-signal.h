@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "model/base/time.h"
+
+namespace crsp {
+
+/// Tells from round trips whether a queue stands at the bottleneck (CRSP §6.5).
+///
+/// A sample is high if it exceeds the shortest round trip by more than an eighth, by more than a
+/// few packets take at the bottleneck, and by more than the path jitters anyway; the queue stands
+/// once kStandingSamples in a row are high (the number of samples of HyStart++, RFC 9406 §4.3).
+class QueueSignal {
+  public:
+    static constexpr std::uint32_t kStandingSamples = 8;
+
+    /// `shortest`: of the path. `packetTime`: of one datagram at the bottleneck, zero if unknown.
+    void OnSample(Duration rtt, Duration shortest, Duration packetTime) {
+        if (m_last > Duration{}) {
+            const Duration change = std::max(rtt - m_last, m_last - rtt);
+            m_jitter += (change - m_jitter) / kJitterSmoothing;
+        }
+        m_last = rtt;
+        m_tolerance = std::max({shortest / kShareOfRtt, kSlackPackets * packetTime,
+                                kJitterMultiple * m_jitter});
+        m_delay = std::max(rtt - shortest, Duration{});
+        m_streak = High() ? m_streak + 1 : 0;
+    }
+
+    bool High() const { return m_delay > m_tolerance; }
+    bool Stands() const { return m_streak >= kStandingSamples; }
+    Duration Delay() const { return m_delay; }
+    Duration Tolerance() const { return m_tolerance; }
+    /// Forgets the samples in a row, so that only new ones count.
+    void Restart() { m_streak = 0; }
+
+  private:
+    static constexpr int kShareOfRtt = 8;
+    static constexpr int kSlackPackets = 3;
+    static constexpr int kJitterMultiple = 4;
+    static constexpr int kJitterSmoothing = 16;
+
+    Duration m_last{};
+    Duration m_jitter{};
+    Duration m_delay{};
+    Duration m_tolerance{};
+    std::uint32_t m_streak = 0;
+};
+
+}  // namespace crsp
