@@ -83,7 +83,7 @@ void Bbr::UpdateModelAndState(const AckEvent& event) {
     if (m_limitedFrom <= m_sample.priorDelivered && m_sample.priorDelivered <= m_limitedTo) {
         m_sample.appLimited = true;
     }
-    m_sampleRate = JudgesLoss() ? m_judge.BeforeLoss(m_sample.rate) : m_sample.rate;
+    m_sampleRate = SampleRate();
     UpdateQueue(event);
     const bool lossRoundEnded = m_latest.OnSample(m_sample, m_sampleRate);
     UpdateMaxBandwidth(m_sample);
@@ -98,6 +98,13 @@ void Bbr::UpdateModelAndState(const AckEvent& event) {
     CheckProbeRtt(event);
     m_latest.Advance(m_sample, m_sampleRate);
     m_bandwidth = std::min(m_maxBandwidth.Get(), m_bandwidthShortterm);
+}
+
+std::uint64_t Bbr::SampleRate() const {
+    if (!JudgesLoss() || m_sample.rate == 0) return m_sample.rate;
+    const std::uint64_t passed =
+        m_sample.delivered + m_judge.Explained(m_sample.lost, m_sample.delivered + m_sample.lost);
+    return RateOf(passed, m_sample.interval);
 }
 
 void Bbr::UpdateMaxBandwidth(const RateSample& sample) {
@@ -117,17 +124,14 @@ void Bbr::UpdateQueue(const AckEvent& event) {
     const Duration rtt = event.rtt->Latest();
     const Duration packetTime =
         m_bandwidth > 0 ? TimeFor(m_datagramSize, m_bandwidth) : Duration{};
-    m_queue.OnSample(rtt, m_minRtt.Get().value_or(rtt), packetTime);
+    m_queue.OnSample(m_now, rtt, m_minRtt.Get().value_or(rtt), packetTime);
     if (m_queue.High()) m_queueHighInRound = true;
     if (LearnsFloor()) m_judge.Learn(event.ackedBytes, 0);
     m_firstFlight.OnAck(m_now, m_sample);
 }
 
 bool Bbr::LearnsFloor() const {
-    if (m_queue.High()) return false;
-    // While Startup still speeds things up the pipe is not full, so nothing is lost to a queue.
-    if (m_phase == Phase::kStartup) return m_pipe.Count() == 0;
-    return m_phase != Phase::kProbeUp;
+    return m_queue.SurelyEmpty() && m_phase != Phase::kStartup && m_phase != Phase::kProbeUp;
 }
 
 void Bbr::UpdateMinRtt(const AckEvent& event) {

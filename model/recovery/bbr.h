@@ -78,6 +78,7 @@ class Bbr : public CongestionController {
     // bbr.cc: events, model updates on ACK, control parameters
     void UpdateModelAndState(const AckEvent& event);
     void UpdateMaxBandwidth(const RateSample& sample);
+    std::uint64_t SampleRate() const;
     void UpdateQueue(const AckEvent& event);
     void UpdateMinRtt(const AckEvent& event);
     void HandleRestartFromIdle();

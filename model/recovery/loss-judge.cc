@@ -15,6 +15,7 @@ constexpr std::uint64_t kMinPackets = 32;
 /// Losses without delay are congestion only if they are so much more than the floor: a policer, or
 /// a queue of a few packets.
 constexpr std::uint64_t kUndelayedPercent = 10;
+constexpr std::uint64_t kUndelayedPackets = 2;
 /// Standard deviations by which chance may exceed the floor.
 constexpr std::uint64_t kDeviations = 3;
 
@@ -39,21 +40,25 @@ void LossJudge::Learn(std::uint64_t acked, std::uint64_t lost) {
     m_lost /= 2;
 }
 
-bool LossJudge::Excessive(std::uint64_t lost, std::uint64_t sent, bool queueHigh) const {
+std::uint64_t LossJudge::Tolerated(std::uint64_t sent) const {
     const std::uint64_t packets = sent / m_datagramSize;
-    const std::uint64_t expected = MulDiv(sent, m_floor, kMillion);
     // The variance of a count of losses is packets * floor * (1 - floor).
     const std::uint64_t variance =
         MulDiv(packets * m_floor, kMillion - m_floor, kMillion * kMillion);
     const std::uint64_t chance = kDeviations * SquareRoot(variance) * m_datagramSize;
-    const std::uint64_t slack =
-        queueHigh ? Percent(sent, kLossThresholdPercent)
-                  : expected + Percent(sent, kUndelayedPercent) + 2 * m_datagramSize;
-    return lost > expected + chance + slack;
+    return MulDiv(sent, m_floor, kMillion) + chance;
 }
 
-std::uint64_t LossJudge::BeforeLoss(std::uint64_t delivered) const {
-    return MulDiv(delivered, kMillion, kMillion - m_floor);
+bool LossJudge::Excessive(std::uint64_t lost, std::uint64_t sent, bool queueHigh) const {
+    const std::uint64_t slack =
+        queueHigh ? Percent(sent, kLossThresholdPercent)
+                  : MulDiv(sent, m_floor, kMillion) + Percent(sent, kUndelayedPercent) +
+                        kUndelayedPackets * m_datagramSize;
+    return lost > Tolerated(sent) + slack;
+}
+
+std::uint64_t LossJudge::Explained(std::uint64_t lost, std::uint64_t sent) const {
+    return std::min(lost, Tolerated(sent));
 }
 
 }  // namespace crsp

@@ -29,13 +29,17 @@ class LossJudge {
     bool Excessive(std::uint64_t lost, std::uint64_t sent, bool queueHigh) const;
     /// The share that the path loses by itself, parts per million, at most kMaxFloor.
     std::uint64_t Floor() const { return m_floor; }
-    /// What was sent, for `delivered` bytes (or bytes per second) to arrive.
-    std::uint64_t BeforeLoss(std::uint64_t delivered) const;
+    /// How much of `lost` the path explains, of `sent` bytes: it went through the bottleneck all the
+    /// same, and counts for its rate.
+    std::uint64_t Explained(std::uint64_t lost, std::uint64_t sent) const;
 
     /// Beyond this the path is not lossy but broken.
     static constexpr std::uint64_t kMaxFloor = 500'000;
 
   private:
+    /// What the path takes of `sent` bytes, as much as chance may add included.
+    std::uint64_t Tolerated(std::uint64_t sent) const;
+
     std::uint64_t m_datagramSize;
     std::uint64_t m_acked = 0;  ///< bytes, fading
     std::uint64_t m_lost = 0;

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "model/base/time.h"
+#include "model/recovery/windowed-max.h"
 
 namespace crsp {
 
@@ -18,7 +19,7 @@ class QueueSignal {
     static constexpr std::uint32_t kStandingSamples = 8;
 
     /// `shortest`: of the path. `packetTime`: of one datagram at the bottleneck, zero if unknown.
-    void OnSample(Duration rtt, Duration shortest, Duration packetTime) {
+    void OnSample(TimePoint now, Duration rtt, Duration shortest, Duration packetTime) {
         if (m_last > Duration{}) {
             const Duration change = std::max(rtt - m_last, m_last - rtt);
             m_jitter += (change - m_jitter) / kJitterSmoothing;
@@ -28,11 +29,18 @@ class QueueSignal {
                                 kJitterMultiple * m_jitter});
         m_delay = std::max(rtt - shortest, Duration{});
         m_streak = High() ? m_streak + 1 : 0;
+        const auto second = static_cast<std::uint64_t>(now.time_since_epoch() / seconds(1));
+        m_longest.Update(static_cast<std::uint64_t>(m_delay.count()), second, kMemorySeconds);
     }
 
     bool High() const { return m_delay > m_tolerance; }
     bool Stands() const { return m_streak >= kStandingSamples; }
-    Duration Delay() const { return m_delay; }
+    /// The queue is empty, and a longer one was seen of late: so what is lost now is not lost to
+    /// it. Without the second half a queue that is always full would look like a long path.
+    bool SurelyEmpty() const {
+        const auto longest = nanoseconds(m_longest.Get());
+        return !High() && longest > kSeenMultiple * m_tolerance && m_delay < longest / 2;
+    }
     Duration Tolerance() const { return m_tolerance; }
     /// Forgets the samples in a row, so that only new ones count.
     void Restart() { m_streak = 0; }
@@ -42,12 +50,15 @@ class QueueSignal {
     static constexpr int kSlackPackets = 3;
     static constexpr int kJitterMultiple = 4;
     static constexpr int kJitterSmoothing = 16;
+    static constexpr int kSeenMultiple = 1;
+    static constexpr std::uint64_t kMemorySeconds = 10;
 
     Duration m_last{};
     Duration m_jitter{};
     Duration m_delay{};
     Duration m_tolerance{};
     std::uint32_t m_streak = 0;
+    WindowedMax m_longest;  ///< delay in nanoseconds, by seconds
 };
 
 }  // namespace crsp
