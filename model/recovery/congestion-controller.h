@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "model/base/time.h"
+#include "model/recovery/congestion-algorithm.h"
 #include "model/recovery/rtt-estimator.h"
 #include "model/recovery/sent-packets.h"
 
@@ -37,14 +38,18 @@ struct LossEvent {
     bool persistentCongestion = false;  ///< RFC 9002 §7.6
 };
 
-inline constexpr std::uint64_t kNoSlowStartThreshold = std::numeric_limits<std::uint64_t>::max();
+/// The latest congestion event was none: everything it had lost has been acknowledged after all.
+struct SpuriousLossEvent {
+    TimePoint now{};
+    TimePoint beganAt{};  ///< when the first of those losses was declared
+};
 
-enum class CongestionAlgorithm : std::uint8_t { kNewReno };
+inline constexpr std::uint64_t kNoSlowStartThreshold = std::numeric_limits<std::uint64_t>::max();
 
 /// Decides how many bytes may be in flight and how fast they leave (CRSP §6.5, RFC 9002 §7).
 ///
-/// Fed by the connection: OnPacketSent for each packet in flight; for one ACK first OnLost, then
-/// OnAck. Spurious losses and packets not in flight never reach it alone.
+/// Fed by the connection: OnPacketSent for each packet in flight; for one ACK first OnSpuriousLoss,
+/// then OnLost, then OnAck. Packets not in flight never reach it alone.
 class CongestionController {
   public:
     virtual ~CongestionController() = default;
@@ -53,6 +58,9 @@ class CongestionController {
     virtual void OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) = 0;
     virtual void OnAck(const AckEvent& event) = 0;
     virtual void OnLost(const LossEvent& event) = 0;
+    /// The response to the losses since `event.beganAt` was unnecessary; a controller that can take
+    /// it back does.
+    virtual void OnSpuriousLoss(const SpuriousLossEvent&) {}
 
     /// Bytes that may be in flight; a probe may exceed it (RFC 9002 §7.5).
     virtual std::uint64_t CongestionWindow() const = 0;
@@ -64,8 +72,9 @@ class CongestionController {
     virtual std::string_view State() const = 0;
 };
 
-/// A controller in its initial state. `maxDatagramSize` in bytes.
-std::unique_ptr<CongestionController> MakeCongestionController(CongestionAlgorithm algorithm,
+/// A controller in its initial state. `config` must be complete (IsComplete); `maxDatagramSize` in
+/// bytes.
+std::unique_ptr<CongestionController> MakeCongestionController(const CongestionConfig& config,
                                                                std::size_t maxDatagramSize);
 
 /// `window` bytes in each smoothed round trip, times `gainPercent` / 100, in bytes per second and
