@@ -77,11 +77,12 @@ FrameResult Connection::OnAck(TimePoint now, const AckFrame& frame) {
     const auto outcome = m_recovery.OnAckReceived(now, frame, m_appLimited);
     if (!outcome) return Fail(outcome.error());
     for (const auto* packet : outcome->spurious) OnFramesAcked(*packet);
+    if (outcome->spuriousLoss) m_congestion->OnSpuriousLoss(*outcome->spuriousLoss);
     OnPacketsLost(now, outcome->lost, outcome->loss);
     for (const auto* packet : outcome->acked) OnFramesAcked(*packet);
     if (outcome->ack) m_congestion->OnAck(*outcome->ack);
     m_pacer.SetRate(now, m_congestion->PacingRate(m_recovery.Rtt()));
-    if (outcome->ack || outcome->loss) TraceMetrics(now);
+    if (outcome->ack || outcome->loss || outcome->spuriousLoss) TraceMetrics(now);
     return FrameOutcome::kAccepted;
 }
 

@@ -65,7 +65,8 @@ void Connection::TakeKeys(const HandshakeResult& result) {
     m_datagramSize = std::min<std::size_t>(m_config.maxDatagramSize, result.peer.maxDatagramSize);
     m_recovery.SetPeerMaxAckDelay(result.peer.maxAckDelay);
     m_streams.OnPeerParameters(result.peer);
-    m_congestion = MakeCongestionController(CongestionAlgorithm::kNewReno, m_datagramSize);
+    m_congestion = MakeCongestionController(
+        {.algorithm = m_config.congestion, .fixedRate = m_config.fixedRate}, m_datagramSize);
     m_pacer = Pacer(m_datagramSize);
     m_liveness = Liveness(TimePoint{},
                           EffectiveIdleTimeout(m_config.idleTimeout, result.peer.maxIdleTimeout),

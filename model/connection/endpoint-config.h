@@ -9,6 +9,7 @@
 
 #include "model/base/time.h"
 #include "model/crypto/aead.h"
+#include "model/recovery/congestion-algorithm.h"
 
 namespace crsp {
 
@@ -40,6 +41,10 @@ struct TransportConfig {
     Duration keepAlive = seconds(5);
     Duration handshakeTimeout = seconds(20);
     Duration maxAckDelay = milliseconds(25);
+    /// Who decides how much this end may have in flight; the peer decides for itself (CRSP §6.5).
+    CongestionAlgorithm congestion = CongestionAlgorithm::kNewReno;
+    /// What kFixedRate sends, bit/s: above 0 with it, and 0 with any other.
+    std::uint64_t fixedRate = 0;
 };
 
 /// Everything that makes one endpoint differ from another.

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "model/base/assert.h"
+#include "model/recovery/cubic.h"
+#include "model/recovery/fixed-rate.h"
 #include "model/recovery/new-reno.h"
 
 namespace crsp {
@@ -16,9 +18,17 @@ constexpr Duration kMinPacedRtt = microseconds(1);
 
 }  // namespace
 
-std::unique_ptr<CongestionController> MakeCongestionController(CongestionAlgorithm algorithm,
+std::unique_ptr<CongestionController> MakeCongestionController(const CongestionConfig& config,
                                                                std::size_t maxDatagramSize) {
-    CRSP_ASSERT(algorithm == CongestionAlgorithm::kNewReno);
+    CRSP_ASSERT(IsComplete(config));
+    switch (config.algorithm) {
+        case CongestionAlgorithm::kNewReno:
+            break;
+        case CongestionAlgorithm::kCubic:
+            return std::make_unique<Cubic>(maxDatagramSize);
+        case CongestionAlgorithm::kFixedRate:
+            return std::make_unique<FixedRate>(config.fixedRate, maxDatagramSize);
+    }
     return std::make_unique<NewReno>(maxDatagramSize);
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "model/base/time.h"
+#include "model/recovery/congestion-algorithm.h"
 #include "model/recovery/delivery-rate.h"
 #include "model/recovery/rtt-estimator.h"
 #include "model/recovery/sent-packets.h"
@@ -49,12 +50,10 @@ struct SpuriousLossEvent {
 
 inline constexpr std::uint64_t kNoSlowStartThreshold = std::numeric_limits<std::uint64_t>::max();
 
-enum class CongestionAlgorithm : std::uint8_t { kNewReno };
-
 /// Decides how many bytes may be in flight and how fast they leave (CRSP §6.5, RFC 9002 §7).
 ///
-/// Fed by the connection: OnPacketSent for each packet in flight; for one ACK first OnLost, then
-/// OnAck. Spurious losses and packets not in flight never reach it alone.
+/// Fed by the connection: OnPacketSent for each packet in flight; for one ACK first OnSpuriousLoss,
+/// then OnLost, then OnAck. Packets not in flight never reach it alone.
 class CongestionController {
   public:
     virtual ~CongestionController() = default;
@@ -77,8 +76,9 @@ class CongestionController {
     virtual std::string_view State() const = 0;
 };
 
-/// A controller in its initial state. `maxDatagramSize` in bytes.
-std::unique_ptr<CongestionController> MakeCongestionController(CongestionAlgorithm algorithm,
+/// A controller in its initial state. `config` must be complete (IsComplete); `maxDatagramSize` in
+/// bytes.
+std::unique_ptr<CongestionController> MakeCongestionController(const CongestionConfig& config,
                                                                std::size_t maxDatagramSize);
 
 /// `window` bytes in each smoothed round trip, times `gainPercent` / 100, in bytes per second and

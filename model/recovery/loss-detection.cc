@@ -37,7 +37,8 @@ Expected<AckOutcome, TransportError> LossDetection::OnAckReceived(TimePoint now,
     BeginOutcome();
     const std::uint64_t before = m_bytesInFlight;
     TakeAcked(now, frame);
-    AckOutcome outcome{.spurious = m_spurious};
+    AckOutcome outcome{.spurious = m_spurious,
+                       .spuriousLoss = m_spuriousLoss.OnSpurious(now, m_spurious)};
     if (!m_acked.empty()) {
         m_largestAcked = std::max(m_largestAcked.value_or(0), frame.largest);
         m_ptoCount = 0;
@@ -153,6 +154,7 @@ std::optional<LossEvent> LossDetection::SummariseLoss(TimePoint now) {
     m_rate.OnLost(event.lostBytes);
     event.totalLost = m_rate.Lost();
     event.persistentCongestion = InPersistentCongestion();
+    m_spuriousLoss.OnLost(event);
     return event;
 }
 

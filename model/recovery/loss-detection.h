@@ -11,6 +11,7 @@
 #include "model/recovery/delivery-rate.h"
 #include "model/recovery/rtt-estimator.h"
 #include "model/recovery/sent-packets.h"
+#include "model/recovery/spurious-loss.h"
 #include "model/wire/error-codes.h"
 #include "model/wire/frames.h"
 
@@ -35,6 +36,7 @@ struct AckOutcome {
     SentPacketRefs spurious{};  ///< acknowledged after they had been declared lost, ascending
     SentPacketRefs lost{};      ///< declared lost because of this ACK, ascending
     bool rttUpdated = false;
+    std::optional<SpuriousLossEvent> spuriousLoss{};  ///< for the congestion controller, first
     std::optional<LossEvent> loss{};  ///< for the congestion controller, before `ack`
     std::optional<AckEvent> ack{};    ///< for the congestion controller
 };
@@ -131,6 +133,7 @@ class LossDetection {
     std::optional<PacketNumber> m_largestAcked;
     std::optional<TimePoint> m_lossTime;
     std::optional<LossRun> m_lossRun;
+    SpuriousLossDetector m_spuriousLoss;
     TimePoint m_ptoAnchor{};  ///< the last ack-eliciting packet sent, or PTO that fired
     std::uint64_t m_bytesInFlight = 0;
     std::uint64_t m_ackElicitingInFlight = 0;

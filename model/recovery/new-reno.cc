@@ -54,6 +54,7 @@ void NewReno::Grow(std::uint64_t ackedBytes) {
 
 void NewReno::OnLost(const LossEvent& event) {
     if (!InRecovery(event.lastSentAt)) {
+        m_undo = Undo{m_window, m_threshold};
         m_recoveryStart = event.now;
         m_inRecovery = true;
         m_ackedInAvoidance = 0;
@@ -63,9 +64,22 @@ void NewReno::OnLost(const LossEvent& event) {
     if (event.persistentCongestion) {
         m_window = MinimumWindow(m_datagramSize);
         m_ackedInAvoidance = 0;
+        m_undo.reset();
         m_recoveryStart.reset();
         m_inRecovery = false;
     }
+}
+
+void NewReno::OnSpuriousLoss(const SpuriousLossEvent&) {
+    if (!m_undo) return;
+    if (m_window < m_undo->window) {
+        m_window = m_undo->window;
+        m_threshold = m_undo->threshold;
+        m_ackedInAvoidance = 0;
+    }
+    m_undo.reset();
+    m_recoveryStart.reset();
+    m_inRecovery = false;
 }
 
 std::uint64_t NewReno::PacingRate(const RttEstimator& rtt) const {

@@ -10,7 +10,8 @@
 
 namespace crsp {
 
-/// NewReno as RFC 9002 §7 and appendix B have it.
+/// NewReno as RFC 9002 §7 and appendix B have it. A reduction for losses that were none is taken
+/// back, as in CUBIC (RFC 9438 §4.9; the idea is that of RFC 4015).
 class NewReno : public CongestionController {
   public:
     explicit NewReno(std::size_t maxDatagramSize);
@@ -18,6 +19,7 @@ class NewReno : public CongestionController {
     void OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) override;
     void OnAck(const AckEvent& event) override;
     void OnLost(const LossEvent& event) override;
+    void OnSpuriousLoss(const SpuriousLossEvent& event) override;
     std::uint64_t CongestionWindow() const override { return m_window; }
     std::uint64_t SlowStartThreshold() const override { return m_threshold; }
     std::uint64_t PacingRate(const RttEstimator& rtt) const override;
@@ -29,6 +31,12 @@ class NewReno : public CongestionController {
     static std::uint64_t MinimumWindow(std::size_t maxDatagramSize);
 
   private:
+    /// As before the latest loss.
+    struct Undo {
+        std::uint64_t window = 0;
+        std::uint64_t threshold = 0;
+    };
+
     bool InSlowStart() const { return m_window < m_threshold; }
     bool InRecovery(TimePoint sentAt) const {
         return m_recoveryStart && sentAt <= *m_recoveryStart;
@@ -39,6 +47,7 @@ class NewReno : public CongestionController {
     std::uint64_t m_window;
     std::uint64_t m_threshold = kNoSlowStartThreshold;
     std::uint64_t m_ackedInAvoidance = 0;  ///< bytes toward the next step of the window
+    std::optional<Undo> m_undo;
     std::optional<TimePoint> m_recoveryStart;
     bool m_inRecovery = false;  ///< no packet sent since m_recoveryStart is acknowledged yet
 };

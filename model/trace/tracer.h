@@ -65,7 +65,7 @@ struct MetricsUpdated {
 };
 
 struct CongestionStateUpdated {
-    std::string_view newState;  ///< slow_start, congestion_avoidance, recovery
+    std::string_view newState;  ///< slow_start, css, congestion_avoidance, recovery, ...
 };
 
 struct StreamStateUpdated {

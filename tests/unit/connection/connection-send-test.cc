@@ -211,6 +211,41 @@ TEST(ConnectionSend, TheFirstFlightIsOneInitialWindow) {
               peer.endpoint.StatsOf(peer.handle)->congestionWindow);
 }
 
+TEST(ConnectionSend, ReductionForALossThatWasNoneIsTakenBack) {
+    for (const auto algorithm : {CongestionAlgorithm::kNewReno, CongestionAlgorithm::kCubic}) {
+        EndpointConfig config = ConfigOf(2);
+        config.transport.congestion = algorithm;
+        SealingPeer peer(config);
+        peer.Establish();
+        OpenAndWrite(peer, 100'000);
+        const auto window = [&] { return peer.endpoint.StatsOf(peer.handle)->congestionWindow; };
+        const auto packets = peer.Advance(milliseconds(20));
+        const PacketNumber first = packets.front().number;
+        const std::uint64_t before = window();
+        peer.Send(AckPayload({{first + 2, first + 7}}));
+        const std::uint64_t reduced = window();
+        EXPECT_LT(reduced, before) << ToString(algorithm);
+        peer.Send(AckPayload({{first + 1, first + 7}}));
+        EXPECT_EQ(window(), reduced) << "one loss stands";
+        peer.Send(AckPayload({{first, first + 7}}));
+        EXPECT_GE(window(), before) << ToString(algorithm);
+        EXPECT_EQ(peer.endpoint.StatsOf(peer.handle)->packetsSpuriouslyLost, 2u);
+    }
+}
+
+TEST(ConnectionSend, FixedRateIsKeptToFromTheStart) {
+    EndpointConfig config = ConfigOf(2);
+    config.transport.congestion = CongestionAlgorithm::kFixedRate;
+    config.transport.fixedRate = 960'000;  // a packet every 10 ms
+    SealingPeer peer(config);
+    peer.Establish();
+    OpenAndWrite(peer, 100'000);
+    peer.Advance(milliseconds(1));
+    const auto packets = peer.Advance(milliseconds(200));
+    EXPECT_GE(packets.size(), 19u);
+    EXPECT_LE(packets.size(), 21u);
+}
+
 // RFC 9002 §7.7: no more than ten packets back to back, the rest spread out.
 TEST(ConnectionSend, ALargeWindowIsPaced) {
     Pair pair;

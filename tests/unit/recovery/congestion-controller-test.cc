@@ -8,11 +8,26 @@
 namespace crsp {
 namespace {
 
+std::unique_ptr<CongestionController> AfterALoss(const CongestionConfig& config) {
+    auto controller = MakeCongestionController(config, kPacketBytes);
+    LossEvent loss;
+    loss.now = At(200);
+    loss.lastSentAt = At(100);
+    controller->OnLost(loss);
+    return controller;
+}
+
 TEST(CongestionController, FactoryMakesNewRenoInSlowStart) {
-    const auto controller = MakeCongestionController(CongestionAlgorithm::kNewReno, kPacketBytes);
+    const auto controller = MakeCongestionController({}, kPacketBytes);
     EXPECT_EQ(controller->State(), "slow_start");
     EXPECT_EQ(controller->CongestionWindow(), 12'000u);
     EXPECT_EQ(controller->SlowStartThreshold(), kNoSlowStartThreshold);
+}
+
+TEST(CongestionController, FactoryMakesTheOneThatWasChosen) {
+    EXPECT_EQ(AfterALoss({CongestionAlgorithm::kNewReno})->CongestionWindow(), 6'000u);
+    EXPECT_EQ(AfterALoss({CongestionAlgorithm::kCubic})->CongestionWindow(), 8'400u);
+    EXPECT_EQ(AfterALoss({CongestionAlgorithm::kFixedRate, 1'000'000})->State(), "fixed_rate");
 }
 
 TEST(WindowPacingRate, IsTheWindowInEachRoundTripTimesTheGain) {

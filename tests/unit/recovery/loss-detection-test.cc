@@ -215,6 +215,17 @@ TEST_F(LossDetectionTest, LateAckOfALostPacketIsCountedAsSpurious) {
     EXPECT_TRUE(Ack(306, {{1, 5}}).spurious.empty()) << "once";
 }
 
+TEST_F(LossDetectionTest, CongestionEventWithoutARealLossIsTold) {
+    FirstSample();
+    SendMany(6, 200);
+    ASSERT_TRUE(Ack(300, {{3, 7}}).loss) << "1 and 2 are lost";
+    EXPECT_FALSE(Ack(305, {{2, 7}}).spuriousLoss);
+    const auto outcome = Ack(306, {{1, 7}});
+    ASSERT_TRUE(outcome.spuriousLoss);
+    EXPECT_EQ(outcome.spuriousLoss->beganAt, At(300));
+    EXPECT_EQ(outcome.spuriousLoss->now, At(306));
+}
+
 TEST_F(LossDetectionTest, SpuriousAndNewPacketsComeApartInOneAck) {
     FirstSample();
     SendMany(5, 200);

@@ -141,6 +141,29 @@ TEST_F(NewRenoTest, PersistentCongestionCollapsesTheWindowAndSlowStartFollows) {
     EXPECT_EQ(m_reno.CongestionWindow(), 3'600u);
 }
 
+TEST_F(NewRenoTest, SpuriousLossGivesBackTheWindow) {
+    Lose(200, 100);
+    Ack(250);
+    m_reno.OnSpuriousLoss({At(300), At(200)});
+    EXPECT_EQ(m_reno.CongestionWindow(), 12'000u);
+    EXPECT_EQ(m_reno.SlowStartThreshold(), kNoSlowStartThreshold);
+    EXPECT_EQ(m_reno.State(), "slow_start");
+    Lose(400, 150);
+    EXPECT_EQ(m_reno.CongestionWindow(), 6'000u) << "recovery was over";
+}
+
+TEST_F(NewRenoTest, SpuriousLossTakesNoWindowAwayAndPersistentCongestionStays) {
+    Lose(200, 100);
+    for (int i = 0; i < 200; ++i) Ack(300);
+    const auto grown = m_reno.CongestionWindow();
+    ASSERT_GT(grown, 12'000u);
+    m_reno.OnSpuriousLoss({At(400), At(200)});
+    EXPECT_EQ(m_reno.CongestionWindow(), grown);
+    Lose(500, 450, true);
+    m_reno.OnSpuriousLoss({At(600), At(500)});
+    EXPECT_EQ(m_reno.CongestionWindow(), 2'400u);
+}
+
 TEST_F(NewRenoTest, PacesTwiceTheWindowInSlowStartAndOneAndAQuarterAfter) {
     m_rtt.OnSample(At(0), milliseconds(100), Duration{});
     EXPECT_EQ(m_reno.PacingRate(m_rtt), 240'000u);
