@@ -66,7 +66,8 @@ void Connection::TakeKeys(const HandshakeResult& result) {
     m_recovery.SetPeerMaxAckDelay(result.peer.maxAckDelay);
     m_streams.OnPeerParameters(result.peer);
     m_congestion = MakeCongestionController(
-        {.algorithm = m_config.congestion, .fixedRate = m_config.fixedRate}, m_datagramSize);
+        {.algorithm = m_config.congestion, .fixedRate = m_config.fixedRate, .seed = m_own},
+        m_datagramSize);
     m_pacer = Pacer(m_datagramSize);
     m_liveness = Liveness(TimePoint{},
                           EffectiveIdleTimeout(m_config.idleTimeout, result.peer.maxIdleTimeout),

@@ -95,6 +95,11 @@ void Bbr::UpdateCongestionSignals(const RateSample& sample) {
     m_queueHighInRound = false;
 }
 
+bool Bbr::LossIsUnexplained() const {
+    const std::uint64_t sent = m_lostInRound + m_ackedInRound;
+    return m_queue.High() && m_judge.Explained(m_lostInRound, sent) < m_lostInRound;
+}
+
 bool Bbr::RoundWasCongested() const {
     if (!JudgesLoss()) return true;
     return m_judge.Excessive(m_lostInRound, m_lostInRound + m_ackedInRound, m_queueHighInRound);

@@ -62,6 +62,7 @@ void Bbr::CheckDrainDone() {
 }
 
 void Bbr::StartProbeDown() {
+    ++m_cycles;
     ResetCongestionSignals();
     m_upAckedPerStep = kUnbounded;
     PickProbeWait();

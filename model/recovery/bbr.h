@@ -59,6 +59,10 @@ class Bbr : public CongestionController {
     std::uint64_t BandwidthShortterm() const { return m_bandwidthShortterm; }
     std::uint64_t ExtraAcked() const { return m_aggregation.Extra(); }
     const FullPipe& Pipe() const { return m_pipe; }
+    const QueueSignal& Queue() const { return m_queue; }
+    std::uint64_t Cycles() const { return m_cycles; }  ///< probes for bandwidth that have ended
+    /// Whether this round has lost more than the path explains, however little.
+    bool LossIsUnexplained() const;
     const LossJudge& Judge() const { return m_judge; }
 
   private:
@@ -190,6 +194,7 @@ class Bbr : public CongestionController {
     Duration m_probeWait{};
     TimePoint m_cycleStamp{};
     std::uint64_t m_drainStartRound = 0;
+    std::uint64_t m_cycles = 0;
     std::uint64_t m_upStartBandwidth = 0;
 
     // Probing for the round trip.

@@ -7,7 +7,8 @@
 namespace crsp {
 namespace {
 
-constexpr std::array<std::string_view, 3> kNames{"new_reno", "cubic", "fixed_rate"};
+constexpr std::array<std::string_view, 5> kNames{"new_reno", "cubic", "fixed_rate", "bbr",
+                                                 "bbr_lda"};
 
 }  // namespace
 

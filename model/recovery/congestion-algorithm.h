@@ -9,12 +9,13 @@
 namespace crsp {
 
 /// The controllers that can be chosen for a connection (CRSP §6.5).
-enum class CongestionAlgorithm : std::uint8_t { kNewReno, kCubic, kFixedRate };
+enum class CongestionAlgorithm : std::uint8_t { kNewReno, kCubic, kFixedRate, kBbr, kBbrLda };
 
 /// What a controller is made from.
 struct CongestionConfig {
     CongestionAlgorithm algorithm = CongestionAlgorithm::kNewReno;
     std::uint64_t fixedRate = 0;  ///< bit/s; above 0 if and only if kFixedRate is chosen
+    std::uint64_t seed = 0;       ///< of the times between probes
 };
 
 /// Whether a rate is given exactly where one is needed; hosts ask before they build an endpoint.

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "model/base/assert.h"
+#include "model/recovery/bbr-lda.h"
+#include "model/recovery/bbr.h"
 #include "model/recovery/cubic.h"
 #include "model/recovery/fixed-rate.h"
 #include "model/recovery/new-reno.h"
@@ -28,6 +30,10 @@ std::unique_ptr<CongestionController> MakeCongestionController(const CongestionC
             return std::make_unique<Cubic>(maxDatagramSize);
         case CongestionAlgorithm::kFixedRate:
             return std::make_unique<FixedRate>(config.fixedRate, maxDatagramSize);
+        case CongestionAlgorithm::kBbr:
+            return std::make_unique<Bbr>(maxDatagramSize, BbrVariant::kDraft, config.seed);
+        case CongestionAlgorithm::kBbrLda:
+            return std::make_unique<BbrLda>(maxDatagramSize, config.seed);
     }
     return std::make_unique<NewReno>(maxDatagramSize);
 }

@@ -38,6 +38,15 @@ Cubic::Cubic(std::size_t maxDatagramSize) : m_datagramSize(maxDatagramSize) {
     m_state.window = NewReno::InitialWindow(maxDatagramSize);
 }
 
+void Cubic::ContinueFrom(std::uint64_t window) {
+    m_state = {};
+    SetWindow(std::max(window, NewReno::MinimumWindow(m_datagramSize)));
+    m_state.threshold = m_state.window;
+    m_undo.reset();
+    m_recoveryStart.reset();
+    m_inRecovery = false;
+}
+
 void Cubic::OnPacketSent(TimePoint, std::uint64_t, std::uint64_t) {}
 
 void Cubic::OnAck(const AckEvent& event) {

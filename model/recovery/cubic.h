@@ -20,6 +20,9 @@ class Cubic : public CongestionController {
   public:
     explicit Cubic(std::size_t maxDatagramSize);
 
+    /// Goes on from a window that another controller found, in congestion avoidance.
+    void ContinueFrom(std::uint64_t window);
+
     void OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) override;
     void OnAck(const AckEvent& event) override;
     void OnLost(const LossEvent& event) override;

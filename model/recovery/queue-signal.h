@@ -30,7 +30,11 @@ class QueueSignal {
         m_delay = std::max(rtt - shortest, Duration{});
         m_streak = High() ? m_streak + 1 : 0;
         const auto second = static_cast<std::uint64_t>(now.time_since_epoch() / seconds(1));
-        m_longest.Update(static_cast<std::uint64_t>(m_delay.count()), second, kMemorySeconds);
+        // Of a row of samples the least: a single late ACK is no queue.
+        m_least = m_streak == 1 ? m_delay : std::min(m_least, m_delay);
+        const Duration standing = Stands() ? m_least : Duration{};
+        m_longest.Update(static_cast<std::uint64_t>(standing.count()), second, kMemorySeconds);
+        m_lowStreak = High() ? 0 : m_lowStreak + 1;
     }
 
     bool High() const { return m_delay > m_tolerance; }
@@ -42,6 +46,8 @@ class QueueSignal {
         return !High() && longest > kSeenMultiple * m_tolerance && m_delay < longest / 2;
     }
     Duration Tolerance() const { return m_tolerance; }
+    /// A row of low samples: it is empty now.
+    bool Empties() const { return m_lowStreak >= kStandingSamples / 2; }
     /// Forgets the samples in a row, so that only new ones count.
     void Restart() { m_streak = 0; }
 
@@ -56,8 +62,10 @@ class QueueSignal {
     Duration m_last{};
     Duration m_jitter{};
     Duration m_delay{};
+    Duration m_least{};  ///< of the samples in a row
     Duration m_tolerance{};
     std::uint32_t m_streak = 0;
+    std::uint32_t m_lowStreak = 0;
     WindowedMax m_longest;  ///< delay in nanoseconds, by seconds
 };
 

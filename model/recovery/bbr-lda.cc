@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/recovery/bbr-lda.h"
+
+#include <algorithm>
+
+namespace crsp {
+namespace {
+
+/// Probing cycles without an empty queue that mean competition.
+constexpr std::uint32_t kFullCycles = 2;
+
+}  // namespace
+
+BbrLda::BbrLda(std::size_t maxDatagramSize, std::uint64_t seed)
+    : m_bbr(maxDatagramSize, BbrVariant::kLossJudged, seed), m_cubic(maxDatagramSize) {}
+
+void BbrLda::OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) {
+    m_bbr.OnPacketSent(now, bytes, bytesInFlight);
+    m_cubic.OnPacketSent(now, bytes, bytesInFlight);
+}
+
+void BbrLda::OnAck(const AckEvent& event) {
+    m_bbr.OnAck(event);
+    WatchCompetition(event);
+    if (m_competing) m_cubic.OnAck(event);
+}
+
+void BbrLda::WatchCompetition(const AckEvent& event) {
+    if (!m_bbr.Pipe().Ever()) return;
+    const bool empty = !m_bbr.Queue().High();
+    if (m_competing) {
+        if (empty && m_bbr.GetPhase() == Bbr::Phase::kProbeRtt && m_bbr.Queue().Empties()) {
+            m_competing = false;
+            m_fullCycles = 0;
+        }
+        return;
+    }
+    m_sawEmpty = m_sawEmpty || empty;
+    if (m_bbr.Cycles() == m_cyclesSeen) return;
+    m_cyclesSeen = m_bbr.Cycles();
+    m_fullCycles = m_sawEmpty ? 0 : m_fullCycles + 1;
+    m_sawEmpty = false;
+    if (m_fullCycles < kFullCycles) return;
+    m_competing = true;
+    m_cubic.ContinueFrom(event.bytesInFlightBefore);
+}
+
+void BbrLda::OnLost(const LossEvent& event) {
+    m_bbr.OnLost(event);
+    if (m_competing && m_bbr.LossIsUnexplained()) m_cubic.OnLost(event);
+}
+
+void BbrLda::OnSpuriousLoss(const SpuriousLossEvent& event) {
+    m_bbr.OnSpuriousLoss(event);
+    m_cubic.OnSpuriousLoss(event);
+}
+
+std::uint64_t BbrLda::CongestionWindow() const {
+    if (!m_competing || m_bbr.GetPhase() == Bbr::Phase::kProbeRtt) return m_bbr.CongestionWindow();
+    return m_cubic.CongestionWindow();
+}
+
+std::uint64_t BbrLda::PacingRate(const RttEstimator& rtt) const {
+    return m_competing ? m_cubic.PacingRate(rtt) : m_bbr.PacingRate(rtt);
+}
+
+std::string_view BbrLda::State() const {
+    return m_competing ? "competing" : m_bbr.State();
+}
+
+}  // namespace crsp
