@@ -8,6 +8,7 @@
 
 #include "model/base/time.h"
 #include "model/recovery/delivery-rate.h"
+#include "model/recovery/rate.h"
 #include "model/recovery/windowed-max.h"
 
 namespace crsp {
@@ -89,6 +90,10 @@ class MaxBandwidth {
         m_cycles = {m_cycles[1], 0};
     }
     std::uint64_t Get() const { return std::max(m_cycles[0], m_cycles[1]); }
+    /// Gives up all but `percent` of it.
+    void Yield(std::uint64_t percent) {
+        for (auto& cycle : m_cycles) cycle = MulDiv(cycle, percent, 100);
+    }
 
   private:
     std::array<std::uint64_t, 2> m_cycles{};

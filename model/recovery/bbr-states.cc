@@ -15,6 +15,9 @@ constexpr Duration kMinProbeWait = seconds(2);
 constexpr std::uint64_t kProbeWaitSpread = kNanosecondsPerSecond;
 /// Or so many rounds, as a Reno flow would (§5.3.3.7).
 constexpr std::uint64_t kMaxRenoRounds = 63;
+/// What a flow keeps when others' packets stand in the queue while it does not probe.
+constexpr std::uint64_t kYieldPercent = 88;
+constexpr std::uint64_t kSharedProbeRounds = 16;
 /// A probe that found so much more, and no queue, goes on as fast as startup does.
 constexpr std::uint64_t kMuchMorePercent = 150;
 constexpr Duration kProbeRttDuration = milliseconds(200);
@@ -63,6 +66,8 @@ void Bbr::CheckDrainDone() {
 
 void Bbr::StartProbeDown() {
     ++m_cycles;
+    m_shared = m_yielded;
+    m_yielded = false;
     ResetCongestionSignals();
     m_upAckedPerStep = kUnbounded;
     PickProbeWait();
@@ -102,10 +107,12 @@ void Bbr::UpdateProbeCycle(const AckEvent& event) {
     switch (m_phase) {
         case Phase::kProbeDown:
         case Phase::kProbeCruise:
+            YieldIfShared();
             if (IsTimeToProbe()) {
                 StartProbeRefill();
             } else if (m_phase == Phase::kProbeDown && IsTimeToCruise()) {
                 m_phase = Phase::kProbeCruise;
+                m_cruiseStartRound = m_round.Count();
             }
             break;
         case Phase::kProbeRefill:
@@ -129,10 +136,19 @@ void Bbr::UpdateProbeCycle(const AckEvent& event) {
     }
 }
 
+void Bbr::YieldIfShared() {
+    if (!JudgesLoss() || m_phase != Phase::kProbeCruise || m_yielded) return;
+    // What is acknowledged in the first round of cruising was sent while our own probe drained.
+    if (m_round.Count() <= m_cruiseStartRound + 1) return m_queue.Restart();
+    if (!m_queue.Stands()) return;
+    m_yielded = true;
+    m_maxBandwidth.Yield(kYieldPercent);
+}
+
 bool Bbr::IsTimeToProbe() const {
     if (m_now > m_cycleStamp + m_probeWait) return true;
-    const std::uint64_t renoRounds = std::min(TargetInflight() / m_datagramSize, kMaxRenoRounds);
-    return m_roundsSinceUp >= renoRounds;
+    const std::uint64_t most = m_shared || m_yielded ? kSharedProbeRounds : kMaxRenoRounds;
+    return m_roundsSinceUp >= std::min(TargetInflight() / m_datagramSize, most);
 }
 
 bool Bbr::IsTimeToCruise() const {
@@ -228,6 +244,7 @@ void Bbr::ExitProbeRtt() {
     if (!m_pipe.Ever()) return EnterStartup();
     StartProbeDown();
     m_phase = Phase::kProbeCruise;
+    m_cruiseStartRound = m_round.Count();
 }
 
 }  // namespace crsp

@@ -39,6 +39,10 @@ constexpr std::uint64_t kJudgedProbeUpWindowGain = 130;
 constexpr std::uint64_t kMaxStartupBoost = 200;
 constexpr std::uint64_t kStartupSafeShare = 50;
 constexpr std::uint64_t kStartupReach = 130;
+/// Where others share the queue, a probe asks for this much of the geometric mean of what the flow
+/// has and what the path holds.
+constexpr std::uint64_t kSharedProbePercent = 12;
+constexpr std::uint64_t kMaxSharedProbe = 100;
 
 }  // namespace
 
@@ -161,7 +165,7 @@ std::uint64_t Bbr::PacingGain() const {
         case Phase::kProbeDown:
             return kProbeDownPacingGain;
         case Phase::kProbeUp:
-            return kProbeUpPacingGain;
+            return JudgesLoss() ? ProbeUpGain(kProbeUpPacingGain) : kProbeUpPacingGain;
         default:
             return kUnityGain;
     }
@@ -171,7 +175,7 @@ std::uint64_t Bbr::WindowGain() const {
     if (m_phase == Phase::kProbeRtt) return kProbeRttWindowGain;
     if (m_phase == Phase::kStartup) return StartupGain(kDefaultWindowGain);
     if (m_phase != Phase::kProbeUp) return kDefaultWindowGain;
-    return JudgesLoss() ? kJudgedProbeUpWindowGain : kProbeUpWindowGain;
+    return JudgesLoss() ? ProbeUpGain(kJudgedProbeUpWindowGain) : kProbeUpWindowGain;
 }
 
 void Bbr::SetWindow(std::uint64_t newlyAcked) {
@@ -209,6 +213,15 @@ std::uint64_t Bbr::StartupGain(std::uint64_t usual) const {
     const std::uint64_t boosted = std::clamp(safe, usual, Percent(usual, kMaxStartupBoost));
     const std::uint64_t reach = std::max(Percent(capacityPercent, kStartupReach), kStartupReach);
     return std::min(boosted, reach);
+}
+
+std::uint64_t Bbr::ProbeUpGain(std::uint64_t usual) const {
+    const std::uint64_t capacity = std::max(m_firstFlight.Capacity(), m_bandwidth);
+    if (!m_shared || m_bandwidth == 0) return usual;
+    // The root of the ratio: less than what all ask for together when they are many, and yet more,
+    // for its size, the smaller the flow.
+    const std::uint64_t ratio = SquareRoot(MulDiv(capacity, 10'000, m_bandwidth));  // percent
+    return 100 + std::min(MulDiv(kSharedProbePercent, ratio, 100), kMaxSharedProbe);
 }
 
 void Bbr::SaveWindow() {

@@ -102,6 +102,7 @@ class Bbr : public CongestionController {
     std::uint64_t PacingGain() const;
     std::uint64_t WindowGain() const;
     std::uint64_t StartupGain(std::uint64_t usual) const;
+    std::uint64_t ProbeUpGain(std::uint64_t usual) const;
     void GrowStartupWindow(std::uint64_t newlyAcked);
     bool LearnsFloor() const;
 
@@ -127,6 +128,7 @@ class Bbr : public CongestionController {
     bool IsTimeToCruise() const;
     bool IsTimeToGoDown();
     bool FoundMuchMore() const;
+    void YieldIfShared();
     bool InProbeBandwidth() const;
     bool IsProbing() const;
     void StartRound() { m_round.Restart(m_delivered); }
@@ -195,6 +197,9 @@ class Bbr : public CongestionController {
     TimePoint m_cycleStamp{};
     std::uint64_t m_drainStartRound = 0;
     std::uint64_t m_cycles = 0;
+    std::uint64_t m_cruiseStartRound = 0;
+    bool m_shared = false;   ///< others put packets into the queue in the last cycle
+    bool m_yielded = false;  ///< in this cycle
     std::uint64_t m_upStartBandwidth = 0;
 
     // Probing for the round trip.

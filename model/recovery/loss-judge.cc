@@ -19,14 +19,6 @@ constexpr std::uint64_t kUndelayedPackets = 2;
 /// Standard deviations by which chance may exceed the floor.
 constexpr std::uint64_t kDeviations = 3;
 
-std::uint64_t SquareRoot(std::uint64_t value) {
-    std::uint64_t root = 0;
-    for (std::uint64_t bit = std::uint64_t{1} << 31; bit != 0; bit >>= 1) {
-        if ((root + bit) * (root + bit) <= value) root += bit;
-    }
-    return root;
-}
-
 }  // namespace
 
 void LossJudge::Learn(std::uint64_t acked, std::uint64_t lost) {

@@ -36,6 +36,15 @@ constexpr Duration TimeFor(std::uint64_t bytes, std::uint64_t rate) {
     return nanoseconds(MulDiv(bytes, kNanosecondsPerSecond, rate));
 }
 
+/// The whole part of the square root.
+constexpr std::uint64_t SquareRoot(std::uint64_t value) {
+    std::uint64_t root = 0;
+    for (std::uint64_t bit = std::uint64_t{1} << 31; bit != 0; bit >>= 1) {
+        if ((root + bit) * (root + bit) <= value) root += bit;
+    }
+    return root;
+}
+
 constexpr std::uint64_t Percent(std::uint64_t value, std::uint64_t percent) {
     return MulDiv(value, percent, 100);
 }
