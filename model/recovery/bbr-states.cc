@@ -16,8 +16,8 @@ constexpr std::uint64_t kProbeWaitSpread = kNanosecondsPerSecond;
 /// Or so many rounds, as a Reno flow would (§5.3.3.7).
 constexpr std::uint64_t kMaxRenoRounds = 63;
 /// What a flow keeps when others' packets stand in the queue while it does not probe.
-constexpr std::uint64_t kYieldPercent = 88;
-constexpr std::uint64_t kSharedProbeRounds = 16;
+constexpr std::uint64_t kYieldPercent = 80;
+constexpr std::uint64_t kSharedProbeRounds = 8;
 /// A probe that found so much more, and no queue, goes on as fast as startup does.
 constexpr std::uint64_t kMuchMorePercent = 150;
 constexpr Duration kProbeRttDuration = milliseconds(200);

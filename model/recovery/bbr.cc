@@ -126,8 +126,7 @@ void Bbr::UpdateMaxBandwidth(const RateSample& sample) {
 
 void Bbr::UpdateQueue(const AckEvent& event) {
     const Duration rtt = event.rtt->Latest();
-    const Duration packetTime =
-        m_bandwidth > 0 ? TimeFor(m_datagramSize, m_bandwidth) : Duration{};
+    const Duration packetTime = m_bandwidth > 0 ? TimeFor(m_datagramSize, m_bandwidth) : Duration{};
     m_queue.OnSample(m_now, rtt, m_minRtt.Get().value_or(rtt), packetTime);
     if (m_queue.High()) m_queueHighInRound = true;
     if (LearnsFloor()) m_judge.Learn(event.ackedBytes, 0);
@@ -187,7 +186,8 @@ void Bbr::SetWindow(std::uint64_t newlyAcked) {
     } else if (m_window < most || m_delivered < NewReno::InitialWindow(m_datagramSize)) {
         // Twice the gain of one round trip: the ACKs of a window of W make it W * gain.
         m_window += Percent(newlyAcked, std::max<std::uint64_t>(WindowGain(), 200) - 100);
-        if (JudgesLoss() && m_firstFlight.Capacity() > 0) m_window = std::min(m_window, std::max(most, NewReno::InitialWindow(m_datagramSize)));
+        if (JudgesLoss() && m_firstFlight.Capacity() > 0)
+            m_window = std::min(m_window, std::max(most, NewReno::InitialWindow(m_datagramSize)));
     }
     m_window = std::max(m_window, MinPipeWindow());
     if (m_phase == Phase::kProbeRtt) m_window = std::min(m_window, ProbeRttWindow());

@@ -42,10 +42,10 @@ std::uint64_t LossJudge::Tolerated(std::uint64_t sent) const {
 }
 
 bool LossJudge::Excessive(std::uint64_t lost, std::uint64_t sent, bool queueHigh) const {
-    const std::uint64_t slack =
-        queueHigh ? Percent(sent, kLossThresholdPercent)
-                  : MulDiv(sent, m_floor, kMillion) + Percent(sent, kUndelayedPercent) +
-                        kUndelayedPackets * m_datagramSize;
+    const std::uint64_t slack = queueHigh ? Percent(sent, kLossThresholdPercent)
+                                          : MulDiv(sent, m_floor, kMillion) +
+                                                Percent(sent, kUndelayedPercent) +
+                                                kUndelayedPackets * m_datagramSize;
     return lost > Tolerated(sent) + slack;
 }
 

@@ -29,8 +29,8 @@ class LossJudge {
     bool Excessive(std::uint64_t lost, std::uint64_t sent, bool queueHigh) const;
     /// The share that the path loses by itself, parts per million, at most kMaxFloor.
     std::uint64_t Floor() const { return m_floor; }
-    /// How much of `lost` the path explains, of `sent` bytes: it went through the bottleneck all the
-    /// same, and counts for its rate.
+    /// How much of `lost` the path explains, of `sent` bytes: it went through the bottleneck all
+    /// the same, and counts for its rate.
     std::uint64_t Explained(std::uint64_t lost, std::uint64_t sent) const;
 
     /// Beyond this the path is not lossy but broken.

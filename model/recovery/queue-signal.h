@@ -25,8 +25,8 @@ class QueueSignal {
             m_jitter += (change - m_jitter) / kJitterSmoothing;
         }
         m_last = rtt;
-        m_tolerance = std::max({shortest / kShareOfRtt, kSlackPackets * packetTime,
-                                kJitterMultiple * m_jitter});
+        m_tolerance = std::max(
+            {shortest / kShareOfRtt, kSlackPackets * packetTime, kJitterMultiple * m_jitter});
         m_delay = std::max(rtt - shortest, Duration{});
         m_streak = High() ? m_streak + 1 : 0;
         const auto second = static_cast<std::uint64_t>(now.time_since_epoch() / seconds(1));
