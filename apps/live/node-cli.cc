@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "apps/live/node-cli.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <sodium.h>
 
 #include <cstdio>
@@ -78,6 +78,27 @@ Expected<void, NodeError> ApplyLimits(const NodeOptions& options, TransportConfi
     return {};
 }
 
+Expected<CongestionAlgorithm, std::string> ParseCongestion(std::string_view text) {
+    if (const auto algorithm = ParseCongestionAlgorithm(text)) return *algorithm;
+    return Fail(fmt::format("expected one of {}", fmt::join(CongestionAlgorithmNames(), ", ")));
+}
+
+Expected<void, NodeError> ApplyCongestion(const NodeOptions& options, TransportConfig& transport) {
+    transport.congestion = options.congestion.value_or(transport.congestion);
+    const bool fixed = transport.congestion == CongestionAlgorithm::kFixedRate;
+    if (fixed != options.fixedRate.has_value()) {
+        return Fail(NodeError{ExitCode::kUsage,
+                              "--congestion fixed_rate and --fixed-rate need each other"});
+    }
+    if (!fixed) return {};
+    if (*options.fixedRate == 0 || *options.fixedRate > kMaxFixedRate) {
+        return Fail(
+            NodeError{ExitCode::kUsage, "--fixed-rate must be above 0 and at most 1000Gbit"});
+    }
+    transport.fixedRate = *options.fixedRate;
+    return {};
+}
+
 }  // namespace
 
 int RunProgram(std::string_view program, int argc, char** argv,
@@ -131,6 +152,14 @@ void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultList
                  "Most bytes a peer may send ahead of what was consumed, per stream (256KiB)");
     AddTimeout(app, "--idle-timeout", options.idleTimeout,
                "Give a silent connection up after this long (15s)");
+    AddQuantity(app, "--congestion", options.congestion,
+                fmt::format("What decides how fast this node sends: {} ({})",
+                            fmt::join(CongestionAlgorithmNames(), ", "),
+                            ToString(TransportConfig().congestion)),
+                "NAME", ParseCongestion);
+    AddBitRate(app, "--fixed-rate", options.fixedRate,
+               "With --congestion fixed_rate: send this fast whatever is lost, so only on a path "
+               "that is all yours");
     auto* quiet = app.add_flag("-q,--quiet", options.quiet, "Only warnings and errors");
     app.add_flag("-v,--verbose", options.verbose, "Tell what happens")->excludes(quiet);
 }
@@ -174,6 +203,9 @@ Expected<EndpointConfig, NodeError> MakeEndpointConfig(const NodeOptions& option
     }
     if (auto limits = ApplyLimits(options, config.transport); !limits) {
         return Fail(std::move(limits.error()));
+    }
+    if (auto congestion = ApplyCongestion(options, config.transport); !congestion) {
+        return Fail(std::move(congestion.error()));
     }
     config.seed = SystemSeed();
     return config;

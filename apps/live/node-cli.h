@@ -29,6 +29,8 @@ struct NodeOptions {
     std::string statsFile;
     std::optional<std::uint64_t> window;
     std::optional<Duration> idleTimeout;
+    std::optional<CongestionAlgorithm> congestion;
+    std::optional<std::uint64_t> fixedRate;  ///< bit/s
     bool quiet = false;
     bool verbose = false;
 };

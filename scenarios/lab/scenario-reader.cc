@@ -145,6 +145,22 @@ std::size_t ReadBytes(TomlTable& table, std::string_view key, std::uint64_t min)
     return bytes;
 }
 
+void ReadCongestion(TomlTable& table, TransportConfig& config) {
+    if (table.Has("congestion")) {
+        const auto names = CongestionAlgorithmNames();
+        config.congestion = static_cast<CongestionAlgorithm>(
+            table.Choice("congestion", {names.begin(), names.end()}));
+    }
+    const bool fixed = config.congestion == CongestionAlgorithm::kFixedRate;
+    if (table.Has("fixed-rate") && !fixed) {
+        table.Refuse("fixed-rate", "expected congestion = \"fixed_rate\" beside it");
+    }
+    if (!fixed) return;
+    const double rate = table.Unit("fixed-rate", ParseRate);
+    if (rate > kMaxFixedRate) table.Refuse("fixed-rate", "expected at most 1000 Gbit/s");
+    config.fixedRate = static_cast<std::uint64_t>(rate);
+}
+
 void ReadTransport(TomlTable table, TransportConfig& config) {
     if (table.Has("max-datagram-size")) {
         config.maxDatagramSize = ReadBytes(table, "max-datagram-size", kMinDatagramSize);
@@ -163,6 +179,7 @@ void ReadTransport(TomlTable table, TransportConfig& config) {
     ReadUnit(table, "keep-alive", config.keepAlive, ParseDuration);
     ReadUnit(table, "handshake-timeout", config.handshakeTimeout, ParseDuration);
     ReadUnit(table, "max-ack-delay", config.maxAckDelay, ParseDuration);
+    ReadCongestion(table, config);
     table.Finish();
 }
 

@@ -253,6 +253,38 @@ TEST_F(ScenarioReader, OverrideAddsATable) {
     EXPECT_EQ(scenario->transport.idleTimeout, seconds(3));
 }
 
+TEST_F(ScenarioReader, CongestionControlIsChosenByName) {
+    Write(kGood);
+    EXPECT_EQ(ReadScenario(m_file)->transport.congestion, TransportConfig().congestion);
+    const auto cubic = ReadScenario(m_file, {"transport.congestion=cubic"});
+    ASSERT_TRUE(cubic) << cubic.error().message;
+    EXPECT_EQ(cubic->transport.congestion, CongestionAlgorithm::kCubic);
+    Write(std::string(kGood) +
+          "[transport]\ncongestion = \"fixed_rate\"\nfixed-rate = \"10 Mbit/s\"\n");
+    const auto fixed = ReadScenario(m_file);
+    ASSERT_TRUE(fixed) << fixed.error().message;
+    EXPECT_EQ(fixed->transport.congestion, CongestionAlgorithm::kFixedRate);
+    EXPECT_EQ(fixed->transport.fixedRate, 10'000'000u);
+}
+
+TEST_F(ScenarioReader, UnknownCongestionControlIsRefused) {
+    Write(std::string(kGood) + "[transport]\ncongestion = \"reno\"\n");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(20,
+                                         "transport.congestion: expected one of \"new_reno\", "
+                                         "\"cubic\", \"fixed_rate\"")));
+}
+
+TEST_F(ScenarioReader, FixedRateAndItsRateComeTogether) {
+    Write(std::string(kGood) + "[transport]\ncongestion = \"fixed_rate\"\n");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(18, "transport.fixed-rate: ")));
+    Write(std::string(kGood) + "[transport]\nfixed-rate = \"10 Mbit/s\"\n");
+    EXPECT_THAT(ErrorOf(),
+                StartsWith(At(19, "transport.fixed-rate: expected congestion = \"fixed_rate\"")));
+    Write(std::string(kGood) +
+          "[transport]\ncongestion = \"fixed_rate\"\nfixed-rate = \"2000 Gbit/s\"\n");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(20, "transport.fixed-rate: expected at most")));
+}
+
 TEST_F(ScenarioReader, OverrideChangesTheCanonicalForm) {
     Write(kGood);
     EXPECT_NE(ReadScenario(m_file)->canonical, ReadScenario(m_file, {"link.loss=2 %"})->canonical);

@@ -44,6 +44,16 @@ TEST(Programs, BadCommandLinesAreUsageErrors) {
                   "'nonsense' is not an address");
     ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--window", "1"}, 64,
                   "--window must be from");
+    ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--congestion", "reno"}, 64,
+                  "'reno': expected one of new_reno, cubic, fixed_rate");
+    ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--fixed-rate", "1Mbit"}, 64,
+                  "need each other");
+    ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--congestion", "fixed_rate"},
+                  64, "need each other");
+    ExpectRefusal(
+        "crsp-server",
+        {"--root", dir.Path(), "--no-auth", "--congestion", "fixed_rate", "--fixed-rate", "0"}, 64,
+        "--fixed-rate must be above 0");
     ExpectRefusal("crsp-renderer", {"--no-auth"}, 64, "--server NAME=HOST:PORT");
     ExpectRefusal("crsp-renderer", {"--no-auth", "--server", "127.0.0.1:1"}, 64,
                   "expected NAME=HOST:PORT");
