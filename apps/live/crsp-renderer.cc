@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "apps/live/failure-text.h"
 #include "apps/live/log.h"
 #include "apps/live/node-cli.h"
 #include "apps/live/node-runner.h"
@@ -127,10 +129,7 @@ void WriteFiles(const Options& options, const LiveNode& node, const RendererRole
 }
 
 ExitCode Conclude(const Options& options, const RendererOutput& output, ExitCode code) {
-    if (const auto failure = output.Failure(); !failure.empty()) {
-        LogWarning(failure);
-        if (options.once) return ExitCode::kFailed;
-    }
+    if (options.once && !output.Failure().empty()) return ExitCode::kFailed;
     if (!options.once || code != ExitCode::kOk) return code;
     return output.Last() && output.Last()->complete ? ExitCode::kOk : ExitCode::kFailed;
 }
@@ -144,7 +143,11 @@ ExitCode Main(CLI::App& app) {
     const auto output = ValueOrExit(RendererOutput::Create(
         options.output, [&](const Rendering& r) { Announce(r, stdoutTaken); }));
     NodeRunner runner(kProgram, options.node);
-    RendererRole role(MakeConfig(runner, options), output->First());
+    auto config = MakeConfig(runner, options);
+    config.onFailure = [&](const RenderingFailure& failure) {
+        LogWarning(FailureText(failure, output->Failure()));
+    };
+    RendererRole role(std::move(config), output->First());
     auto& node = runner.Open(role, true);
     OncePolicy once(node, role);
     if (options.once) node.SetAfterTurn([&] { once.AfterTurn(); });

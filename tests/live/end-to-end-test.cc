@@ -66,6 +66,26 @@ class EndToEnd : public ::testing::Test {
         relay.emplace("crsp-relay", Join({"--map", "127.0.0.1:0=" + target}, impair));
         return relay->WaitListening();
     }
+    Process PlayAndWait(const std::string& entry) {
+        return Process("crsp-controller",
+                       {"--psk", m_dir.Path("key"), "--server", m_serverAddress, "--renderer",
+                        m_rendererAddress, "play", entry, "--wait"});
+    }
+    bool AwaitPlaying() {
+        for (int looks = 0; looks < 500; ++looks) {
+            if (Control({"status"}).out.rfind("PLAYING", 0) == 0) return true;
+        }
+        return false;
+    }
+    /// Whether one line of the renderer's talk holds all of `phrases`.
+    bool RendererSays(const std::vector<std::string>& phrases) const {
+        std::istringstream lines(m_renderer->Err());
+        for (std::string line; std::getline(lines, line);) {
+            const auto has = [&](const auto& p) { return line.find(p) != std::string::npos; };
+            if (std::all_of(phrases.begin(), phrases.end(), has)) return true;
+        }
+        return false;
+    }
     void Offer(const std::string& name, const std::string& content) {
         m_dir.Write("root/" + name, content);
     }
@@ -190,12 +210,8 @@ TEST_F(EndToEnd, WhatDoesNotExistIsSaid) {
 TEST_F(EndToEnd, AServerKilledInMidStreamEndsTheRendering) {
     Offer("file", PatternText(4'000'000));
     Start({}, {"--rate", "200000", "--once"});
-    Process controller("crsp-controller",
-                       {"--psk", m_dir.Path("key"), "--server", m_serverAddress, "--renderer",
-                        m_rendererAddress, "play", "file", "--wait"});
-    const auto playing = [&] { return Control({"status"}).out.rfind("PLAYING", 0) == 0; };
-    int looks = 0;
-    while (!playing()) ASSERT_LT(++looks, 500);
+    auto controller = PlayAndWait("file");
+    ASSERT_TRUE(AwaitPlaying());
     m_server->Signal(SIGKILL);
     EXPECT_EQ(m_renderer->Wait(), 1) << m_renderer->Err();
     EXPECT_EQ(controller.Wait(), 69);
@@ -203,6 +219,44 @@ TEST_F(EndToEnd, AServerKilledInMidStreamEndsTheRendering) {
     const auto stats = nlohmann::json::parse(ReadFile(m_dir.Path("renderer.json")));
     EXPECT_EQ(stats["renderer"]["last"]["complete"], false);
     EXPECT_FALSE(std::filesystem::exists(m_dir.Path("out")));
+    EXPECT_TRUE(RendererSays({"crsp-renderer: rendering 1 (entry #", "of 'main') failed at byte ",
+                              "server unreachable: the connection to the server is lost"}))
+        << m_renderer->Err();
+}
+
+TEST_F(EndToEnd, AFileThatChangesInMidStreamEndsTheRendering) {
+    Offer("file", PatternText(4'000'000));
+    Start({}, {"--rate", "200000", "--once"});
+    auto controller = PlayAndWait("file");
+    ASSERT_TRUE(AwaitPlaying());
+    std::ofstream(m_dir.Path("root/file"), std::ios::app) << "more";
+    EXPECT_EQ(m_renderer->Wait(), 1);
+    EXPECT_EQ(controller.Wait(), 1);
+    EXPECT_TRUE(RendererSays({"failed at byte ", "the entry has changed"})) << m_renderer->Err();
+}
+
+TEST_F(EndToEnd, AnOutputThatFailsAtTheVeryEndFailsTheRendering) {
+    Offer("file", PatternText(400'000));
+    Start({}, {"--rate", "200000"});
+    auto controller = PlayAndWait("file");
+    ASSERT_TRUE(AwaitPlaying());
+    ASSERT_EQ(Control({"pause"}).code, 0);
+    std::filesystem::create_directory(m_dir.Path("out"));
+    ASSERT_EQ(Control({"resume"}).code, 0);
+    EXPECT_EQ(controller.Wait(), 1);
+    EXPECT_NE(controller.Out().find("reason=failed rendered=400000 (the output failed)"),
+              std::string::npos)
+        << controller.Out();
+    const auto status = Control({"status"});
+    EXPECT_EQ(status.out.rfind("ERROR", 0), 0u) << status.out;
+    EXPECT_NE(status.out.find("(the output failed)"), std::string::npos) << status.out;
+    std::filesystem::remove(m_dir.Path("out"));
+    EXPECT_EQ(Control({"play", "file"}).code, 0);
+    m_renderer->Signal(SIGTERM);
+    EXPECT_EQ(m_renderer->Wait(), 143);
+    EXPECT_TRUE(RendererSays({"failed at byte 400000: the output failed: cannot render into '" +
+                              m_dir.Path("out") + "': it is not a regular file"}))
+        << m_renderer->Err();
 }
 
 TEST_F(EndToEnd, AnotherKeyIsNoAnswer) {
