@@ -67,6 +67,17 @@ TEST(KeyFile, TheRemedyIsACommandToType) {
               std::string::npos);
 }
 
+TEST(KeyFile, TheRemedyTakesNoFileForAnOption) {
+    const TempDir dir;
+    ::chmod(dir.Write("-key", std::string(32, 'k')).c_str(), 0644);
+    const auto before = std::filesystem::current_path();
+    std::filesystem::current_path(dir.Path());
+    const auto result = LoadKeyFile("-key");
+    std::filesystem::current_path(before);
+    EXPECT_NE(result.error().message.find("chmod 600 ./-key"), std::string::npos)
+        << result.error().message;
+}
+
 TEST(KeyFile, WrongSizesAndDigitsAreRefused) {
     const TempDir dir;
     for (const auto& content :
