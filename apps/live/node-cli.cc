@@ -9,9 +9,11 @@
 #include <exception>
 #include <utility>
 
+#include "apps/live/asio-address.h"
 #include "apps/live/key-file.h"
 #include "apps/live/quantity.h"
 #include "apps/version/version.h"
+#include "model/media/catalogue.h"
 
 namespace crsp {
 namespace {
@@ -37,11 +39,6 @@ struct EarlyExit {
     NodeError error;
 };
 
-/// CLI11 prints help and errors itself, and has numbers of its own for them.
-int ExitFor(const CLI::App& app, const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
-}
-
 int Complain(std::string_view program, const NodeError& error) {
     fmt::print(stderr, "{}: {}\n", program, error.message);
     return static_cast<int>(error.code);
@@ -50,9 +47,9 @@ int Complain(std::string_view program, const NodeError& error) {
 template <class T, class Parser>
 CLI::Option* AddQuantity(CLI::App& app, const std::string& name, std::optional<T>& value,
                          const std::string& help, const char* type, Parser parser) {
-    const auto take = [&value, parser](const std::string& text) {
+    const auto take = [&value, parser, name](const std::string& text) {
         const auto parsed = parser(text);
-        if (!parsed) throw CLI::ValidationError(fmt::format("'{}': {}", text, parsed.error()));
+        if (!parsed) RefuseValue(name, parsed.error(), text);
         value = *parsed;
     };
     return app.add_option_function<std::string>(name, take, help)->type_name(type);
@@ -110,7 +107,9 @@ int RunProgram(std::string_view program, int argc, char** argv,
         app.set_version_flag("--version", VersionText(program));
         return static_cast<int>(body(app));
     } catch (const CLI::ParseError& error) {
-        return ExitFor(app, error);
+        // Help and version are no errors, and CLI11 prints them itself.
+        if (error.get_exit_code() == 0) return app.exit(error);
+        return Complain(program, {ExitCode::kUsage, UsageSentence(app, error)});
     } catch (const EarlyExit& early) {
         return Complain(program, early.error);
     } catch (const std::exception& error) {
@@ -127,6 +126,28 @@ void ParseCommandLine(CLI::App& app) {
 
 void Exit(NodeError error) {
     throw EarlyExit{std::move(error)};
+}
+
+SocketAddress ResolvePeer(std::string_view option, const std::string& text, bool ipv4Only) {
+    const auto refuse = [&](ExitCode code, std::string_view why) {
+        Exit({code, fmt::format("{}: {}", option, why)});
+    };
+    const auto parsed = ParseHostPort(text);
+    if (!parsed) refuse(ExitCode::kUsage, parsed.error());
+    if (parsed->port == 0) {
+        refuse(ExitCode::kUsage, fmt::format("nobody can be reached at port 0 of '{}'; expected a "
+                                             "port from 1 to 65535",
+                                             PrintableName(parsed->host)));
+    }
+    const auto address = ResolveAddress(text, ipv4Only);
+    if (!address) refuse(ExitCode::kUnavailable, address.error());
+    return *address;
+}
+
+SocketAddress ResolveListen(std::string_view option, const std::string& text) {
+    const auto address = ResolveAddress(text);
+    if (!address) Exit({ExitCode::kUsage, fmt::format("{}: {}", option, address.error())});
+    return *address;
 }
 
 void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultListen) {

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::uint64_t kMaxContentBytes = std::uint64_t{4} << 30;
 constexpr std::int64_t kMaxBlackouts = 1000;
+constexpr std::string_view kNameKey = "scenario.name";
 constexpr Duration kDefaultWallLimit = seconds(600);
 
 template <class T, class Parse>
@@ -239,6 +240,15 @@ void ReadExpect(TomlTable table, Scenario& scenario) {
     table.Finish();
 }
 
+/// Results go where the name says: no scenario may write among those of another file.
+void CheckNameIsStem(const TomlTable& table, const Scenario& scenario) {
+    const auto stem = std::filesystem::path(scenario.file).stem().string();
+    if (scenario.name == stem) return;
+    table.Refuse("name", fmt::format("expected \"{}\", the name of the file without its ending, "
+                                     "got \"{}\"",
+                                     stem, scenario.name));
+}
+
 void ReadHead(TomlTable table, Scenario& scenario) {
     scenario.name = table.Text("name");
     const bool plain = scenario.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") ==
@@ -246,6 +256,7 @@ void ReadHead(TomlTable table, Scenario& scenario) {
     if (!plain || scenario.name.size() > 64 || scenario.name.front() == '.') {
         table.Refuse("name", "expected at most 64 of a-z, 0-9, '-' and '.'");
     }
+    CheckNameIsStem(table, scenario);
     scenario.description = table.Text("description");
     scenario.source = table.Text("source");
     scenario.stop = table.Unit("stop", ParseDuration);
@@ -329,7 +340,14 @@ Expected<Scenario, ScenarioError> ReadScenario(const std::string& path,
     try {
         toml::table document = toml::parse(*text, path);
         for (const std::string& assignment : overrides) {
-            origin.overridden.insert(ApplyOverride(document, assignment));
+            const auto key = ApplyOverride(document, assignment);
+            if (key == kNameKey) {
+                return BadData(
+                    fmt::format("--set {}: cannot be set, expected another key: the "
+                                "name is that of the file",
+                                key));
+            }
+            origin.overridden.insert(key);
         }
         Scenario scenario = Read(document, origin);
         scenario.canonical = Canonical(document);

@@ -16,7 +16,7 @@ using testing::StartsWith;
 
 /// A complete scenario, one value per line; tests break single lines of it.
 constexpr const char* kGood = R"([scenario]
-name = "test"
+name = "s"
 description = "For this test"
 source = "Nobody"
 stop = "60 s"
@@ -73,7 +73,7 @@ TEST_F(ScenarioReader, ReadsEveryUnit) {
     Write(kGood);
     const auto scenario = ReadScenario(m_file);
     ASSERT_TRUE(scenario) << scenario.error().message;
-    EXPECT_EQ(scenario->name, "test");
+    EXPECT_EQ(scenario->name, "s");
     EXPECT_EQ(scenario->stop, seconds(60));
     EXPECT_EQ(scenario->link.down.rate, 10e6);
     EXPECT_EQ(scenario->link.up.delay, milliseconds(50));
@@ -122,6 +122,21 @@ TEST_F(ScenarioReader, DirectoryIsNoFile) {
 TEST_F(ScenarioReader, SyntaxErrorNamesLine) {
     WriteWith(7, "rate = = 10");
     EXPECT_THAT(ErrorOf(), StartsWith(At(7, "not TOML: ")));
+}
+
+TEST_F(ScenarioReader, NameIsThatOfTheFile) {
+    WriteWith(2, "name = \"other\"");
+    EXPECT_EQ(ErrorOf(), At(2,
+                            "scenario.name: expected \"s\", the name of the file without its "
+                            "ending, got \"other\""));
+    Write(kGood);
+    for (const char* name : {"other", "s", "\"other\"", ""}) {
+        EXPECT_EQ(ErrorOf({std::string("scenario.name=") + name}),
+                  "--set scenario.name: cannot be set, expected another key: the name is that of "
+                  "the file");
+    }
+    EXPECT_THAT(ErrorOf({"scenario={ name = \"other\" }"}),
+                StartsWith("--set scenario: expected \"s\", the name of the file"));
 }
 
 TEST_F(ScenarioReader, UnknownKeyNamesLineAndKnownKeys) {
