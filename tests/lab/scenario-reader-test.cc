@@ -284,7 +284,7 @@ TEST_F(ScenarioReader, CongestionControlIsChosenByName) {
 
 TEST_F(ScenarioReader, UnknownCongestionControlIsRefused) {
     Write(std::string(kGood) + "[transport]\ncongestion = \"reno\"\n");
-    EXPECT_THAT(ErrorOf(), StartsWith(At(20,
+    EXPECT_THAT(ErrorOf(), StartsWith(At(19,
                                          "transport.congestion: expected one of \"new_reno\", "
                                          "\"cubic\", \"fixed_rate\"")));
 }

@@ -177,6 +177,7 @@ TEST(Simulation, CongestionControlIsTheScenarios) {
     EXPECT_LT(Metric(slow, "completion-time"), 2.2);
 
     Scenario lossy = Lossy();
+    lossy.content[0].size = 1'000'000;
     const RunRecord reno = Simulate(lossy);
     lossy.transport.congestion = CongestionAlgorithm::kCubic;
     const RunRecord cubic = Simulate(lossy);
