@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include "model/media/catalogue.h"
 
@@ -68,8 +69,7 @@ const addrinfo* PreferIpv4(const addrinfo* first) {
 
 }  // namespace
 
-Expected<HostPort, std::string> ParseHostPort(std::string_view text,
-                                              std::optional<std::uint16_t> defaultPort) {
+Expected<HostPort, std::string> ParseHostPort(std::string_view text) {
     const auto refuse = [&](std::string_view why) {
         return Fail(fmt::format("'{}' is not an address: {}", PrintableName(text), why));
     };
@@ -77,18 +77,14 @@ Expected<HostPort, std::string> ParseHostPort(std::string_view text,
     if (!split) return refuse("expected HOST:PORT, or [IPV6]:PORT");
     if (split->host.empty()) return refuse("the host is missing; expected HOST:PORT");
     if (split->host.find('\0') != std::string_view::npos) return refuse("it holds a zero byte");
-    if (!split->hasPort) {
-        if (!defaultPort) return refuse("the port is missing; expected HOST:PORT");
-        return HostPort{std::string(split->host), *defaultPort};
-    }
+    if (!split->hasPort) return refuse("the port is missing; expected HOST:PORT");
     const auto port = ParsePort(split->port);
     if (!port) return refuse("the port is not a number from 0 to 65535");
     return HostPort{std::string(split->host), *port};
 }
 
-Expected<SocketAddress, std::string> ResolveAddress(std::string_view text, bool ipv4Only,
-                                                    std::optional<std::uint16_t> defaultPort) {
-    const auto parsed = ParseHostPort(text, defaultPort);
+Expected<SocketAddress, std::string> ResolveAddress(std::string_view text, bool ipv4Only) {
+    const auto parsed = ParseHostPort(text);
     if (!parsed) return Fail(parsed.error());
     const auto found = LookUp(parsed->host, ipv4Only);
     if (!found) {
@@ -146,6 +142,13 @@ SocketAddress FromSockaddr(const sockaddr_storage& address) {
 
 bool IsWildcard(const SocketAddress& address) {
     return std::all_of(address.bytes.begin(), address.bytes.end(), [](auto b) { return b == 0; });
+}
+
+bool IsLoopback(const SocketAddress& address) {
+    if (address.family == SocketAddress::Family::kIpv4) return address.bytes[0] == 127;
+    auto unspecified = address;
+    unspecified.bytes[15] = 0;
+    return address.bytes[15] == 1 && IsWildcard(unspecified);
 }
 
 std::string Display(const SocketAddress& address) {

@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,15 +18,13 @@ struct HostPort {
     std::uint16_t port = 0;
 };
 
-/// Reads `HOST:PORT`, `[IPV6]:PORT` or, with `defaultPort`, a bare host. The error is one sentence
-/// that names the text and what was expected.
-Expected<HostPort, std::string> ParseHostPort(std::string_view text,
-                                              std::optional<std::uint16_t> defaultPort = {});
+/// Reads `HOST:PORT` or `[IPV6]:PORT`. The error is one sentence that names the text and what was
+/// expected.
+Expected<HostPort, std::string> ParseHostPort(std::string_view text);
 
 /// Finds the first address of `HOST:PORT`; blocks while a name is looked up, so call it before the
 /// event loop runs. IPv4 is preferred, and is the only family considered if `ipv4Only`.
-Expected<SocketAddress, std::string> ResolveAddress(std::string_view text, bool ipv4Only = false,
-                                                    std::optional<std::uint16_t> defaultPort = {});
+Expected<SocketAddress, std::string> ResolveAddress(std::string_view text, bool ipv4Only = false);
 
 /// The same address for the system's calls; returns the length that counts. An IPv4 address becomes
 /// IPv4-mapped IPv6 if `mapped`, as a dual-stack socket wants it. 0 if there is no such address.
@@ -39,6 +36,9 @@ SocketAddress FromSockaddr(const sockaddr_storage& address);
 
 /// True for 0.0.0.0 and [::]: good to listen on, not to send to.
 bool IsWildcard(const SocketAddress& address);
+
+/// True for what never leaves this machine: 127.0.0.0/8 and [::1].
+bool IsLoopback(const SocketAddress& address);
 
 /// As people write it: IPv6 in its short form of RFC 5952, `[::1]:59001`.
 std::string Display(const SocketAddress& address);

@@ -8,13 +8,13 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "apps/live/asio-address.h"
 #include "apps/live/controller-report.h"
 #include "apps/live/controller-session.h"
 #include "apps/live/key-file.h"
 #include "apps/live/log.h"
 #include "apps/live/node-cli.h"
 #include "apps/live/node-runner.h"
+#include "apps/live/silence.h"
 #include "apps/live/stats-json.h"
 #include "model/media/script.h"
 
@@ -45,8 +45,13 @@ void DeclareVerb(CLI::App& app, Options& options, Verb verb, const std::string& 
     sub->callback([&options, verb] { options.order.verb = verb; });
     if (verb != Verb::kPlay) return;
     sub->add_option("entry", options.order.argument,
-                    "Name as in the list, or its id; #ID asks no server")
+                    "Name as list prints it, or the id beside it; #ID asks no server")
         ->required();
+    sub->footer(
+        "A name that begins with - goes behind --, as in: play -- -name\n"
+        "The name may be typed as it is or as list prints it, with \\n written \\x0a and the "
+        "like.\n"
+        "'#ID' of the list works in place of any name; quote it, as # begins a comment in shells.");
     AddByteCount(*sub, "--offset", options.offset, "Where to begin");
     sub->add_flag("--wait", options.order.waitForEnd,
                   "Wait for the end; exit 0 if it was complete");
@@ -90,7 +95,7 @@ void Declare(CLI::App& app, Options& options) {
 
 /// A controller that only talks to IPv4 addresses needs no IPv6 in its system.
 void ChooseFamily(Options& options) {
-    const bool ipv6 = options.server.front() == '[' || options.renderer.front() == '[';
+    const bool ipv6 = options.server.starts_with('[') || options.renderer.starts_with('[');
     if (ipv6 && options.node.listen == kAnyIpv4) options.node.listen = kAnyIpv6;
 }
 
@@ -105,8 +110,8 @@ bool NeedsRenderer(const Options& options) {
 
 ControllerConfig MakeConfig(NodeRunner& runner, const Options& options) {
     ControllerConfig config;
-    if (NeedsServer(options)) config.server = runner.Resolve(options.server, kServerPort);
-    if (NeedsRenderer(options)) config.renderer = runner.Resolve(options.renderer, kRendererPort);
+    if (NeedsServer(options)) config.server = runner.Resolve("--server", options.server);
+    if (NeedsRenderer(options)) config.renderer = runner.Resolve("--renderer", options.renderer);
     config.serverName = options.serverName;
     config.tracer = runner.TracerOrNull();
     config.instance = RandomInstance();
@@ -125,29 +130,30 @@ void PrintLine(std::FILE* to, const std::string& text) {
     std::fflush(to);
 }
 
-/// Says which of the peers never answered.
-void ExplainSilence(const LiveNode& node, const ControllerConfig& config) {
-    const auto missing = [&](const std::optional<SocketAddress>& peer) {
-        const auto& open = node.Ledger().Open();
-        return peer && !node.Ledger().LastEnded(*peer) &&
-               std::none_of(open.begin(), open.end(),
-                            [&](const auto& item) { return item.second.remote == *peer; });
-    };
-    constexpr auto kHint = "no {} answers at {}: is it running, and does it share the key?";
-    if (missing(config.server)) LogWarning(fmt::format(kHint, "server", Display(*config.server)));
-    if (missing(config.renderer)) {
-        LogWarning(fmt::format(kHint, "renderer", Display(*config.renderer)));
-    }
-}
-
-ControllerListener MakeListener(const Options& options) {
+ControllerListener MakeListener(const Options& options, Silence& silence) {
     if (options.json) {
-        return {[](const auto& result) { PrintLine(stdout, ResultJson(result).dump()); },
+        return {[&](const auto& result) {
+                    silence.Explains(result);
+                    PrintLine(stdout, ResultJson(result).dump());
+                },
                 [](const auto& news) { PrintLine(stdout, NotificationJson(news).dump()); }};
     }
-    return {
-        [](const auto& result) { PrintLine(result.Ok() ? stdout : stderr, ResultText(result)); },
-        [](const auto& news) { PrintLine(stdout, NotificationText(news)); }};
+    return {[&](const auto& result) {
+                if (result.Ok()) return PrintLine(stdout, ResultText(result));
+                if (silence.Explains(result)) return;
+                PrintLine(stderr, fmt::format("{}: {}", kProgram, ResultText(result)));
+            },
+            [](const auto& news) { PrintLine(stdout, NotificationText(news)); }};
+}
+
+/// The end of the program, from that of the node and that of the commands.
+ExitCode Conclude(const Silence& silence, ExitCode node, ExitCode commands) {
+    if (node != ExitCode::kOk) return node;
+    const auto text = silence.Text();
+    if (!text.empty()) LogWarning(text);
+    // An answer that is missing because nobody was there is no timeout of theirs.
+    const bool nobody = !text.empty() && commands == ExitCode::kTimeout;
+    return nobody ? ExitCode::kUnavailable : commands;
 }
 
 void WriteStats(const Options& options, const LiveNode& node) {
@@ -161,12 +167,12 @@ ExitCode RunOne(NodeRunner& runner, const Options& options) {
     auto& node = runner.Open(role, false);
     auto order = options.order;
     order.offset = options.offset.value_or(0);
-    OneCommand command(node, role, order, MakeListener(options));
+    Silence silence(node, config);
+    OneCommand command(node, role, order, MakeListener(options, silence));
     command.Begin();
     const auto code = runner.Run();
-    if (command.Code() == ExitCode::kUnavailable) ExplainSilence(node, config);
     WriteStats(options, node);
-    return code == ExitCode::kOk ? command.Code() : code;
+    return Conclude(silence, code, command.Code());
 }
 
 Script LoadScript(const std::string& path) {
@@ -181,9 +187,15 @@ Script LoadScript(const std::string& path) {
         }
     }
     auto script = ParseScript(text);
-    if (script) return std::move(*script);
-    Exit({ExitCode::kBadData,
-          fmt::format("{}:{}: {}", path, script.error().line, script.error().message)});
+    if (!script) {
+        Exit({ExitCode::kBadData,
+              fmt::format("{}:{}: {}", path, script.error().line, script.error().message)});
+    }
+    if (script->empty()) {
+        Exit({ExitCode::kBadData,
+              fmt::format("{}:1: no command in it, expected lines of SECONDS VERB [ENTRY]", path)});
+    }
+    return std::move(*script);
 }
 
 ExitCode RunScript(NodeRunner& runner, const Options& options) {
@@ -194,11 +206,11 @@ ExitCode RunScript(NodeRunner& runner, const Options& options) {
     config.limit = options.limit.value_or(config.limit);
     ScriptedController role(config);
     auto& node = runner.Open(role, false);
-    ScriptFollower follower(node, role, MakeListener(options));
+    Silence silence(node, config.controller);
+    ScriptFollower follower(node, role, MakeListener(options, silence));
     const auto code = runner.Run();
-    if (follower.Code() == ExitCode::kUnavailable) ExplainSilence(node, config.controller);
     WriteStats(options, node);
-    return code == ExitCode::kOk ? follower.Code() : code;
+    return Conclude(silence, code, follower.Code());
 }
 
 ExitCode Main(CLI::App& app) {

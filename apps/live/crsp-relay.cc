@@ -5,6 +5,7 @@
 
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "apps/live/asio-address.h"
@@ -43,7 +44,8 @@ void Declare(CLI::App& app, Options& options) {
     app.add_option("--map", options.maps,
                    "Both in one; repeatable, each a link with chances of its own")
         ->type_name("LISTEN=TARGET");
-    app.add_option("--seed", options.seed, "Decides every chance")->capture_default_str();
+    AddCount(app, "--seed", options.seed, 0, std::numeric_limits<std::uint64_t>::max(),
+             "Decides every chance");
     app.add_option("--stats", options.statsFile, "Where the counters go; standard output without")
         ->type_name("FILE");
     AddImpairmentOptions(app, options.both, "", "Both ways");
@@ -51,13 +53,26 @@ void Declare(CLI::App& app, Options& options) {
     AddImpairmentOptions(app, options.down, "down-", "Back from the target, instead");
 }
 
-RelayLinkConfig MakeLink(const Options& options, const std::string& listen,
+/// A link that passes on to itself would do so for ever.
+bool IsLoop(const SocketAddress& listen, const SocketAddress& target) {
+    const bool hears = listen.family == target.family ||
+                       listen.family == SocketAddress::Family::kIpv6;  // which takes IPv4 as well
+    return listen == target ||
+           (listen.port == target.port && hears && IsWildcard(listen) && IsLoopback(target));
+}
+
+RelayLinkConfig MakeLink(const Options& options, std::string_view option, const std::string& listen,
                          const std::string& target, std::size_t index) {
     RelayLinkConfig config;
     config.name = fmt::format("relay{}", index);
     config.seed = options.seed;
-    config.listen = ValueOrExit(ResolveAddress(listen), ExitCode::kUsage);
-    config.target = ValueOrExit(ResolveAddress(target), ExitCode::kUnavailable);
+    config.listen = ResolveListen(option == "--map" ? option : "--listen", listen);
+    config.target = ResolvePeer(option, target);
+    if (IsLoop(config.listen, config.target)) {
+        Exit({ExitCode::kUsage,
+              fmt::format("{}: passing on from {} to itself would go round for ever", option,
+                          Display(config.target))});
+    }
     config.up = ValueOrExit(MakeImpairment(options.both, options.up));
     config.down = ValueOrExit(MakeImpairment(options.both, options.down));
     return config;
@@ -68,15 +83,16 @@ std::vector<RelayLinkConfig> MakeLinks(const Options& options) {
     if (options.listen.empty() != options.target.empty()) {
         Exit({ExitCode::kUsage, "--listen and --to go together"});
     }
-    if (!options.listen.empty())
-        links.push_back(MakeLink(options, options.listen, options.target, 0));
+    if (!options.listen.empty()) {
+        links.push_back(MakeLink(options, "--to", options.listen, options.target, 0));
+    }
     for (const auto& map : options.maps) {
         const auto equals = map.find('=');
         if (equals == std::string::npos) {
             Exit({ExitCode::kUsage, fmt::format("--map '{}': expected LISTEN=TARGET", map)});
         }
-        links.push_back(
-            MakeLink(options, map.substr(0, equals), map.substr(equals + 1), links.size()));
+        links.push_back(MakeLink(options, "--map", map.substr(0, equals), map.substr(equals + 1),
+                                 links.size()));
     }
     if (links.empty() || links.size() > kMaxLinks) {
         Exit({ExitCode::kUsage,

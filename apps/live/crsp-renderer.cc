@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "apps/live/failure-text.h"
 #include "apps/live/log.h"
 #include "apps/live/node-cli.h"
 #include "apps/live/node-runner.h"
@@ -53,13 +55,20 @@ void Declare(CLI::App& app, Options& options) {
                  "End when a rendering has ended; exit 0 if it was complete, else 1");
 }
 
-KnownServer ParseServer(const NodeRunner& runner, const std::string& text) {
+KnownServer ParseServer(const NodeRunner& runner, const std::vector<KnownServer>& before,
+                        const std::string& text) {
     const auto equals = text.find('=');
     if (equals == 0 || equals == std::string::npos || equals > kMaxNameSize) {
         Exit({ExitCode::kUsage,
               fmt::format("--server '{}': expected NAME=HOST:PORT", PrintableName(text))});
     }
-    return {text.substr(0, equals), runner.Resolve(text.substr(equals + 1), kServerPort)};
+    const auto name = text.substr(0, equals);
+    if (std::any_of(before.begin(), before.end(), [&](auto& one) { return one.name == name; })) {
+        Exit({ExitCode::kUsage, fmt::format("--server: two servers are called '{}'; expected a "
+                                            "name of its own for each",
+                                            PrintableName(name))});
+    }
+    return {name, runner.Resolve("--server", text.substr(equals + 1))};
 }
 
 RendererConfig MakeConfig(NodeRunner& runner, const Options& options) {
@@ -67,7 +76,9 @@ RendererConfig MakeConfig(NodeRunner& runner, const Options& options) {
         Exit({ExitCode::kUsage, "give at least one --server NAME=HOST:PORT to pull from"});
     }
     RendererConfig config;
-    for (const auto& text : options.servers) config.servers.push_back(ParseServer(runner, text));
+    for (const auto& text : options.servers) {
+        config.servers.push_back(ParseServer(runner, config.servers, text));
+    }
     if (options.portion) {
         if (*options.portion < 1 || *options.portion > kMaxPortion) {
             Exit({ExitCode::kUsage,
@@ -127,10 +138,7 @@ void WriteFiles(const Options& options, const LiveNode& node, const RendererRole
 }
 
 ExitCode Conclude(const Options& options, const RendererOutput& output, ExitCode code) {
-    if (const auto failure = output.Failure(); !failure.empty()) {
-        LogWarning(failure);
-        if (options.once) return ExitCode::kFailed;
-    }
+    if (options.once && !output.Failure().empty()) return ExitCode::kFailed;
     if (!options.once || code != ExitCode::kOk) return code;
     return output.Last() && output.Last()->complete ? ExitCode::kOk : ExitCode::kFailed;
 }
@@ -144,7 +152,11 @@ ExitCode Main(CLI::App& app) {
     const auto output = ValueOrExit(RendererOutput::Create(
         options.output, [&](const Rendering& r) { Announce(r, stdoutTaken); }));
     NodeRunner runner(kProgram, options.node);
-    RendererRole role(MakeConfig(runner, options), output->First());
+    auto config = MakeConfig(runner, options);
+    config.onFailure = [&](const RenderingFailure& failure) {
+        LogWarning(FailureText(failure, output->Failure()));
+    };
+    RendererRole role(std::move(config), output->First());
     auto& node = runner.Open(role, true);
     OncePolicy once(node, role);
     if (options.once) node.SetAfterTurn([&] { once.AfterTurn(); });

@@ -44,15 +44,19 @@ nlohmann::ordered_json ToJson(const ServerCounters& c) {
             {"errors_sent", c.errorsSent}};
 }
 
+std::string Counted(std::size_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 ExitCode Serve(const Options& options) {
     NodeRunner runner(kProgram, options.node);
     const auto store = ValueOrExit(DirectoryContentStore::Create(options.root));
     ServerRole role({.tracer = runner.TracerOrNull()}, *store);
     const auto& node = runner.Open(role, true);
-    LogInfo(fmt::format("offering {} files{}", store->Count(),
+    LogInfo(fmt::format("offering {}{}", Counted(store->Count(), "file"),
                         store->Skipped() == 0
                             ? std::string()
-                            : fmt::format(", not offering {} other names", store->Skipped())));
+                            : ", not offering " + Counted(store->Skipped(), "other name")));
     const auto code = runner.Run();
     if (!options.node.statsFile.empty()) {
         auto stats = NodeStatsJson(kProgram, node);

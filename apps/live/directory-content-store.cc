@@ -169,9 +169,10 @@ bool DirectoryContentStore::ScanFolder(Scan& scan, FileDescriptor folder, const 
 
 void DirectoryContentStore::ScanName(Scan& scan, int folder, const std::string& prefix,
                                      const char* name, std::size_t depth) {
-    if (name[0] == '.') return;
+    const std::string_view plain(name);
+    if (plain == "." || plain == "..") return;
     struct stat status {};
-    if (scan.files.size() >= kMaxStoreEntries ||
+    if (plain.front() == '.' || scan.files.size() >= kMaxStoreEntries ||
         ::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
         status.st_dev != scan.device) {
         ++scan.skipped;

@@ -47,7 +47,8 @@ class DirectoryContentStore final : public ContentStore {
 
     /// Looks at the directory at once. False, and no change, if the root can no longer be read.
     bool Rescan();
-    /// Names that the last scan came across and does not offer.
+    /// Names that the last scan came across and does not offer, hidden ones among them; a folder
+    /// that is not entered counts as one.
     std::size_t Skipped() const { return m_skipped; }
 
   private:

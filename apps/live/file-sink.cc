@@ -58,15 +58,32 @@ Expected<std::size_t, MediaErrorCode> FileSink::Render(TimePoint, Generation, st
     return Fail(Fault("write", m_partPath));
 }
 
-void FileSink::End(TimePoint, Generation, bool complete) {
-    if (!m_file.IsOpen()) return;
-    // Some file systems report a full disk only here.
-    if (::close(m_file.Release()) != 0) {
-        Fault("write", m_partPath);
-        return;
+Expected<void, MediaErrorCode> FileSink::End(TimePoint, Generation, bool complete) {
+    if (!m_file.IsOpen()) return {};
+    if (complete && m_failure.empty() && !Sync()) Fault("write", m_partPath);
+    // Some file systems report a full disk only here. After a signal it is closed all the same.
+    if (::close(m_file.Release()) != 0 && errno != EINTR) Fault("write", m_partPath);
+    if (complete && m_failure.empty()) TakePlace();
+    if (m_failure.empty()) return {};
+    ::unlink(m_partPath.c_str());
+    return Fail(MediaErrorCode::kSinkFailed);
+}
+
+bool FileSink::Sync() const {
+    int result = 0;
+    do {
+        result = ::fsync(m_file.Get());
+    } while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
+/// The target was usable when the generation began; what came in its way since is not replaced.
+void FileSink::TakePlace() {
+    if (const auto usable = CheckTarget(m_path); !usable) {
+        m_failure = usable.error();
+    } else if (std::rename(m_partPath.c_str(), m_path.c_str()) != 0) {
+        Fault("create", m_path);
     }
-    if (!complete || !m_failure.empty()) return;
-    if (std::rename(m_partPath.c_str(), m_path.c_str()) != 0) Fault("create", m_path);
 }
 
 MediaErrorCode FileSink::Fault(const char* what, const std::string& path) {

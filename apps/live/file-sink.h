@@ -10,8 +10,9 @@
 namespace crsp {
 
 /// Renders into a file. What is under way stands in `PATH.part`, begun anew by each generation; a
-/// generation that completes takes the place of PATH in one step, so PATH is always whole. Of a
-/// rendering that does not begin at offset 0 the file holds what was rendered, from its first byte.
+/// generation that completes takes the place of PATH in one step once it is on the disk, so PATH is
+/// always whole. If anything fails, PATH stays as it was and `PATH.part` is removed. Of a rendering
+/// that does not begin at offset 0 the file holds what was rendered, from its first byte.
 class FileSink final : public Sink {
   public:
     explicit FileSink(std::string path) : m_path(std::move(path)), m_partPath(m_path + ".part") {}
@@ -26,12 +27,15 @@ class FileSink final : public Sink {
     Expected<std::size_t, MediaErrorCode> Render(TimePoint now, Generation generation,
                                                  std::uint64_t offset,
                                                  ConstByteSpan bytes) override;
-    void End(TimePoint now, Generation generation, bool complete) override;
+    Expected<void, MediaErrorCode> End(TimePoint now, Generation generation,
+                                       bool complete) override;
 
     /// One sentence about the first thing that went wrong in this generation; empty if nothing did.
     const std::string& Failure() const { return m_failure; }
 
   private:
+    bool Sync() const;
+    void TakePlace();
     MediaErrorCode Fault(const char* what, const std::string& path);
 
     std::string m_path;
@@ -50,7 +54,7 @@ class NullSink final : public Sink {
                                                  ConstByteSpan bytes) override {
         return bytes.size();
     }
-    void End(TimePoint, Generation, bool) override {}
+    Expected<void, MediaErrorCode> End(TimePoint, Generation, bool) override { return {}; }
 };
 
 }  // namespace crsp

@@ -37,13 +37,14 @@ Expected<std::size_t, MediaErrorCode> HashSink::Render(TimePoint now, Generation
     return taken;
 }
 
-void HashSink::End(TimePoint now, Generation generation, bool complete) {
-    m_next.End(now, generation, complete);
-    m_current.complete = complete;
+Expected<void, MediaErrorCode> HashSink::End(TimePoint now, Generation generation, bool complete) {
+    const auto ended = m_next.End(now, generation, complete);
+    m_current.complete = complete && ended;
     m_current.endedAt = now;
     m_current.sha256 = HexDigest(m_state);
     m_last = m_current;
     if (m_report) m_report(*m_last);
+    return ended;
 }
 
 }  // namespace crsp

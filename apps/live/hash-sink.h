@@ -17,8 +17,8 @@ struct Rendering {
     Generation generation = 0;
     ContentInfo info;
     std::uint64_t bytes = 0;  ///< taken by the sink
-    bool complete = false;
-    std::string sha256;  ///< of those bytes, in hex
+    bool complete = false;    ///< and the sink has it for good
+    std::string sha256;       ///< of those bytes, in hex
     TimePoint begunAt;
     TimePoint endedAt;
 };
@@ -36,7 +36,8 @@ class HashSink final : public Sink {
     Expected<std::size_t, MediaErrorCode> Render(TimePoint now, Generation generation,
                                                  std::uint64_t offset,
                                                  ConstByteSpan bytes) override;
-    void End(TimePoint now, Generation generation, bool complete) override;
+    Expected<void, MediaErrorCode> End(TimePoint now, Generation generation,
+                                       bool complete) override;
 
     /// The generation that ended last.
     const std::optional<Rendering>& Last() const { return m_last; }

@@ -25,6 +25,17 @@ NodeError SystemFailure(ExitCode code, std::string_view what, const std::string&
     return {code, fmt::format("cannot {} the key file '{}': {}", what, path, std::strerror(errno))};
 }
 
+/// As one word of a shell, and no option.
+std::string ShellWord(const std::string& path) {
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
+    const std::string word = path.starts_with('-') ? "./" + path : path;
+    if (word.find_first_not_of(kPlain) == std::string::npos) return word;
+    std::string quoted = "'";
+    for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
 std::optional<NodeError> CheckFile(int fd, const std::string& path) {
     struct stat status {};
     if (::fstat(fd, &status) != 0) return SystemFailure(ExitCode::kNoInput, "examine", path);
@@ -36,8 +47,8 @@ std::optional<NodeError> CheckFile(int fd, const std::string& path) {
     if (forOthers == 0) return std::nullopt;
     return NodeError{ExitCode::kConfig,
                      fmt::format("the key file '{}' is open to others (mode {:04o}); make it "
-                                 "yours alone with: chmod 600",
-                                 path, status.st_mode & 07777)};
+                                 "yours alone with: chmod 600 {}",
+                                 path, status.st_mode & 07777, ShellWord(path))};
 }
 
 std::optional<PreSharedKey> Decode(std::string_view text) {

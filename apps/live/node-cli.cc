@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "apps/live/node-cli.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <sodium.h>
 
 #include <cstdio>
@@ -9,9 +9,11 @@
 #include <exception>
 #include <utility>
 
+#include "apps/live/asio-address.h"
 #include "apps/live/key-file.h"
 #include "apps/live/quantity.h"
 #include "apps/version/version.h"
+#include "model/media/catalogue.h"
 
 namespace crsp {
 namespace {
@@ -37,11 +39,6 @@ struct EarlyExit {
     NodeError error;
 };
 
-/// CLI11 prints help and errors itself, and has numbers of its own for them.
-int ExitFor(const CLI::App& app, const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
-}
-
 int Complain(std::string_view program, const NodeError& error) {
     fmt::print(stderr, "{}: {}\n", program, error.message);
     return static_cast<int>(error.code);
@@ -50,9 +47,9 @@ int Complain(std::string_view program, const NodeError& error) {
 template <class T, class Parser>
 CLI::Option* AddQuantity(CLI::App& app, const std::string& name, std::optional<T>& value,
                          const std::string& help, const char* type, Parser parser) {
-    const auto take = [&value, parser](const std::string& text) {
+    const auto take = [&value, parser, name](const std::string& text) {
         const auto parsed = parser(text);
-        if (!parsed) throw CLI::ValidationError(fmt::format("'{}': {}", text, parsed.error()));
+        if (!parsed) RefuseValue(name, parsed.error(), text);
         value = *parsed;
     };
     return app.add_option_function<std::string>(name, take, help)->type_name(type);
@@ -78,6 +75,27 @@ Expected<void, NodeError> ApplyLimits(const NodeOptions& options, TransportConfi
     return {};
 }
 
+Expected<CongestionAlgorithm, std::string> ParseCongestion(std::string_view text) {
+    if (const auto algorithm = ParseCongestionAlgorithm(text)) return *algorithm;
+    return Fail(fmt::format("expected one of {}", fmt::join(CongestionAlgorithmNames(), ", ")));
+}
+
+Expected<void, NodeError> ApplyCongestion(const NodeOptions& options, TransportConfig& transport) {
+    transport.congestion = options.congestion.value_or(transport.congestion);
+    const bool fixed = transport.congestion == CongestionAlgorithm::kFixedRate;
+    if (fixed != options.fixedRate.has_value()) {
+        return Fail(NodeError{ExitCode::kUsage,
+                              "--congestion fixed_rate and --fixed-rate need each other"});
+    }
+    if (!fixed) return {};
+    if (*options.fixedRate == 0 || *options.fixedRate > kMaxFixedRate) {
+        return Fail(
+            NodeError{ExitCode::kUsage, "--fixed-rate must be above 0 and at most 1000Gbit"});
+    }
+    transport.fixedRate = *options.fixedRate;
+    return {};
+}
+
 }  // namespace
 
 int RunProgram(std::string_view program, int argc, char** argv,
@@ -89,7 +107,9 @@ int RunProgram(std::string_view program, int argc, char** argv,
         app.set_version_flag("--version", VersionText(program));
         return static_cast<int>(body(app));
     } catch (const CLI::ParseError& error) {
-        return ExitFor(app, error);
+        // Help and version are no errors, and CLI11 prints them itself.
+        if (error.get_exit_code() == 0) return app.exit(error);
+        return Complain(program, {ExitCode::kUsage, UsageSentence(app, error)});
     } catch (const EarlyExit& early) {
         return Complain(program, early.error);
     } catch (const std::exception& error) {
@@ -106,6 +126,28 @@ void ParseCommandLine(CLI::App& app) {
 
 void Exit(NodeError error) {
     throw EarlyExit{std::move(error)};
+}
+
+SocketAddress ResolvePeer(std::string_view option, const std::string& text, bool ipv4Only) {
+    const auto refuse = [&](ExitCode code, std::string_view why) {
+        Exit({code, fmt::format("{}: {}", option, why)});
+    };
+    const auto parsed = ParseHostPort(text);
+    if (!parsed) refuse(ExitCode::kUsage, parsed.error());
+    if (parsed->port == 0) {
+        refuse(ExitCode::kUsage, fmt::format("nobody can be reached at port 0 of '{}'; expected a "
+                                             "port from 1 to 65535",
+                                             PrintableName(parsed->host)));
+    }
+    const auto address = ResolveAddress(text, ipv4Only);
+    if (!address) refuse(ExitCode::kUnavailable, address.error());
+    return *address;
+}
+
+SocketAddress ResolveListen(std::string_view option, const std::string& text) {
+    const auto address = ResolveAddress(text);
+    if (!address) Exit({ExitCode::kUsage, fmt::format("{}: {}", option, address.error())});
+    return *address;
 }
 
 void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultListen) {
@@ -131,6 +173,14 @@ void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultList
                  "Most bytes a peer may send ahead of what was consumed, per stream (256KiB)");
     AddTimeout(app, "--idle-timeout", options.idleTimeout,
                "Give a silent connection up after this long (15s)");
+    AddQuantity(app, "--congestion", options.congestion,
+                fmt::format("What decides how fast this node sends: {} ({})",
+                            fmt::join(CongestionAlgorithmNames(), ", "),
+                            ToString(TransportConfig().congestion)),
+                "NAME", ParseCongestion);
+    AddBitRate(app, "--fixed-rate", options.fixedRate,
+               "With --congestion fixed_rate: send this fast whatever is lost, so only on a path "
+               "that is all yours");
     auto* quiet = app.add_flag("-q,--quiet", options.quiet, "Only warnings and errors");
     app.add_flag("-v,--verbose", options.verbose, "Tell what happens")->excludes(quiet);
 }
@@ -174,6 +224,9 @@ Expected<EndpointConfig, NodeError> MakeEndpointConfig(const NodeOptions& option
     }
     if (auto limits = ApplyLimits(options, config.transport); !limits) {
         return Fail(std::move(limits.error()));
+    }
+    if (auto congestion = ApplyCongestion(options, config.transport); !congestion) {
+        return Fail(std::move(congestion.error()));
     }
     config.seed = SystemSeed();
     return config;

@@ -2,16 +2,16 @@
 #pragma once
 
 #include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "apps/cli/usage.h"
 #include "apps/live/exit-code.h"
 #include "model/base/result.h"
+#include "model/base/socket-address.h"
 #include "model/connection/endpoint-config.h"
 
 namespace crsp {
@@ -29,6 +29,8 @@ struct NodeOptions {
     std::string statsFile;
     std::optional<std::uint64_t> window;
     std::optional<Duration> idleTimeout;
+    std::optional<CongestionAlgorithm> congestion;
+    std::optional<std::uint64_t> fixedRate;  ///< bit/s
     bool quiet = false;
     bool verbose = false;
 };
@@ -61,6 +63,14 @@ CLI::Option* AddProbability(CLI::App& app, const std::string& name, std::optiona
 /// The endpoint that the options ask for, with a seed from the system. Exactly one of --psk and
 /// --no-auth must have been given (kUsage); key files as in LoadKeyFile.
 Expected<EndpointConfig, NodeError> MakeEndpointConfig(const NodeOptions& options);
+
+/// The first address of `text`, which was given with `option` and is somewhere to send to. Leaves
+/// the program with kUsage if it is not HOST:PORT or the port is 0, with kUnavailable if nobody
+/// knows the host.
+SocketAddress ResolvePeer(std::string_view option, const std::string& text, bool ipv4Only = false);
+
+/// The same for an address to bind, where port 0 means any; kUsage whatever is wrong.
+SocketAddress ResolveListen(std::string_view option, const std::string& text);
 
 /// Ends the program from anywhere within RunProgram's body.
 [[noreturn]] void Exit(NodeError error);

@@ -33,8 +33,7 @@ NodeRunner::NodeRunner(std::string_view program, NodeOptions options)
     StartLog(m_program, VerbosityOf(m_options));
     ::signal(SIGPIPE, SIG_IGN);
     m_config = ValueOrExit(MakeEndpointConfig(m_options));
-    m_listen = ValueOrExit(ResolveAddress(m_options.listen), ExitCode::kUsage);
-    if (m_options.noAuth) LogWarning("running without authentication, as --no-auth says");
+    m_listen = ResolveListen("--listen", m_options.listen);
     if (m_options.verbose) m_tracers.Add(m_logTracer);
     if (!m_options.qlogDir.empty()) OpenQlog();
     m_config.tracer = TracerOrNull();
@@ -51,12 +50,8 @@ void NodeRunner::OpenQlog() {
     m_tracers.Add(*m_qlogWriter);
 }
 
-SocketAddress NodeRunner::Resolve(const std::string& text, std::uint16_t defaultPort) const {
-    const bool ipv4Only = m_listen.family == SocketAddress::Family::kIpv4;
-    if (auto parsed = ParseHostPort(text, defaultPort); !parsed) {
-        Exit({ExitCode::kUsage, std::move(parsed.error())});
-    }
-    return ValueOrExit(ResolveAddress(text, ipv4Only, defaultPort), ExitCode::kUnavailable);
+SocketAddress NodeRunner::Resolve(std::string_view option, const std::string& text) const {
+    return ResolvePeer(option, text, m_listen.family == SocketAddress::Family::kIpv4);
 }
 
 LiveNode& NodeRunner::Open(Role& role, bool announce) {
@@ -64,6 +59,7 @@ LiveNode& NodeRunner::Open(Role& role, bool announce) {
     if (const auto error = m_node->Open(m_listen)) {
         Exit({ExitCode::kUnavailable, BindFailure(m_listen, error)});
     }
+    if (m_options.noAuth) LogWarning("running without authentication, as --no-auth says");
     m_signals.add(SIGINT);
     m_signals.add(SIGTERM);
     AwaitSignal();

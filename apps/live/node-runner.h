@@ -29,9 +29,8 @@ class NodeRunner {
     /// Observer of engine and role; null if nobody wants to know.
     Tracer* TracerOrNull() { return m_tracers.Empty() ? nullptr : &m_tracers; }
     const SocketAddress& ListenAddress() const { return m_listen; }
-    /// Resolves `text` to something that the listening socket can reach, or leaves with
-    /// kUnavailable.
-    SocketAddress Resolve(const std::string& text, std::uint16_t defaultPort) const;
+    /// As ResolvePeer (node-cli.h), to something that the listening socket can reach.
+    SocketAddress Resolve(std::string_view option, const std::string& text) const;
     TransportConfig& Transport() { return m_config.transport; }
     /// For nodes that only connect.
     void RefuseConnections() { m_config.acceptConnections = false; }

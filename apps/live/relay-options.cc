@@ -19,25 +19,23 @@ const std::optional<T>& Choose(const std::optional<T>& own, const std::optional<
     return own ? own : both;
 }
 
-std::vector<double> ParseGilbert(const std::string& text) {
+std::vector<double> ParseGilbert(const std::string& name, const std::string& text) {
     const auto comma = text.find(',');
     const auto share = ParseProbability(text.substr(0, comma));
     const auto burst =
         comma == std::string::npos ? std::nullopt : ParsePlainNumber(text.substr(comma + 1));
     if (share && burst) return {*share, *burst};
-    throw CLI::ValidationError(
-        fmt::format("'{}': expected mean loss and mean burst in packets, as in 5%,3", text));
+    RefuseValue(name, "expected mean loss and mean burst in packets, as in 5%,3", text);
 }
 
-Interval ParseInterval(const std::string& text) {
+Interval ParseInterval(const std::string& name, const std::string& text) {
     const auto dash = text.find('-');
     if (dash != std::string::npos) {
         const auto begin = ParseDuration(text.substr(0, dash));
         const auto end = ParseDuration(text.substr(dash + 1));
         if (begin && end && *begin < *end) return {*begin, *end};
     }
-    throw CLI::ValidationError(
-        fmt::format("'{}': expected begin and end since the start, as in 10s-12.5s", text));
+    RefuseValue(name, "expected begin and end since the start, as in 10s-12.5s", text);
 }
 
 Expected<LossProcess, std::string> MakeLoss(const ImpairmentOptions& both,
@@ -61,7 +59,10 @@ void AddImpairmentOptions(CLI::App& app, ImpairmentOptions& o, const std::string
     const std::vector<CLI::Option*> added{
         AddProbability(app, name("loss"), o.loss, "Loses each packet with this probability"),
         app.add_option_function<std::string>(
-               name("ge"), [&o](const std::string& text) { o.gilbert = ParseGilbert(text); },
+               name("ge"),
+               [&o, ge = name("ge")](const std::string& text) {
+                   o.gilbert = ParseGilbert(ge, text);
+               },
                "Loses in bursts: mean loss and mean burst length in packets, as in 5%,3")
             ->type_name("LOSS,BURST"),
         AddDuration(app, name("delay"), o.delay, "Delay, one way"),
@@ -76,8 +77,8 @@ void AddImpairmentOptions(CLI::App& app, ImpairmentOptions& o, const std::string
         AddDuration(app, name("reorder-delay"), o.reorderDelay, "... for this long (10ms)"),
         app.add_option_function<std::vector<std::string>>(
                name("blackout"),
-               [&o](const std::vector<std::string>& texts) {
-                   for (const auto& text : texts) o.blackouts.push_back(ParseInterval(text));
+               [&o, own = name("blackout")](const std::vector<std::string>& texts) {
+                   for (const auto& text : texts) o.blackouts.push_back(ParseInterval(own, text));
                },
                "Loses everything between two times since the start; repeatable")
             ->type_name("FROM-TO")};

@@ -20,13 +20,15 @@ Expected<std::unique_ptr<RendererOutput>, NodeError> RendererOutput::Create(
     }
     if (options.output == "-") {
         const auto mode = options.raw ? StreamSink::Mode::kRaw : StreamSink::Mode::kSafeText;
-        result->m_last = std::make_unique<StreamSink>(STDOUT_FILENO, mode);
+        auto stream = std::make_unique<StreamSink>(STDOUT_FILENO, mode);
+        result->m_failure = &stream->Failure();
+        result->m_last = std::move(stream);
     } else if (!options.output.empty()) {
         if (const auto usable = FileSink::CheckTarget(options.output); !usable) {
             return Fail(NodeError{ExitCode::kFailed, usable.error()});
         }
         auto file = std::make_unique<FileSink>(options.output);
-        result->m_file = file.get();
+        result->m_failure = &file->Failure();
         result->m_last = std::move(file);
     } else {
         result->m_last = std::make_unique<NullSink>();
@@ -34,10 +36,6 @@ Expected<std::unique_ptr<RendererOutput>, NodeError> RendererOutput::Create(
     result->m_hash.emplace(*result->m_last, std::move(report));
     if (options.timeline) result->m_timeline.emplace(*result->m_hash);
     return result;
-}
-
-std::string RendererOutput::Failure() const {
-    return m_file ? m_file->Failure() : std::string();
 }
 
 }  // namespace crsp

@@ -30,14 +30,14 @@ class RendererOutput {
     Sink& First() { return m_timeline ? static_cast<Sink&>(*m_timeline) : *m_hash; }
     const std::optional<Rendering>& Last() const { return m_hash->Last(); }
     const TimelineSink* Timeline() const { return m_timeline ? &*m_timeline : nullptr; }
-    /// One sentence about the output file's trouble with the last generation; empty if none.
-    std::string Failure() const;
+    /// One sentence about the output's trouble with the last generation; empty if none.
+    std::string Failure() const { return m_failure ? *m_failure : std::string(); }
 
   private:
     RendererOutput() = default;
 
     std::unique_ptr<Sink> m_last;
-    const FileSink* m_file = nullptr;
+    const std::string* m_failure = nullptr;  ///< of m_last
     std::optional<HashSink> m_hash;
     std::optional<TimelineSink> m_timeline;
 };

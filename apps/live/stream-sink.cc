@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "apps/live/stream-sink.h"
 
+#include <fmt/format.h>
 #include <limits.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 namespace crsp {
 namespace {
@@ -28,6 +30,7 @@ bool IsWritable(int fd, int timeoutMs = 0) {
 
 Expected<void, MediaErrorCode> StreamSink::Begin(TimePoint, Generation, const ContentInfo&) {
     m_text.clear();
+    m_failure.clear();
     return {};
 }
 
@@ -36,13 +39,23 @@ Expected<std::size_t, MediaErrorCode> StreamSink::Render(TimePoint, Generation, 
     return m_mode == Mode::kRaw ? WriteSome(bytes) : RenderText(bytes);
 }
 
-void StreamSink::End(TimePoint, Generation, bool complete) {
+Expected<void, MediaErrorCode> StreamSink::End(TimePoint, Generation, bool complete) {
     m_safe.Finish(m_text);
-    if (!complete) return m_text.clear();
+    if (complete) return FlushLast();
+    m_text.clear();
+    return {};
+}
+
+Expected<void, MediaErrorCode> StreamSink::FlushLast() {
     for (int i = 0; i < kLastFlushes && !m_text.empty(); ++i) {
         IsWritable(m_fd, kFlushWaitMs);
-        if (!FlushText()) return;
+        if (auto flushed = FlushText(); !flushed) return flushed;
     }
+    if (!m_text.empty()) return Fail(Fault(ETIMEDOUT));
+    // A file may find its disk full only now; pipes and terminals have nothing to synchronize.
+    const bool synced = ::fsync(m_fd) == 0 || errno == EINVAL || errno == EROFS || errno == EINTR;
+    if (!synced) return Fail(Fault(errno));
+    return {};
 }
 
 Expected<std::size_t, MediaErrorCode> StreamSink::RenderText(ConstByteSpan bytes) {
@@ -68,10 +81,15 @@ Expected<std::size_t, MediaErrorCode> StreamSink::WriteSome(ConstByteSpan bytes)
         const auto size = std::min<std::size_t>(bytes.size() - taken, PIPE_BUF);
         const auto written = ::write(m_fd, bytes.data() + taken, size);
         if (written < 0 && (errno == EINTR || errno == EAGAIN)) break;
-        if (written < 0) return Fail(MediaErrorCode::kSinkFailed);
+        if (written < 0) return Fail(Fault(errno));
         taken += static_cast<std::size_t>(written);
     }
     return taken;
+}
+
+MediaErrorCode StreamSink::Fault(int error) {
+    m_failure = fmt::format("cannot write to standard output: {}", std::strerror(error));
+    return MediaErrorCode::kSinkFailed;
 }
 
 }  // namespace crsp

@@ -26,18 +26,26 @@ class StreamSink final : public Sink {
     Expected<std::size_t, MediaErrorCode> Render(TimePoint now, Generation generation,
                                                  std::uint64_t offset,
                                                  ConstByteSpan bytes) override;
-    void End(TimePoint now, Generation generation, bool complete) override;
+    Expected<void, MediaErrorCode> End(TimePoint now, Generation generation,
+                                       bool complete) override;
+
+    /// One sentence about what went wrong in this generation; empty if nothing did.
+    const std::string& Failure() const { return m_failure; }
 
   private:
     Expected<std::size_t, MediaErrorCode> RenderText(ConstByteSpan bytes);
     /// Writes as much as goes out at once; nothing if the reader has gone.
     Expected<std::size_t, MediaErrorCode> WriteSome(ConstByteSpan bytes);
     Expected<void, MediaErrorCode> FlushText();
+    Expected<void, MediaErrorCode> FlushLast();
+    /// For the error number `error`.
+    MediaErrorCode Fault(int error);
 
     int m_fd;
     Mode m_mode;
     SafeText m_safe;
     std::string m_text;  ///< escaped, not yet out
+    std::string m_failure;
 };
 
 }  // namespace crsp

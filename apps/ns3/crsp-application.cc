@@ -71,6 +71,20 @@ std::optional<crsp::PreSharedKey> ParseKey(const std::string& hex) {
     return key;
 }
 
+void SetCongestion(const std::string& name, const DataRate& fixedRate,
+                   crsp::TransportConfig& transport) {
+    const auto algorithm = crsp::ParseCongestionAlgorithm(name);
+    if (!algorithm) {
+        std::string known;
+        for (const auto each : crsp::CongestionAlgorithmNames()) known += " " + std::string(each);
+        NS_FATAL_ERROR("CrspApplication::Congestion: expected one of" << known);
+    }
+    transport.congestion = *algorithm;
+    transport.fixedRate = fixedRate.GetBitRate();
+    if (crsp::IsComplete({*algorithm, transport.fixedRate})) return;
+    NS_FATAL_ERROR("CrspApplication::FixedRate: expected a rate above 0 with fixed_rate only");
+}
+
 }  // namespace
 
 /// Everything that lives from start to stop.
@@ -124,6 +138,7 @@ class CrspApplication::Engine : public crsp::Tracer {
         transport.keepAlive = FromTime(m_owner.m_keepAlive);
         transport.handshakeTimeout = FromTime(m_owner.m_handshakeTimeout);
         transport.maxAckDelay = FromTime(m_owner.m_maxAckDelay);
+        SetCongestion(m_owner.m_congestion, m_owner.m_fixedRate, transport);
         return transport;
     }
 
@@ -193,6 +208,16 @@ TypeId CrspApplication::AddTimeAttributes(TypeId tid) {
                       MakeTimeAccessor(&CrspApplication::m_maxAckDelay), MakeTimeChecker());
 }
 
+TypeId CrspApplication::AddCongestionAttributes(TypeId tid) {
+    return tid
+        .AddAttribute("Congestion", "Congestion control: new_reno, cubic or fixed_rate.",
+                      StringValue(std::string(ToString(Defaults().congestion))),
+                      MakeStringAccessor(&CrspApplication::m_congestion), MakeStringChecker())
+        .AddAttribute("FixedRate", "What fixed_rate sends; zero with any other.",
+                      DataRateValue(Defaults().fixedRate),
+                      MakeDataRateAccessor(&CrspApplication::m_fixedRate), MakeDataRateChecker());
+}
+
 TypeId CrspApplication::AddTraceSources(TypeId tid) {
     return tid
         .AddTraceSource("Tx", "A datagram is sent.",
@@ -213,11 +238,11 @@ TypeId CrspApplication::AddTraceSources(TypeId tid) {
 }
 
 TypeId CrspApplication::GetTypeId() {
-    static TypeId tid = AddTraceSources(AddTimeAttributes(
+    static TypeId tid = AddTraceSources(AddCongestionAttributes(AddTimeAttributes(
         AddSizeAttributes(AddNodeAttributes(TypeId("ns3::CrspApplication")
                                                 .SetParent<Application>()
                                                 .SetGroupName("Applications")
-                                                .AddConstructor<CrspApplication>()))));
+                                                .AddConstructor<CrspApplication>())))));
     return tid;
 }
 

@@ -7,6 +7,7 @@
 
 #include "ns3/address.h"
 #include "ns3/application.h"
+#include "ns3/data-rate.h"
 #include "ns3/nstime.h"
 #include "ns3/packet.h"
 #include "ns3/socket.h"
@@ -59,6 +60,7 @@ class CrspApplication : public Application {
     static TypeId AddNodeAttributes(TypeId tid);
     static TypeId AddSizeAttributes(TypeId tid);
     static TypeId AddTimeAttributes(TypeId tid);
+    static TypeId AddCongestionAttributes(TypeId tid);
     static TypeId AddTraceSources(TypeId tid);
 
     void StartApplication() override;
@@ -80,6 +82,8 @@ class CrspApplication : public Application {
     Time m_keepAlive;
     Time m_handshakeTimeout;
     Time m_maxAckDelay;
+    std::string m_congestion;
+    DataRate m_fixedRate;
     int64_t m_stream = -1;
 
     TracedCallback<Ptr<const Packet>, const Address&> m_txTrace;

@@ -30,7 +30,10 @@ class CountingSink : public crsp::Sink {
         m_bytes += bytes.size();
         return bytes.size();
     }
-    void End(crsp::TimePoint, crsp::Generation, bool) override {}
+    crsp::Expected<void, crsp::MediaErrorCode> End(crsp::TimePoint, crsp::Generation,
+                                                   bool) override {
+        return {};
+    }
 
     std::uint64_t Bytes() const { return m_bytes; }
 

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "model/media/catalogue.h"
+
 namespace crsp {
 
 std::optional<EntryId> ParseEntryId(std::string_view text) {
@@ -46,6 +48,7 @@ Expected<bool, MediaErrorCode> CatalogueWalk::Restart() {
     m_next = 0;
     m_entries.clear();
     m_byName.reset();
+    m_byPrinted.reset();
     m_byId.reset();
     return true;
 }
@@ -57,11 +60,15 @@ void CatalogueWalk::Take(const CatalogueEntry& entry) {
         m_byName = entry.id;
     } else if (m_wantedId == entry.id) {
         m_byId = entry.id;
+    } else if (m_wanted->find('\\') != std::string::npos &&
+               PrintableName(entry.name) == *m_wanted) {
+        m_byPrinted = entry.id;
     }
 }
 
 std::optional<EntryId> CatalogueWalk::Found() const {
-    return m_byName ? m_byName : m_byId;
+    if (m_byName) return m_byName;
+    return m_byPrinted ? m_byPrinted : m_byId;
 }
 
 }  // namespace crsp

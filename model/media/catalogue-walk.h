@@ -23,7 +23,8 @@ class CatalogueWalk {
   public:
     /// Gathers everything.
     CatalogueWalk() = default;
-    /// Looks for the entry named `wanted`, or else for the one whose id it is in decimal.
+    /// Looks for the entry named `wanted`, or else for the one whose name PrintableName writes so,
+    /// or else for the one whose id it is in decimal.
     explicit CatalogueWalk(std::string wanted);
 
     /// The request for the next page.
@@ -46,6 +47,7 @@ class CatalogueWalk {
     std::optional<std::string> m_wanted;
     std::optional<EntryId> m_wantedId;
     std::optional<EntryId> m_byName;
+    std::optional<EntryId> m_byPrinted;
     std::optional<EntryId> m_byId;
     std::vector<CatalogueEntry> m_entries;
     std::uint64_t m_next = 0;  ///< position of the next page

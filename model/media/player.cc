@@ -95,11 +95,11 @@ void Player::Resume(TimePoint now) {
     m_clock.Anchor(now + m_owed, m_position);
 }
 
-void Player::End(TimePoint now, Endpoint& endpoint, bool complete) {
-    if (!m_begun) return;
+Expected<void, MediaErrorCode> Player::End(TimePoint now, Endpoint& endpoint, bool complete) {
+    if (!m_begun) return {};
     m_begun = false;
     if (!m_source.finished) (void)endpoint.StopSending(m_source.connection, m_source.stream, 0);
-    m_sink.End(now, m_generation, complete);
+    return m_sink.End(now, m_generation, complete);
 }
 
 std::optional<TimePoint> Player::NextTimeout() const {

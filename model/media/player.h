@@ -50,8 +50,9 @@ class Player {
     /// The caller does not call Advance in between.
     void Pause(TimePoint now);
     void Resume(TimePoint now);
-    /// Ends the generation at the sink, and stops the stream if it is not complete.
-    void End(TimePoint now, Endpoint& endpoint, bool complete);
+    /// Ends the generation at the sink, whose error it returns, and stops the stream if it is not
+    /// complete. Does nothing if no generation is begun.
+    Expected<void, MediaErrorCode> End(TimePoint now, Endpoint& endpoint, bool complete);
 
     /// When Advance has something to do, unless the stream wakes it earlier.
     std::optional<TimePoint> NextTimeout() const;

@@ -351,16 +351,24 @@ void RendererRole::Advance(TimePoint now, Endpoint& endpoint) {
     if (advanced->outcome == Player::Outcome::kStarved && m_config.renderRate != 0) {
         SetState(now, Next(m_state, TransportOccurrence::kStarved));
     } else if (advanced->outcome == Player::Outcome::kCompleted) {
-        EndGeneration(now, EndReason::kComplete, MediaErrorCode::kNone, {}, endpoint);
-        SetState(now, Next(m_state, TransportOccurrence::kCompleted));
+        CompleteGeneration(now, endpoint);
     }
+}
+
+void RendererRole::CompleteGeneration(TimePoint now, Endpoint& endpoint) {
+    const auto ended = m_player.End(now, endpoint, true);
+    if (!ended) return FailGeneration(now, ended.error(), {}, endpoint);
+    EndGeneration(now, EndReason::kComplete, MediaErrorCode::kNone, {}, endpoint);
+    SetState(now, Next(m_state, TransportOccurrence::kCompleted));
 }
 
 void RendererRole::EndGeneration(TimePoint now, EndReason reason, MediaErrorCode code,
                                  std::string_view text, Endpoint& endpoint) {
     if (!IsActive(m_state)) return;
     m_deadline.reset();
-    m_player.End(now, endpoint, reason == EndReason::kComplete);
+    // A complete one has ended there by now.
+    const auto ended = m_player.End(now, endpoint, false);
+    if (!ended && code != MediaErrorCode::kSinkFailed) TellFailure(reason, ended.error(), {});
     if (m_pending) {
         const bool failed = reason == EndReason::kFailed;
         const auto why = failed ? code : MediaErrorCode::kSuperseded;
@@ -378,6 +386,13 @@ void RendererRole::FailGeneration(TimePoint now, MediaErrorCode code, std::strin
     EndGeneration(now, EndReason::kFailed, code, text, endpoint);
     SetState(now, Next(m_state, TransportOccurrence::kFailed));
     m_stateCode = code;
+    TellFailure(EndReason::kFailed, code, text);
+}
+
+void RendererRole::TellFailure(EndReason reason, MediaErrorCode code, std::string_view text) const {
+    if (!m_config.onFailure) return;
+    m_config.onFailure({m_generation, m_request.entry, FindServer(m_request.server)->name,
+                        Position(), reason, code, text});
 }
 
 void RendererRole::SetState(TimePoint now, TransportState state) {

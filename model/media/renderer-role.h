@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,6 +29,19 @@ struct KnownServer {
     SocketAddress address;
 };
 
+/// What went wrong with a rendering, for whoever runs the renderer.
+struct RenderingFailure {
+    Generation generation = 0;
+    EntryId entry = 0;
+    std::string_view server;     ///< its name, of the renderer's own configuration
+    std::uint64_t position = 0;  ///< bytes into the entry
+    /// kFailed; with another one the rendering is over for that reason, and only the sink failed.
+    EndReason reason = EndReason::kFailed;
+    MediaErrorCode code = MediaErrorCode::kNone;
+    /// More about `code`; may be empty. Perhaps from the server: print with PrintableName.
+    std::string_view text;
+};
+
 struct RendererConfig {
     /// The first serves a RENDER that names none.
     std::vector<KnownServer> servers;
@@ -39,6 +53,8 @@ struct RendererConfig {
     Duration serverTimeout = seconds(8);
     /// Controllers connected at once; more are closed with kBusy.
     std::size_t maxControllers = 16;
+    /// Told of every failure, before or in mid-stream; may be empty. Must not call the role.
+    std::function<void(const RenderingFailure&)> onFailure = nullptr;
     /// Observer of messages and states; may be null. Must outlive the role.
     Tracer* tracer = nullptr;
 };
@@ -100,10 +116,12 @@ class RendererRole : public Role {
     void AskServer(TimePoint now, Endpoint& endpoint);
     void AnnounceBegun(TimePoint now, Endpoint& endpoint);
     void Advance(TimePoint now, Endpoint& endpoint);
+    void CompleteGeneration(TimePoint now, Endpoint& endpoint);
     void EndGeneration(TimePoint now, EndReason reason, MediaErrorCode code, std::string_view text,
                        Endpoint& endpoint);
     void FailGeneration(TimePoint now, MediaErrorCode code, std::string_view text,
                         Endpoint& endpoint);
+    void TellFailure(EndReason reason, MediaErrorCode code, std::string_view text) const;
     void AnswerRender(TimePoint now, const Message& message, Endpoint& endpoint);
     void SetState(TimePoint now, TransportState state);
 

@@ -38,7 +38,11 @@ class Sink {
                                                          std::uint64_t offset,
                                                          ConstByteSpan bytes) = 0;
     /// `complete` if the last byte of the entry was taken; else stopped, replaced or failed.
-    virtual void End(TimePoint now, Generation generation, bool complete) = 0;
+    /// Success of a complete one says that the output has all of it for good; with kSinkFailed the
+    /// rendering has failed after all. Of one that is not complete the error only tells of the
+    /// output.
+    virtual Expected<void, MediaErrorCode> End(TimePoint now, Generation generation,
+                                               bool complete) = 0;
 };
 
 }  // namespace crsp

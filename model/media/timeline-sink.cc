@@ -20,9 +20,10 @@ Expected<std::size_t, MediaErrorCode> TimelineSink::Render(TimePoint now, Genera
     return taken;
 }
 
-void TimelineSink::End(TimePoint now, Generation generation, bool complete) {
+Expected<void, MediaErrorCode> TimelineSink::End(TimePoint now, Generation generation,
+                                                 bool complete) {
     Record({now, generation, m_position, TimelineRow::Kind::kEnd});
-    m_next.End(now, generation, complete);
+    return m_next.End(now, generation, complete);
 }
 
 void TimelineSink::Record(TimelineRow row) {

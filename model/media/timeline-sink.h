@@ -33,7 +33,8 @@ class TimelineSink : public Sink {
     Expected<std::size_t, MediaErrorCode> Render(TimePoint now, Generation generation,
                                                  std::uint64_t offset,
                                                  ConstByteSpan bytes) override;
-    void End(TimePoint now, Generation generation, bool complete) override;
+    Expected<void, MediaErrorCode> End(TimePoint now, Generation generation,
+                                       bool complete) override;
 
     std::span<const TimelineRow> Rows() const { return m_rows; }
     std::size_t Dropped() const { return m_dropped; }

@@ -11,6 +11,9 @@ namespace crsp {
 /// The controllers that can be chosen for a connection (CRSP §6.5).
 enum class CongestionAlgorithm : std::uint8_t { kNewReno, kCubic, kFixedRate, kBbr, kBbrLda };
 
+/// The fastest fixed rate, bit/s.
+inline constexpr std::uint64_t kMaxFixedRate = 1'000'000'000'000;
+
 /// What a controller is made from.
 struct CongestionConfig {
     CongestionAlgorithm algorithm = CongestionAlgorithm::kNewReno;

@@ -65,7 +65,7 @@ struct MetricsUpdated {
 };
 
 struct CongestionStateUpdated {
-    std::string_view newState;  ///< slow_start, css, congestion_avoidance, recovery, ...
+    std::string_view newState;  ///< as the controllers have it (CRSP §6.5)
 };
 
 struct StreamStateUpdated {

@@ -21,6 +21,7 @@ constexpr std::uint64_t kQuickSeeds = 1;
 
 /// One content of the demo, as changes to the scenario file.
 struct Part {
+    std::string name;  ///< behind that of the scenario, where its results go
     std::string title;
     std::vector<std::string> overrides;
 };
@@ -34,8 +35,8 @@ struct Compared {
 };
 
 std::vector<Part> Parts(bool quick) {
-    Part text{"text", {"scenario.name=first-light-text", "script.1.entry=text"}};
-    Part binary{"10 MiB binary", {"scenario.name=first-light-binary", "script.1.entry=binary"}};
+    Part text{"text", "text", {"script.1.entry=text"}};
+    Part binary{"binary", "10 MiB binary", {"script.1.entry=binary"}};
     if (quick) {
         binary.title = "256 KiB binary";
         binary.overrides.push_back("content.1.size=256 KiB");
@@ -50,7 +51,13 @@ CampaignOptions OptionsFor(const DemoCommand& command, const Part& part, World w
     // Live runs wait for the network, not for a core.
     options.parallel = world == World::kLive ? options.seeds.size() : command.jobs;
     options.programs = ProgramsFolder(command.programs);
-    options.command = RepeatCommand(command.scenario, part.overrides, world);
+    ScenarioCommand repeat;
+    repeat.file = command.scenario;
+    repeat.overrides = part.overrides;
+    repeat.live = world == World::kLive;
+    repeat.programs = command.programs;
+    repeat.out = command.out;
+    options.command = RepeatCommand(repeat);
     return options;
 }
 
@@ -119,6 +126,7 @@ int RunDemo(const DemoCommand& command) {
             const bool noFile = scenario.error().kind == ScenarioError::Kind::kNoFile;
             return noFile ? kExitNoInput : kExitBadData;
         }
+        scenario->name += "-" + part.name;
         all.push_back({part, std::move(*scenario), {}, {}});
     }
     ResultsStore store = OpenResults(command.out);

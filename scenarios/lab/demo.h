@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace crsp::lab {
@@ -12,7 +12,7 @@ struct DemoCommand {
     std::string out = "out";
     std::string programs;  ///< folder of the node programs; empty: that of this program
     std::string scenario = "scenarios/first-light.toml";
-    std::size_t jobs = 2;
+    std::uint64_t jobs = 2;
 };
 
 /// First light: the text and the binary, in ns-3 and live, and one table for each that sets the two

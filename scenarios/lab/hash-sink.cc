@@ -24,8 +24,9 @@ Expected<std::size_t, MediaErrorCode> HashSink::Render(TimePoint, Generation, st
     return bytes.size();
 }
 
-void HashSink::End(TimePoint, Generation, bool) {
+Expected<void, MediaErrorCode> HashSink::End(TimePoint, Generation, bool) {
     m_lastHash = HexOf(m_hash.Finish());
+    return {};
 }
 
 }  // namespace crsp::lab

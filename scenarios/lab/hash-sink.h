@@ -19,7 +19,8 @@ class HashSink : public Sink {
     Expected<std::size_t, MediaErrorCode> Render(TimePoint now, Generation generation,
                                                  std::uint64_t offset,
                                                  ConstByteSpan bytes) override;
-    void End(TimePoint now, Generation generation, bool complete) override;
+    Expected<void, MediaErrorCode> End(TimePoint now, Generation generation,
+                                       bool complete) override;
 
     /// Hex, of the generation that ended last; empty before the first has.
     const std::string& LastHash() const { return m_lastHash; }

@@ -16,6 +16,7 @@
 #include "scenarios/lab/content.h"
 #include "scenarios/lab/live-files.h"
 #include "scenarios/lab/live-relay.h"
+#include "scenarios/lab/transport-arguments.h"
 
 namespace crsp::lab {
 namespace {
@@ -82,18 +83,15 @@ class LiveRun {
     std::string File(const std::string& name) const { return m_options.folder + "/" + name; }
 
     std::vector<std::string> NodeArguments(const std::string& program) const {
-        std::vector<std::string> arguments{
-            m_options.programs + "/crsp-" + program,
-            "--listen",
-            kLocal,
-            "--psk",
-            File("key"),
-            "--stats",
-            File(program + ".json"),
-            "--window",
-            std::to_string(m_scenario.transport.streamReceiveWindow),
-            "--idle-timeout",
-            fmt::format("{}ns", m_scenario.transport.idleTimeout.count())};
+        std::vector<std::string> arguments{m_options.programs + "/crsp-" + program,
+                                           "--listen",
+                                           kLocal,
+                                           "--psk",
+                                           File("key"),
+                                           "--stats",
+                                           File(program + ".json")};
+        const auto transport = TransportArguments(m_scenario.transport);
+        arguments.insert(arguments.end(), transport.begin(), transport.end());
         if (m_options.qlog) arguments.insert(arguments.end(), {"--qlog-dir", File("qlog")});
         return arguments;
     }

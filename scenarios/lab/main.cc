@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 
+#include "apps/cli/usage.h"
 #include "apps/version/version.h"
 #include "scenarios/lab/demo.h"
 #include "scenarios/lab/exit-code.h"
@@ -16,21 +14,19 @@
 namespace {
 
 using namespace crsp::lab;
+using crsp::AddCount;
 
 /// Seeds are stored as SQLite's signed integers, and ns-3 multiplies with them.
-constexpr double kMaxSeed = 1e15;
+constexpr std::uint64_t kMaxSeed = 1'000'000'000'000'000;
+constexpr std::uint64_t kMaxSeeds = 100'000;
+constexpr std::uint64_t kMaxJobs = 256;
 
 void DeclareScenario(CLI::App& app, ScenarioCommand& command) {
     CLI::App* sub = app.add_subcommand("scenario", "Run one scenario; print its metrics");
     sub->add_option("file", command.file, "Scenario file (TOML)")->type_name("FILE")->required();
-    sub->add_option("--seed", command.seed, "First seed")
-        ->type_name("N")
-        ->check(CLI::Range(0.0, kMaxSeed))
-        ->capture_default_str();
-    sub->add_option("--seeds", command.seeds, "How many seeds, counting up from --seed")
-        ->type_name("N")
-        ->check(CLI::Range(1, 100'000))
-        ->capture_default_str();
+    AddCount(*sub, "--seed", command.seed, 0, kMaxSeed, "First seed");
+    AddCount(*sub, "--seeds", command.seeds, 1, kMaxSeeds,
+             "How many seeds, counting up from --seed");
     sub->add_option("--set", command.overrides,
                     "Replace a value of the file, as in --set \"link.loss=2 %\"; repeatable")
         ->type_name("KEY=VALUE")
@@ -42,15 +38,15 @@ void DeclareScenario(CLI::App& app, ScenarioCommand& command) {
     sub->add_option("--programs", command.programs,
                     "With --live: folder of the node programs; that of crsp-lab if not given")
         ->type_name("DIR");
-    sub->add_flag("!--no-pcap", command.pcap, "Write no packet capture of the bottleneck");
-    sub->add_flag("!--no-qlog", command.qlog, "Write no qlog");
+    sub->add_flag_callback(
+        "--no-pcap", [&command] { command.pcap = false; },
+        "Write no packet capture of the bottleneck");
+    sub->add_flag_callback(
+        "--no-qlog", [&command] { command.qlog = false; }, "Write no qlog");
     sub->add_option("--out", command.out, "Where results and traces go")
         ->type_name("DIR")
         ->capture_default_str();
-    sub->add_option("-j,--jobs", command.jobs, "Runs at a time")
-        ->type_name("N")
-        ->check(CLI::Range(1, 256))
-        ->capture_default_str();
+    AddCount(*sub, "-j,--jobs", command.jobs, 1, kMaxJobs, "Runs at a time");
 }
 
 void DeclareDemo(CLI::App& app, DemoCommand& command) {
@@ -66,10 +62,7 @@ void DeclareDemo(CLI::App& app, DemoCommand& command) {
     sub->add_option("--scenario", command.scenario, "The scenario file of first light")
         ->type_name("FILE")
         ->capture_default_str();
-    sub->add_option("-j,--jobs", command.jobs, "Simulations at a time")
-        ->type_name("N")
-        ->check(CLI::Range(1, 256))
-        ->capture_default_str();
+    AddCount(*sub, "-j,--jobs", command.jobs, 1, kMaxJobs, "Simulations at a time");
 }
 
 int Main(int argc, char** argv) {
@@ -85,7 +78,10 @@ int Main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? kExitOk : kExitUsage;
+        // Help and version are no errors, and CLI11 prints them itself.
+        if (error.get_exit_code() == 0) return app.exit(error);
+        fmt::print(stderr, "crsp-lab: {}\n", crsp::UsageSentence(app, error));
+        return kExitUsage;
     }
     return app.got_subcommand("demo") ? RunDemo(demo) : RunScenarioCommand(scenario);
 }

@@ -14,6 +14,7 @@
 #include "model/media/scripted-controller.h"
 #include "model/media/server-role.h"
 #include "ns3/config.h"
+#include "ns3/data-rate.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/nstime.h"
 #include "ns3/point-to-point-helper.h"
@@ -173,6 +174,9 @@ class Simulation {
         time("KeepAlive", config.keepAlive);
         time("HandshakeTimeout", config.handshakeTimeout);
         time("MaxAckDelay", config.maxAckDelay);
+        application.SetAttribute("Congestion",
+                                 ns3::StringValue(std::string(ToString(config.congestion))));
+        application.SetAttribute("FixedRate", ns3::DataRateValue(config.fixedRate));
     }
 
     void EnablePcap(const std::string& folder) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <system_error>
 
 #include "scenarios/lab/exit-code.h"
 #include "scenarios/lab/report.h"
@@ -24,6 +25,15 @@ std::string ShellWord(const std::string& word) {
     return quoted + "'";
 }
 
+/// `./run` where it stands, elsewhere this program itself, as paths count from there.
+std::string FrontDoor() {
+    std::error_code error;
+    if (std::filesystem::equivalent(std::filesystem::current_path(error), CRSP_SOURCE_DIR, error)) {
+        return "./run";
+    }
+    return ShellWord(std::filesystem::read_symlink("/proc/self/exe").string());
+}
+
 World WorldOf(const ScenarioCommand& command) {
     return command.live ? World::kLive : World::kNs3;
 }
@@ -36,7 +46,7 @@ CampaignOptions OptionsFrom(const ScenarioCommand& command) {
     options.pcap = command.pcap;
     options.qlog = command.qlog;
     options.programs = ProgramsFolder(command.programs);
-    options.command = RepeatCommand(command.file, command.overrides, WorldOf(command));
+    options.command = RepeatCommand(command);
     return options;
 }
 
@@ -64,12 +74,19 @@ std::string ProgramsFolder(const std::string& programs) {
     return std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
 }
 
-std::string RepeatCommand(const std::string& file, const std::vector<std::string>& overrides,
-                          World world) {
-    std::string command = "./run scenario " + ShellWord(file);
-    if (world == World::kLive) command += " --live";
-    for (const std::string& assignment : overrides) command += " --set " + ShellWord(assignment);
-    return command;
+std::string RepeatCommand(const ScenarioCommand& command) {
+    const ScenarioCommand defaults;
+    std::string text = FrontDoor() + " scenario " + ShellWord(command.file);
+    if (command.live) text += " --live";
+    for (const std::string& assignment : command.overrides)
+        text += " --set " + ShellWord(assignment);
+    if (command.out != defaults.out) text += " --out " + ShellWord(command.out);
+    if (command.live && !command.programs.empty()) {
+        text += " --programs " + ShellWord(command.programs);
+    }
+    if (!command.pcap) text += " --no-pcap";
+    if (!command.qlog) text += " --no-qlog";
+    return text;
 }
 
 ResultsStore OpenResults(const std::string& out) {

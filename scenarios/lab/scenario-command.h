@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -23,7 +22,7 @@ struct ScenarioCommand {
     bool pcap = true;
     bool qlog = true;
     std::string out = "out";
-    std::size_t jobs = 2;
+    std::uint64_t jobs = 2;
 };
 
 /// Runs it: metrics on stdout, talk on stderr. Returns the exit code (exit-code.h).
@@ -32,9 +31,9 @@ int RunScenarioCommand(const ScenarioCommand& command);
 /// `count` seeds from `first` on.
 std::vector<std::uint64_t> SeedsFrom(std::uint64_t first, std::uint64_t count);
 
-/// The command that repeats this campaign, without its seed.
-std::string RepeatCommand(const std::string& file, const std::vector<std::string>& overrides,
-                          World world);
+/// The command that repeats the runs of `command` from the folder it was given in, words quoted for
+/// a shell; without its seed, and without what makes no difference to one run.
+std::string RepeatCommand(const ScenarioCommand& command);
 
 /// `programs`, or the folder of this program if that is empty.
 std::string ProgramsFolder(const std::string& programs);

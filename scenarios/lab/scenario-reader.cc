@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::uint64_t kMaxContentBytes = std::uint64_t{4} << 30;
 constexpr std::int64_t kMaxBlackouts = 1000;
+constexpr std::string_view kNameKey = "scenario.name";
 constexpr Duration kDefaultWallLimit = seconds(600);
 
 template <class T, class Parse>
@@ -145,6 +146,22 @@ std::size_t ReadBytes(TomlTable& table, std::string_view key, std::uint64_t min)
     return bytes;
 }
 
+void ReadCongestion(TomlTable& table, TransportConfig& config) {
+    if (table.Has("congestion")) {
+        const auto names = CongestionAlgorithmNames();
+        config.congestion = static_cast<CongestionAlgorithm>(
+            table.Choice("congestion", {names.begin(), names.end()}));
+    }
+    const bool fixed = config.congestion == CongestionAlgorithm::kFixedRate;
+    if (table.Has("fixed-rate") && !fixed) {
+        table.Refuse("fixed-rate", "expected congestion = \"fixed_rate\" beside it");
+    }
+    if (!fixed) return;
+    const double rate = table.Unit("fixed-rate", ParseRate);
+    if (rate > kMaxFixedRate) table.Refuse("fixed-rate", "expected at most 1000 Gbit/s");
+    config.fixedRate = static_cast<std::uint64_t>(rate);
+}
+
 void ReadTransport(TomlTable table, TransportConfig& config) {
     if (table.Has("max-datagram-size")) {
         config.maxDatagramSize = ReadBytes(table, "max-datagram-size", kMinDatagramSize);
@@ -163,6 +180,7 @@ void ReadTransport(TomlTable table, TransportConfig& config) {
     ReadUnit(table, "keep-alive", config.keepAlive, ParseDuration);
     ReadUnit(table, "handshake-timeout", config.handshakeTimeout, ParseDuration);
     ReadUnit(table, "max-ack-delay", config.maxAckDelay, ParseDuration);
+    ReadCongestion(table, config);
     table.Finish();
 }
 
@@ -222,6 +240,15 @@ void ReadExpect(TomlTable table, Scenario& scenario) {
     table.Finish();
 }
 
+/// Results go where the name says: no scenario may write among those of another file.
+void CheckNameIsStem(const TomlTable& table, const Scenario& scenario) {
+    const auto stem = std::filesystem::path(scenario.file).stem().string();
+    if (scenario.name == stem) return;
+    table.Refuse("name", fmt::format("expected \"{}\", the name of the file without its ending, "
+                                     "got \"{}\"",
+                                     stem, scenario.name));
+}
+
 void ReadHead(TomlTable table, Scenario& scenario) {
     scenario.name = table.Text("name");
     const bool plain = scenario.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") ==
@@ -229,6 +256,7 @@ void ReadHead(TomlTable table, Scenario& scenario) {
     if (!plain || scenario.name.size() > 64 || scenario.name.front() == '.') {
         table.Refuse("name", "expected at most 64 of a-z, 0-9, '-' and '.'");
     }
+    CheckNameIsStem(table, scenario);
     scenario.description = table.Text("description");
     scenario.source = table.Text("source");
     scenario.stop = table.Unit("stop", ParseDuration);
@@ -312,7 +340,14 @@ Expected<Scenario, ScenarioError> ReadScenario(const std::string& path,
     try {
         toml::table document = toml::parse(*text, path);
         for (const std::string& assignment : overrides) {
-            origin.overridden.insert(ApplyOverride(document, assignment));
+            const auto key = ApplyOverride(document, assignment);
+            if (key == kNameKey) {
+                return BadData(
+                    fmt::format("--set {}: cannot be set, expected another key: the "
+                                "name is that of the file",
+                                key));
+            }
+            origin.overridden.insert(key);
         }
         Scenario scenario = Read(document, origin);
         scenario.canonical = Canonical(document);

@@ -41,9 +41,13 @@ class Program : public testing::Test {
     }
 
     Ended Lab(const std::string& arguments) const {
-        const std::string command = std::string(CRSP_BIN_DIR) + "/crsp-lab " + arguments + " >" +
-                                    m_folder + "/stdout 2>" + m_folder + "/stderr";
-        const int status = std::system(command.c_str());
+        return Shell(std::string(CRSP_BIN_DIR) + "/crsp-lab " + arguments);
+    }
+
+    Ended Shell(const std::string& command) const {
+        const std::string redirected =
+            command + " >" + m_folder + "/stdout 2>" + m_folder + "/stderr";
+        const int status = std::system(redirected.c_str());
         return {WEXITSTATUS(status), Read(m_folder + "/stdout"), Read(m_folder + "/stderr")};
     }
 
@@ -75,9 +79,26 @@ TEST_F(Program, BadOptionIs64) {
           "scenario x.toml --seed -1", "scenario x.toml --seeds many", "demo --bad"}) {
         const Ended ended = Lab(arguments);
         EXPECT_EQ(ended.code, 64) << arguments;
-        EXPECT_NE(ended.errors, "") << arguments;
+        EXPECT_THAT(ended.errors, testing::StartsWith("crsp-lab: ")) << arguments;
+        EXPECT_EQ(ended.errors.find('\n'), ended.errors.size() - 1) << arguments;
         EXPECT_EQ(ended.output, "") << arguments;
     }
+}
+
+TEST_F(Program, WrongWordsAndValuesAreNamed) {
+    EXPECT_EQ(Lab("secnario x.toml").errors,
+              "crsp-lab: unknown command 'secnario', expected one of scenario, demo; see crsp-lab "
+              "--help\n");
+    for (const char* seed : {"-1", "1e3", "1.5", "many", "1000000000000001"}) {
+        EXPECT_EQ(Lab(std::string("scenario x.toml --seed ") + seed).errors,
+                  "crsp-lab: --seed: expected an integer from 0 to 1000000000000000, got '" +
+                      std::string(seed) + "'\n");
+    }
+    EXPECT_THAT(Lab("demo -j 0").errors, HasSubstr("--jobs: expected an integer from 1 to 256"));
+    const std::string help = Lab("scenario --help").output;
+    EXPECT_THAT(help, HasSubstr("--seed UINT=1"));
+    EXPECT_THAT(help, HasSubstr("0 to 1000000000000000"));
+    EXPECT_THAT(help, testing::Not(HasSubstr("FLOAT")));
 }
 
 TEST_F(Program, HelpAndVersionAreResults) {
@@ -96,8 +117,9 @@ TEST_F(Program, ScenarioPrintsAndStoresEachSeed) {
     EXPECT_EQ(json["runs"][1]["seed"], 6);
     SQLite::Database database(m_folder + "/out/results.sqlite");
     EXPECT_EQ(database.execAndGet("SELECT count(*) FROM runs WHERE ok").getInt(), 2);
-    EXPECT_THAT(database.execAndGet("SELECT command FROM runs WHERE seed = 6").getString(),
-                HasSubstr("ge-2pct-b3.toml --set content.0.size=50kB --seed 6"));
+    EXPECT_THAT(
+        database.execAndGet("SELECT command FROM runs WHERE seed = 6").getString(),
+        HasSubstr("ge-2pct-b3.toml --set content.0.size=50kB --out " + m_folder + "/out --seed 6"));
     for (const char* file : {"bottleneck.pcap", "server.sqlog", "renderer.sqlog", "run.json"}) {
         EXPECT_TRUE(std::filesystem::exists(m_folder + "/out/ge-2pct-b3/ns3-5/" + file)) << file;
     }
@@ -117,10 +139,59 @@ TEST_F(Program, BrokenExpectationIs1AndSaysHowToRepeat) {
     EXPECT_EQ(ended.code, 1);
     EXPECT_THAT(ended.errors, HasSubstr("completion-time is 0."));
     EXPECT_THAT(ended.errors, HasSubstr("expected at most 0.001"));
-    EXPECT_THAT(ended.errors, HasSubstr("repeat it with: ./run scenario "));
-    EXPECT_THAT(ended.errors, HasSubstr("'expect.completion-time={ max = 0.001 }' --seed 1"));
+    EXPECT_THAT(ended.errors, HasSubstr("'expect.completion-time={ max = 0.001 }' --out"));
     SQLite::Database database(m_folder + "/out/results.sqlite");
     EXPECT_EQ(database.execAndGet("SELECT count(*) FROM runs WHERE NOT ok").getInt(), 1);
+}
+
+TEST_F(Program, TheCommandThatRepeatsIsComplete) {
+    const std::string out = m_folder + "/it's $HOME";
+    const std::string arguments =
+        "scenario " CRSP_SOURCE_DIR
+        "/scenarios/clean-link.toml --seed 7 --no-pcap --set content.0.size=50kB"
+        " --set \"expect.completion-time={ max = 0.001 }\" --out \"" +
+        m_folder + "/it's \\$HOME\"";
+    const Ended first = Lab(arguments);
+    ASSERT_EQ(first.code, 1) << first.errors;
+    const std::string mark = "repeat it with: ";
+    const auto at = first.errors.find(mark) + mark.size();
+    const std::string command = first.errors.substr(at, first.errors.find('\n', at) - at);
+    std::filesystem::remove_all(out);
+    const Ended again = Shell(command);
+    EXPECT_EQ(again.code, 1) << command;
+    EXPECT_EQ(again.errors, first.errors);
+    EXPECT_TRUE(std::filesystem::exists(out + "/clean-link/ns3-7/server.sqlog"));
+    EXPECT_FALSE(std::filesystem::exists(out + "/clean-link/ns3-7/bottleneck.pcap"));
+    SQLite::Database database(out + "/results.sqlite");
+    EXPECT_EQ(database.execAndGet("SELECT command FROM runs").getString(), command);
+}
+
+TEST_F(Program, AtTheRootTheFrontDoorRepeats) {
+    const Ended ended = Shell("cd " CRSP_SOURCE_DIR " && " CRSP_BIN_DIR
+                              "/crsp-lab scenario scenarios/ge-2pct-b3.toml --set "
+                              "content.0.size=50kB --no-qlog --no-pcap --out " +
+                              m_folder + "/out");
+    ASSERT_EQ(ended.code, 0) << ended.errors;
+    SQLite::Database database(m_folder + "/out/results.sqlite");
+    EXPECT_EQ(database.execAndGet("SELECT command FROM runs").getString(),
+              "./run scenario scenarios/ge-2pct-b3.toml --set content.0.size=50kB --out " +
+                  m_folder + "/out --no-pcap --no-qlog --seed 1");
+}
+
+TEST_F(Program, AnotherScenariosNameIsRefused) {
+    const std::string source = CRSP_SOURCE_DIR "/scenarios/clean-link.toml";
+    std::filesystem::copy_file(source, m_folder + "/mine.toml");
+    const std::string out = " --out " + m_folder + "/out";
+    const Ended file = Lab("scenario " + m_folder + "/mine.toml" + out);
+    EXPECT_EQ(file.code, 65);
+    EXPECT_THAT(file.errors, testing::StartsWith("crsp-lab: " + m_folder + "/mine.toml:"));
+    EXPECT_THAT(file.errors, HasSubstr("scenario.name: expected \"mine\", the name of the file"));
+    const Ended set = Lab("scenario " + source + " --set scenario.name=mine" + out);
+    EXPECT_EQ(set.code, 65);
+    EXPECT_EQ(set.errors,
+              "crsp-lab: --set scenario.name: cannot be set, expected another key: the name is "
+              "that of the file\n");
+    EXPECT_FALSE(std::filesystem::exists(m_folder + "/out"));
 }
 
 TEST_F(Program, RunBeyondItsWallLimitIsKilled) {

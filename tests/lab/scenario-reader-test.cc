@@ -16,7 +16,7 @@ using testing::StartsWith;
 
 /// A complete scenario, one value per line; tests break single lines of it.
 constexpr const char* kGood = R"([scenario]
-name = "test"
+name = "s"
 description = "For this test"
 source = "Nobody"
 stop = "60 s"
@@ -73,7 +73,7 @@ TEST_F(ScenarioReader, ReadsEveryUnit) {
     Write(kGood);
     const auto scenario = ReadScenario(m_file);
     ASSERT_TRUE(scenario) << scenario.error().message;
-    EXPECT_EQ(scenario->name, "test");
+    EXPECT_EQ(scenario->name, "s");
     EXPECT_EQ(scenario->stop, seconds(60));
     EXPECT_EQ(scenario->link.down.rate, 10e6);
     EXPECT_EQ(scenario->link.up.delay, milliseconds(50));
@@ -122,6 +122,21 @@ TEST_F(ScenarioReader, DirectoryIsNoFile) {
 TEST_F(ScenarioReader, SyntaxErrorNamesLine) {
     WriteWith(7, "rate = = 10");
     EXPECT_THAT(ErrorOf(), StartsWith(At(7, "not TOML: ")));
+}
+
+TEST_F(ScenarioReader, NameIsThatOfTheFile) {
+    WriteWith(2, "name = \"other\"");
+    EXPECT_EQ(ErrorOf(), At(2,
+                            "scenario.name: expected \"s\", the name of the file without its "
+                            "ending, got \"other\""));
+    Write(kGood);
+    for (const char* name : {"other", "s", "\"other\"", ""}) {
+        EXPECT_EQ(ErrorOf({std::string("scenario.name=") + name}),
+                  "--set scenario.name: cannot be set, expected another key: the name is that of "
+                  "the file");
+    }
+    EXPECT_THAT(ErrorOf({"scenario={ name = \"other\" }"}),
+                StartsWith("--set scenario: expected \"s\", the name of the file"));
 }
 
 TEST_F(ScenarioReader, UnknownKeyNamesLineAndKnownKeys) {
@@ -251,6 +266,38 @@ TEST_F(ScenarioReader, OverrideAddsATable) {
     const auto scenario = ReadScenario(m_file, {"transport.idle-timeout=3 s"});
     ASSERT_TRUE(scenario) << scenario.error().message;
     EXPECT_EQ(scenario->transport.idleTimeout, seconds(3));
+}
+
+TEST_F(ScenarioReader, CongestionControlIsChosenByName) {
+    Write(kGood);
+    EXPECT_EQ(ReadScenario(m_file)->transport.congestion, TransportConfig().congestion);
+    const auto cubic = ReadScenario(m_file, {"transport.congestion=cubic"});
+    ASSERT_TRUE(cubic) << cubic.error().message;
+    EXPECT_EQ(cubic->transport.congestion, CongestionAlgorithm::kCubic);
+    Write(std::string(kGood) +
+          "[transport]\ncongestion = \"fixed_rate\"\nfixed-rate = \"10 Mbit/s\"\n");
+    const auto fixed = ReadScenario(m_file);
+    ASSERT_TRUE(fixed) << fixed.error().message;
+    EXPECT_EQ(fixed->transport.congestion, CongestionAlgorithm::kFixedRate);
+    EXPECT_EQ(fixed->transport.fixedRate, 10'000'000u);
+}
+
+TEST_F(ScenarioReader, UnknownCongestionControlIsRefused) {
+    Write(std::string(kGood) + "[transport]\ncongestion = \"reno\"\n");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(19,
+                                         "transport.congestion: expected one of \"new_reno\", "
+                                         "\"cubic\", \"fixed_rate\"")));
+}
+
+TEST_F(ScenarioReader, FixedRateAndItsRateComeTogether) {
+    Write(std::string(kGood) + "[transport]\ncongestion = \"fixed_rate\"\n");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(18, "transport.fixed-rate: ")));
+    Write(std::string(kGood) + "[transport]\nfixed-rate = \"10 Mbit/s\"\n");
+    EXPECT_THAT(ErrorOf(),
+                StartsWith(At(19, "transport.fixed-rate: expected congestion = \"fixed_rate\"")));
+    Write(std::string(kGood) +
+          "[transport]\ncongestion = \"fixed_rate\"\nfixed-rate = \"2000 Gbit/s\"\n");
+    EXPECT_THAT(ErrorOf(), StartsWith(At(20, "transport.fixed-rate: expected at most")));
 }
 
 TEST_F(ScenarioReader, OverrideChangesTheCanonicalForm) {

@@ -127,7 +127,23 @@ TEST(DirectoryContentStore, OnlyRegularFilesAreOffered) {
     ASSERT_EQ(::symlink(outside.Path().c_str(), dir.Path("folder-link").c_str()), 0);
     const auto store = StoreOf(dir);
     EXPECT_EQ(NamesIn(*store), std::set<std::string>{"file"});
-    EXPECT_EQ(store->Skipped(), 3u);
+    EXPECT_EQ(store->Skipped(), 4u) << "fifo, both links and .hidden";
+}
+
+TEST(DirectoryContentStore, EveryNameNotOfferedCountsOnceInEveryFolder) {
+    const TempDir dir;
+    std::filesystem::create_directories(dir.Path(".git/objects"));
+    std::filesystem::create_directory(dir.Path("folder"));
+    dir.Write(".git/config", "x");
+    dir.Write("folder/.hidden", "x");
+    dir.Write("folder/file", "x");
+    ASSERT_EQ(::symlink("file", dir.Path("folder/link").c_str()), 0);
+    const auto store = StoreOf(dir);
+    EXPECT_EQ(NamesIn(*store), std::set<std::string>{"folder/file"});
+    EXPECT_EQ(store->Skipped(), 3u) << ".git, folder/.hidden and folder/link";
+    std::filesystem::remove_all(dir.Path(".git"));
+    ASSERT_TRUE(store->Rescan());
+    EXPECT_EQ(store->Skipped(), 2u);
 }
 
 TEST(DirectoryContentStore, AFileSwappedForALinkOrFifoDoesNotOpen) {

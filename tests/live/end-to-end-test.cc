@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "model/media/catalogue.h"
 #include "tests/live/process.h"
 #include "tests/live/temp-dir.h"
 
@@ -65,6 +66,26 @@ class EndToEnd : public ::testing::Test {
         if (impair.empty()) return target;
         relay.emplace("crsp-relay", Join({"--map", "127.0.0.1:0=" + target}, impair));
         return relay->WaitListening();
+    }
+    Process PlayAndWait(const std::string& entry) {
+        return Process("crsp-controller",
+                       {"--psk", m_dir.Path("key"), "--server", m_serverAddress, "--renderer",
+                        m_rendererAddress, "play", entry, "--wait"});
+    }
+    bool AwaitPlaying() {
+        for (int looks = 0; looks < 500; ++looks) {
+            if (Control({"status"}).out.rfind("PLAYING", 0) == 0) return true;
+        }
+        return false;
+    }
+    /// Whether one line of the renderer's talk holds all of `phrases`.
+    bool RendererSays(const std::vector<std::string>& phrases) const {
+        std::istringstream lines(m_renderer->Err());
+        for (std::string line; std::getline(lines, line);) {
+            const auto has = [&](const auto& p) { return line.find(p) != std::string::npos; };
+            if (std::all_of(phrases.begin(), phrases.end(), has)) return true;
+        }
+        return false;
     }
     void Offer(const std::string& name, const std::string& content) {
         m_dir.Write("root/" + name, content);
@@ -142,14 +163,15 @@ TEST_F(EndToEnd, EmptyAndOneByteFilesPlay) {
 }
 
 TEST_F(EndToEnd, NamesOfAnyBytesListSafelyAndPlay) {
-    const std::vector<std::string> names{"with space", "new\nline", "\xff invalid", "\x1b[2J"};
+    const std::vector<std::string> names{"with space", "new\nline",   "\xff invalid",
+                                         "\x1b[2J",    "back\\slash", "-dash"};
     for (const auto& name : names) Offer(name, name);
     Start();
     const auto list = Control({"list"});
     EXPECT_EQ(list.code, 0);
     EXPECT_EQ(list.out.find('\x1b'), std::string::npos);
     EXPECT_EQ(list.out.find('\xff'), std::string::npos);
-    EXPECT_EQ(std::count(list.out.begin(), list.out.end(), '\n'), 5);
+    EXPECT_EQ(std::count(list.out.begin(), list.out.end(), '\n'), 7);
     const auto json = Control({"--json", "list"});
     const auto entries = JsonLines(json.out).at(0)["entries"];
     ASSERT_EQ(entries.size(), names.size());
@@ -158,8 +180,14 @@ TEST_F(EndToEnd, NamesOfAnyBytesListSafelyAndPlay) {
         EXPECT_EQ(Control({"play", "#" + id, "--wait"}).code, 0) << entry;
     }
     for (const auto& name : names) {
-        EXPECT_EQ(Control({"play", name, "--wait"}).code, 0) << name;
+        EXPECT_EQ(Control({"play", "--wait", "--", name}).code, 0) << name;
         EXPECT_EQ(ReadFile(m_dir.Path("out")), name);
+    }
+    for (const auto& entry : entries) {
+        EXPECT_EQ(Control({"play", "--wait", "--", entry["name"]}).code, 0) << entry;
+        EXPECT_TRUE(list.out.find(entry["name"]) != std::string::npos) << entry;
+        const auto rendered = ReadFile(m_dir.Path("out"));
+        EXPECT_EQ(PrintableName(rendered), entry["name"]);
     }
 }
 
@@ -178,7 +206,7 @@ TEST_F(EndToEnd, WhatDoesNotExistIsSaid) {
     Start();
     const auto play = Control({"play", "other"});
     EXPECT_EQ(play.code, 66);
-    EXPECT_NE(play.err.find("no such entry"), std::string::npos) << play.err;
+    EXPECT_TRUE(play.err.starts_with("crsp-controller: play: no such entry")) << play.err;
     const auto server = Control({"--server-name", "nobody", "play", "file"});
     EXPECT_EQ(server.code, 69);
     EXPECT_NE(server.err.find("unknown server"), std::string::npos) << server.err;
@@ -190,12 +218,8 @@ TEST_F(EndToEnd, WhatDoesNotExistIsSaid) {
 TEST_F(EndToEnd, AServerKilledInMidStreamEndsTheRendering) {
     Offer("file", PatternText(4'000'000));
     Start({}, {"--rate", "200000", "--once"});
-    Process controller("crsp-controller",
-                       {"--psk", m_dir.Path("key"), "--server", m_serverAddress, "--renderer",
-                        m_rendererAddress, "play", "file", "--wait"});
-    const auto playing = [&] { return Control({"status"}).out.rfind("PLAYING", 0) == 0; };
-    int looks = 0;
-    while (!playing()) ASSERT_LT(++looks, 500);
+    auto controller = PlayAndWait("file");
+    ASSERT_TRUE(AwaitPlaying());
     m_server->Signal(SIGKILL);
     EXPECT_EQ(m_renderer->Wait(), 1) << m_renderer->Err();
     EXPECT_EQ(controller.Wait(), 69);
@@ -203,6 +227,44 @@ TEST_F(EndToEnd, AServerKilledInMidStreamEndsTheRendering) {
     const auto stats = nlohmann::json::parse(ReadFile(m_dir.Path("renderer.json")));
     EXPECT_EQ(stats["renderer"]["last"]["complete"], false);
     EXPECT_FALSE(std::filesystem::exists(m_dir.Path("out")));
+    EXPECT_TRUE(RendererSays({"crsp-renderer: rendering 1 (entry #", "of 'main') failed at byte ",
+                              "server unreachable: the connection to the server is lost"}))
+        << m_renderer->Err();
+}
+
+TEST_F(EndToEnd, AFileThatChangesInMidStreamEndsTheRendering) {
+    Offer("file", PatternText(4'000'000));
+    Start({}, {"--rate", "200000", "--once"});
+    auto controller = PlayAndWait("file");
+    ASSERT_TRUE(AwaitPlaying());
+    std::ofstream(m_dir.Path("root/file"), std::ios::app) << "more";
+    EXPECT_EQ(m_renderer->Wait(), 1);
+    EXPECT_EQ(controller.Wait(), 1);
+    EXPECT_TRUE(RendererSays({"failed at byte ", "the entry has changed"})) << m_renderer->Err();
+}
+
+TEST_F(EndToEnd, AnOutputThatFailsAtTheVeryEndFailsTheRendering) {
+    Offer("file", PatternText(400'000));
+    Start({}, {"--rate", "200000"});
+    auto controller = PlayAndWait("file");
+    ASSERT_TRUE(AwaitPlaying());
+    ASSERT_EQ(Control({"pause"}).code, 0);
+    std::filesystem::create_directory(m_dir.Path("out"));
+    ASSERT_EQ(Control({"resume"}).code, 0);
+    EXPECT_EQ(controller.Wait(), 1);
+    EXPECT_NE(controller.Out().find("reason=failed rendered=400000 (the output failed)"),
+              std::string::npos)
+        << controller.Out();
+    const auto status = Control({"status"});
+    EXPECT_EQ(status.out.rfind("ERROR", 0), 0u) << status.out;
+    EXPECT_NE(status.out.find("(the output failed)"), std::string::npos) << status.out;
+    std::filesystem::remove(m_dir.Path("out"));
+    EXPECT_EQ(Control({"play", "file"}).code, 0);
+    m_renderer->Signal(SIGTERM);
+    EXPECT_EQ(m_renderer->Wait(), 143);
+    EXPECT_TRUE(RendererSays({"failed at byte 400000: the output failed: cannot render into '" +
+                              m_dir.Path("out") + "': it is not a regular file"}))
+        << m_renderer->Err();
 }
 
 TEST_F(EndToEnd, AnotherKeyIsNoAnswer) {
@@ -212,7 +274,8 @@ TEST_F(EndToEnd, AnotherKeyIsNoAnswer) {
     const auto list = RunToEnd("crsp-controller", {"--psk", m_dir.Path("other"), "--server",
                                                    m_serverAddress, "--timeout", "500ms", "list"});
     EXPECT_EQ(list.code, 69);
-    EXPECT_NE(list.err.find("does it share the key?"), std::string::npos) << list.err;
+    EXPECT_EQ(list.err, "crsp-controller: could not reach the server at " + m_serverAddress +
+                            " within 0.5 s: is it running, and does it share the key?\n");
     EXPECT_EQ(Control({"list"}).code, 0);
 }
 

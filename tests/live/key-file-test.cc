@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
+
 #include "tests/live/temp-dir.h"
 
 namespace crsp {
@@ -46,6 +48,34 @@ TEST(KeyFile, AFileOpenToOthersIsRefused) {
         ExpectRefused(WriteKey(dir, key, mode), ExitCode::kConfig, "open to others");
     }
     EXPECT_TRUE(LoadKeyFile(WriteKey(dir, key, 0400)));
+}
+
+TEST(KeyFile, TheRemedyIsACommandToType) {
+    const TempDir dir;
+    std::filesystem::create_directory(dir.Path("it's mine"));
+    const auto plain = dir.Write("key", std::string(32, 'k'));
+    const auto odd = dir.Write("it's mine/$key", std::string(32, 'k'));
+    for (const auto& path : {plain, odd}) {
+        ::chmod(path.c_str(), 0644);
+        const auto message = LoadKeyFile(path).error().message;
+        const auto at = message.find("chmod 600 ");
+        ASSERT_NE(at, std::string::npos) << message;
+        EXPECT_EQ(std::system(message.substr(at).c_str()), 0) << message;
+        EXPECT_TRUE(LoadKeyFile(path)) << message;
+    }
+    EXPECT_NE(LoadKeyFile(WriteKey(dir, "", 0644)).error().message.find("chmod 600 " + plain),
+              std::string::npos);
+}
+
+TEST(KeyFile, TheRemedyTakesNoFileForAnOption) {
+    const TempDir dir;
+    ::chmod(dir.Write("-key", std::string(32, 'k')).c_str(), 0644);
+    const auto before = std::filesystem::current_path();
+    std::filesystem::current_path(dir.Path());
+    const auto result = LoadKeyFile("-key");
+    std::filesystem::current_path(before);
+    EXPECT_NE(result.error().message.find("chmod 600 ./-key"), std::string::npos)
+        << result.error().message;
 }
 
 TEST(KeyFile, WrongSizesAndDigitsAreRefused) {

@@ -36,7 +36,10 @@ class CollectingSink final : public Sink {
         m_content.append(AsText(bytes));
         return bytes.size();
     }
-    void End(TimePoint, Generation, bool complete) override { m_complete = complete; }
+    Expected<void, MediaErrorCode> End(TimePoint, Generation, bool complete) override {
+        m_complete = complete;
+        return {};
+    }
 
     const std::string& Content() const { return m_content; }
     bool Complete() const { return m_complete; }

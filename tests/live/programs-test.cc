@@ -14,12 +14,22 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
-/// The program must refuse with this code, and with one line on stderr that holds `phrase`.
+/// What a program says on stderr, less what --no-auth makes it say beside.
+std::string Complaint(const std::string& program, const Finished& end) {
+    const std::string warning = program + ": running without authentication, as --no-auth says\n";
+    return end.err.starts_with(warning) ? end.err.substr(warning.size()) : end.err;
+}
+
+/// The program must refuse with this code, and with one line on stderr that begins with its name
+/// and holds `phrase`.
 void ExpectRefusal(const std::string& program, const Arguments& arguments, int code,
                    std::string_view phrase) {
     const auto end = RunToEnd(program, arguments);
+    const auto complaint = Complaint(program, end);
     EXPECT_EQ(end.code, code) << end.err;
-    EXPECT_NE(end.err.find(phrase), std::string::npos) << end.err;
+    EXPECT_NE(complaint.find(phrase), std::string::npos) << end.err;
+    EXPECT_TRUE(complaint.starts_with(program + ": ")) << end.err;
+    EXPECT_EQ(complaint.find('\n'), complaint.size() - 1) << end.err;
     EXPECT_EQ(end.out, "");
 }
 
@@ -44,17 +54,89 @@ TEST(Programs, BadCommandLinesAreUsageErrors) {
                   "'nonsense' is not an address");
     ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--window", "1"}, 64,
                   "--window must be from");
+    ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--congestion", "reno"}, 64,
+                  "'reno': expected one of new_reno, cubic, fixed_rate");
+    ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--fixed-rate", "1Mbit"}, 64,
+                  "need each other");
+    ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--congestion", "fixed_rate"},
+                  64, "need each other");
+    ExpectRefusal(
+        "crsp-server",
+        {"--root", dir.Path(), "--no-auth", "--congestion", "fixed_rate", "--fixed-rate", "0"}, 64,
+        "--fixed-rate must be above 0");
     ExpectRefusal("crsp-renderer", {"--no-auth"}, 64, "--server NAME=HOST:PORT");
     ExpectRefusal("crsp-renderer", {"--no-auth", "--server", "127.0.0.1:1"}, 64,
                   "expected NAME=HOST:PORT");
     ExpectRefusal("crsp-renderer", {"--no-auth", "--server", "a=127.0.0.1:1", "--raw"}, 64,
                   "--raw is for");
-    ExpectRefusal("crsp-controller", {"--no-auth"}, 64, "subcommand");
-    ExpectRefusal("crsp-controller", {"--no-auth", "play"}, 64, "entry");
-    ExpectRefusal("crsp-controller", {"--no-auth", "--timeout", "soon", "status"}, 64,
-                  "expected a duration");
+    ExpectRefusal("crsp-controller", {"--no-auth"}, 64,
+                  "a command is missing, expected one of list, play, pause,");
+    ExpectRefusal("crsp-controller", {"--no-auth", "play"}, 64, "play: entry is required");
+    ExpectRefusal("crsp-controller", {"--no-auth", "--timeout"}, 64,
+                  "--timeout: its value is missing");
     ExpectRefusal("crsp-relay", {}, 64, "--map LISTEN=TARGET");
     ExpectRefusal("crsp-relay", {"--map", "127.0.0.1:0"}, 64, "expected LISTEN=TARGET");
+}
+
+TEST(Programs, WordsThatNobodyKnowsAreNamed) {
+    ExpectRefusal("crsp-controller", {"--no-auth", "plai", "file"}, 64,
+                  "unknown command 'plai', expected one of list, play,");
+    ExpectRefusal("crsp-controller", {"--no-auth", "list", "extra"}, 64,
+                  "unexpected argument 'extra'");
+    ExpectRefusal("crsp-controller", {"--no-auth", "--bad"}, 64, "unknown option '--bad'");
+    ExpectRefusal("crsp-controller", {"--no-auth", "play", "-dash"}, 64,
+                  "unknown option '-dash', and what is no option goes behind --");
+    ExpectRefusal("crsp-server", {"\x1b[2J"}, 64, "unknown command '\\x1b[2J'");
+}
+
+TEST(Programs, BadValuesNameTheirOptionAndWhatWasExpected) {
+    ExpectRefusal("crsp-controller", {"--no-auth", "--timeout", "-1", "status"}, 64,
+                  "--timeout: expected a duration with its unit, as in 50ms, 1.5s or 2min, "
+                  "got '-1'");
+    ExpectRefusal("crsp-server", {"--window", "big"}, 64, "--window: expected a number of bytes");
+    for (const char* seed : {"-1", "1e3", "1.5", "", "18446744073709551616"}) {
+        ExpectRefusal("crsp-relay", {"--seed", seed}, 64,
+                      "--seed: expected an integer from 0 to 18446744073709551615, got '");
+    }
+    ExpectRefusal("crsp-relay", {"--up-ge", "5"}, 64, "--up-ge: expected mean loss");
+    ExpectRefusal("crsp-relay", {"--blackout", "5s"}, 64, "--blackout: expected begin and end");
+}
+
+TEST(Programs, AddressesThatCannotBeReachedAreRefusedAtOnce) {
+    // Waiting for an answer would outlive the test.
+    ExpectRefusal("crsp-controller",
+                  {"--no-auth", "--timeout", "1h", "--server", "127.0.0.1:0", "list"}, 64,
+                  "--server: nobody can be reached at port 0 of '127.0.0.1'");
+    ExpectRefusal("crsp-controller", {"--no-auth", "--renderer", "127.0.0.1:0", "status"}, 64,
+                  "--renderer: nobody can be reached at port 0");
+    ExpectRefusal("crsp-controller", {"--no-auth", "--server", "", "list"}, 64,
+                  "--server: '' is not an address");
+    ExpectRefusal("crsp-controller", {"--no-auth", "--server", "127.0.0.1", "list"}, 64,
+                  "--server: '127.0.0.1' is not an address: the port is missing");
+    ExpectRefusal("crsp-renderer", {"--no-auth", "--server", "home=127.0.0.1"}, 64,
+                  "--server: '127.0.0.1' is not an address: the port is missing");
+    ExpectRefusal("crsp-renderer", {"--no-auth", "--server", "home=127.0.0.1:0"}, 64,
+                  "--server: nobody can be reached at port 0");
+    ExpectRefusal("crsp-relay", {"--listen", "127.0.0.1:0", "--to", "127.0.0.1:0"}, 64,
+                  "--to: nobody can be reached at port 0");
+}
+
+TEST(Programs, ARendererTellsItsServersApart) {
+    ExpectRefusal("crsp-renderer",
+                  {"--no-auth", "--server", "home=127.0.0.1:1", "--server", "other=127.0.0.1:2",
+                   "--server", "home=127.0.0.1:3"},
+                  64, "--server: two servers are called 'home'");
+}
+
+TEST(Programs, ARelayDoesNotFeedItself) {
+    const auto refused = [](const Arguments& arguments, std::string_view option) {
+        ExpectRefusal("crsp-relay", arguments, 64, option);
+    };
+    refused({"--listen", "127.0.0.1:59009", "--to", "127.0.0.1:59009"},
+            "--to: passing on from 127.0.0.1:59009 to itself");
+    refused({"--listen", "0.0.0.0:59009", "--to", "127.0.0.1:59009"}, "--to: passing on");
+    refused({"--listen", "[::]:59009", "--to", "127.0.0.1:59009"}, "--to: passing on");
+    refused({"--map", "127.0.0.1:59009=127.0.0.1:59009"}, "--map: passing on");
 }
 
 TEST(Programs, UnreadableRootsAreMissingInput) {
@@ -119,10 +201,25 @@ TEST(Programs, UnknownServersAndRenderersAreUnavailable) {
                   "cannot find the host");
     ExpectRefusal("crsp-controller",
                   {"--no-auth", "--server", "127.0.0.1:1", "--timeout", "500ms", "list"}, 69,
-                  "no server answers at 127.0.0.1:1");
+                  "could not reach the server at 127.0.0.1:1 within 0.5 s: is it running");
     ExpectRefusal("crsp-controller",
                   {"--no-auth", "--renderer", "127.0.0.1:1", "--timeout", "500ms", "status"}, 69,
-                  "no renderer answers at 127.0.0.1:1");
+                  "could not reach the renderer at 127.0.0.1:1 within 0.5 s");
+    ExpectRefusal("crsp-controller",
+                  {"--no-auth", "--server", "127.0.0.1:1", "--renderer", "127.0.0.1:2", "--timeout",
+                   "500ms", "play", "file"},
+                  69,
+                  "could not reach the server at 127.0.0.1:1 and the renderer at 127.0.0.1:2 "
+                  "within 0.5 s");
+}
+
+TEST(Programs, AScriptWithoutItsPeersIsOneComplaintToo) {
+    const TempDir dir;
+    const auto script = dir.Write("script", "0 list\n0 play file\n0.1 status\n");
+    ExpectRefusal("crsp-controller",
+                  {"--no-auth", "--server", "127.0.0.1:1", "--renderer", "127.0.0.1:2", "--timeout",
+                   "500ms", "script", script},
+                  69, "could not reach the server at 127.0.0.1:1 and the renderer at 127.0.0.1:2");
 }
 
 TEST(Programs, SignalsEndEachInGoodOrder) {
@@ -147,6 +244,23 @@ TEST(Programs, BadScriptsAreRefusedWithTheirLine) {
     ExpectRefusal("crsp-controller", {"--no-auth", "script", script}, 65, script + ":2:");
     ExpectRefusal("crsp-controller", {"--no-auth", "script", dir.Path("none")}, 66,
                   "cannot read the script");
+}
+
+TEST(Programs, AScriptWithoutCommandsIsBadData) {
+    const TempDir dir;
+    for (const char* text : {"", "\n\n", "# nothing\n"}) {
+        const auto script = dir.Write("script", text);
+        ExpectRefusal("crsp-controller", {"--no-auth", "script", script}, 65,
+                      script + ":1: no command in it, expected lines of SECONDS VERB [ENTRY]");
+    }
+    ExpectRefusal("crsp-controller", {"--no-auth", "script", "-"}, 65, "-:1: no command in it");
+}
+
+TEST(Programs, HelpOfPlaySaysHowToNameAnything) {
+    const auto help = RunToEnd("crsp-controller", {"play", "--help"});
+    EXPECT_EQ(help.code, 0);
+    EXPECT_NE(help.out.find("play -- -name"), std::string::npos) << help.out;
+    EXPECT_NE(help.out.find("'#ID' of the list works in place of any name"), std::string::npos);
 }
 
 TEST(Programs, ARelayReportsOnDemand) {

@@ -39,7 +39,7 @@ TEST(FileSink, ACompleteGenerationTakesTheFilesPlace) {
     EXPECT_EQ(sink.Render(kNow, 1, 0, AsBytes("new ")).value(), 4u);
     EXPECT_EQ(sink.Render(kNow, 1, 4, AsBytes("content")).value(), 7u);
     EXPECT_EQ(ReadFile(path), "old");
-    sink.End(kNow, 1, true);
+    EXPECT_TRUE(sink.End(kNow, 1, true));
     EXPECT_EQ(ReadFile(path), "new content");
     EXPECT_FALSE(std::filesystem::exists(path + ".part"));
 }
@@ -50,7 +50,7 @@ TEST(FileSink, AnIncompleteOneLeavesTheFileAlone) {
     FileSink sink(path);
     ASSERT_TRUE(sink.Begin(kNow, 1, {}));
     ASSERT_TRUE(sink.Render(kNow, 1, 0, AsBytes("half")));
-    sink.End(kNow, 1, false);
+    EXPECT_TRUE(sink.End(kNow, 1, false));
     EXPECT_EQ(ReadFile(path), "old");
     EXPECT_EQ(ReadFile(path + ".part"), "half");
 }
@@ -61,10 +61,10 @@ TEST(FileSink, ANewGenerationHoldsNothingOfTheOld) {
     FileSink sink(path);
     ASSERT_TRUE(sink.Begin(kNow, 1, {}));
     ASSERT_TRUE(sink.Render(kNow, 1, 0, AsBytes("a long first generation")));
-    sink.End(kNow, 1, false);
+    EXPECT_TRUE(sink.End(kNow, 1, false));
     ASSERT_TRUE(sink.Begin(kNow, 2, {}));
     ASSERT_TRUE(sink.Render(kNow, 2, 0, AsBytes("second")));
-    sink.End(kNow, 2, true);
+    EXPECT_TRUE(sink.End(kNow, 2, true));
     EXPECT_EQ(ReadFile(path), "second");
 }
 
@@ -88,7 +88,6 @@ TEST(FileSink, NothingButARegularFileIsEverReplaced) {
         EXPECT_FALSE(FileSink::CheckTarget(dir.Path(name))) << name;
         EXPECT_EQ(sink.Begin(kNow, 1, {}).error(), MediaErrorCode::kSinkFailed) << name;
         EXPECT_NE(sink.Failure().find("not a regular file"), std::string::npos) << name;
-        sink.End(kNow, 1, true);
     }
     EXPECT_TRUE(std::filesystem::is_fifo(dir.Path("fifo")));
     EXPECT_TRUE(std::filesystem::is_symlink(dir.Path("link")));
@@ -111,8 +110,92 @@ TEST(FileSink, AFullDiskFailsWithASentence) {
     EXPECT_EQ(first.value(), 1u);
     EXPECT_EQ(second.error(), MediaErrorCode::kSinkFailed);
     EXPECT_NE(sink.Failure().find("File too large"), std::string::npos);
-    sink.End(kNow, 1, true);
-    EXPECT_FALSE(std::filesystem::exists(path));
+    EXPECT_EQ(sink.End(kNow, 1, false).error(), MediaErrorCode::kSinkFailed);
+    EXPECT_TRUE(std::filesystem::is_empty(dir.Path()));
+}
+
+/// A rendering into `path` of which the last byte was taken and End is about to come.
+class TakenFile {
+  public:
+    explicit TakenFile(const std::string& path) : m_sink(path) {
+        EXPECT_TRUE(m_sink.Begin(kNow, 1, {}));
+        EXPECT_TRUE(m_sink.Render(kNow, 1, 0, AsBytes("content")));
+    }
+    void ExpectEndFails(std::string_view phrase) {
+        EXPECT_EQ(m_sink.End(kNow, 1, true).error(), MediaErrorCode::kSinkFailed);
+        EXPECT_NE(m_sink.Failure().find(phrase), std::string::npos) << m_sink.Failure();
+    }
+
+  private:
+    FileSink m_sink;
+};
+
+TEST(FileSink, AFolderThatHasVanishedFailsTheEnd) {
+    const TempDir dir;
+    std::filesystem::create_directory(dir.Path("folder"));
+    TakenFile file(dir.Path("folder/out"));
+    std::filesystem::remove_all(dir.Path("folder"));
+    file.ExpectEndFails("cannot create '" + dir.Path("folder/out") + "': No such file");
+    EXPECT_TRUE(std::filesystem::is_empty(dir.Path()));
+}
+
+TEST(FileSink, WhatCameInTheWaySinceIsNotReplacedEither) {
+    const TempDir dir;
+    TakenFile folder(dir.Path("folder"));
+    TakenFile fifo(dir.Path("fifo"));
+    std::filesystem::create_directory(dir.Path("folder"));
+    ASSERT_EQ(::mkfifo(dir.Path("fifo").c_str(), 0600), 0);
+    folder.ExpectEndFails("not a regular file");
+    fifo.ExpectEndFails("not a regular file");
+    EXPECT_TRUE(std::filesystem::is_directory(dir.Path("folder")));
+    EXPECT_TRUE(std::filesystem::is_fifo(dir.Path("fifo")));
+    EXPECT_FALSE(std::filesystem::exists(dir.Path("folder.part")));
+    EXPECT_FALSE(std::filesystem::exists(dir.Path("fifo.part")));
+}
+
+TEST(FileSink, ARenameThatFailsFailsTheEnd) {
+    const TempDir dir;
+    TakenFile file(dir.Path("out"));
+    std::filesystem::remove(dir.Path("out.part"));
+    file.ExpectEndFails("cannot create '" + dir.Path("out") + "': No such file");
+    EXPECT_TRUE(std::filesystem::is_empty(dir.Path()));
+}
+
+/// The descriptor with which this process holds `path` open; -1 if it does not.
+int DescriptorOf(const std::string& path) {
+    std::error_code ignored;
+    for (const auto& item : std::filesystem::directory_iterator("/proc/self/fd")) {
+        if (std::filesystem::read_symlink(item.path(), ignored) == path) {
+            return std::stoi(item.path().filename());
+        }
+    }
+    return -1;
+}
+
+/// A device that cannot be synchronized stands for a disk that reports its trouble only then.
+TEST(FileSink, ADiskThatDoesNotTakeItForGoodFailsTheEnd) {
+    const TempDir dir;
+    const auto path = dir.Write("out", "old");
+    TakenFile file(path);
+    const int held = DescriptorOf(path + ".part");
+    ASSERT_GE(held, 0);
+    const FileDescriptor device(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    ASSERT_EQ(::dup2(device.Get(), held), held);
+    file.ExpectEndFails("cannot write '" + path + ".part': Invalid argument");
+    EXPECT_EQ(ReadFile(path), "old");
+    EXPECT_FALSE(std::filesystem::exists(path + ".part"));
+}
+
+TEST(HashSink, ASinkThatFailsAtTheEndIsNotComplete) {
+    const TempDir dir;
+    FileSink file(dir.Path("out"));
+    std::vector<Rendering> reports;
+    HashSink sink(file, [&](const Rendering& r) { reports.push_back(r); });
+    ASSERT_TRUE(sink.Begin(kNow, 1, {}));
+    std::filesystem::create_directory(dir.Path("out"));
+    EXPECT_EQ(sink.End(kNow, 1, true).error(), MediaErrorCode::kSinkFailed);
+    ASSERT_EQ(reports.size(), 1u);
+    EXPECT_FALSE(reports[0].complete);
 }
 
 TEST(HashSink, ReportsTheHashOfWhatWasTaken) {
@@ -122,7 +205,7 @@ TEST(HashSink, ReportsTheHashOfWhatWasTaken) {
     ASSERT_TRUE(sink.Begin(kNow, 3, {}));
     ASSERT_TRUE(sink.Render(kNow, 3, 0, AsBytes("a")));
     ASSERT_TRUE(sink.Render(kNow, 3, 1, AsBytes("bc")));
-    sink.End(kNow, 3, true);
+    EXPECT_TRUE(sink.End(kNow, 3, true));
     ASSERT_EQ(reports.size(), 1u);
     EXPECT_EQ(reports[0].bytes, 3u);
     EXPECT_TRUE(reports[0].complete);
@@ -205,11 +288,65 @@ TEST_F(StreamSinkTest, AReaderThatHasGoneFailsTheSink) {
     EXPECT_EQ(sink.Render(kNow, 1, 0, AsBytes("x")).error(), MediaErrorCode::kSinkFailed);
 }
 
+TEST_F(StreamSinkTest, AFullDiskFailsTheSinkWithASentence) {
+    const FileDescriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    StreamSink sink(full.Get(), StreamSink::Mode::kRaw);
+    ASSERT_TRUE(sink.Begin(kNow, 1, {}));
+    EXPECT_EQ(sink.Render(kNow, 1, 0, AsBytes("x")).error(), MediaErrorCode::kSinkFailed);
+    EXPECT_EQ(sink.Failure(), "cannot write to standard output: No space left on device");
+    ASSERT_TRUE(sink.Begin(kNow, 2, {}));
+    EXPECT_EQ(sink.Failure(), "");
+}
+
+TEST_F(StreamSinkTest, TextThatDoesNotGoOutAtTheEndFailsIt) {
+    const FileDescriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    StreamSink sink(full.Get(), StreamSink::Mode::kSafeText);
+    ASSERT_TRUE(sink.Begin(kNow, 1, {}));
+    ASSERT_EQ(sink.Render(kNow, 1, 0, AsBytes("\xe4")).value(), 1u);  // may begin a character
+    EXPECT_EQ(sink.End(kNow, 1, true).error(), MediaErrorCode::kSinkFailed);
+    EXPECT_EQ(sink.Failure(), "cannot write to standard output: No space left on device");
+    ASSERT_TRUE(sink.Begin(kNow, 2, {}));
+    ASSERT_EQ(sink.Render(kNow, 2, 0, AsBytes("\xe4")).value(), 1u);
+    EXPECT_TRUE(sink.End(kNow, 2, false)) << "what was stopped need not go out";
+}
+
+TEST_F(StreamSinkTest, AReaderThatTakesNothingAtTheEndFailsIt) {
+    StreamSink sink(m_write.Get(), StreamSink::Mode::kSafeText);
+    ASSERT_TRUE(sink.Begin(kNow, 1, {}));
+    const std::string controls(1'000'000, '\x01');
+    ASSERT_TRUE(sink.Render(kNow, 1, 0, AsBytes(controls)));
+    while (sink.Render(kNow, 1, 0, AsBytes(controls)).value() > 0) continue;
+    EXPECT_EQ(sink.End(kNow, 1, true).error(), MediaErrorCode::kSinkFailed);
+    EXPECT_NE(sink.Failure().find("timed out"), std::string::npos) << sink.Failure();
+}
+
+TEST_F(StreamSinkTest, AnOutputThatCannotBeSynchronizedFailsTheEnd) {
+    StreamSink sink(m_write.Get(), StreamSink::Mode::kRaw);
+    ASSERT_TRUE(sink.Begin(kNow, 1, {}));
+    ASSERT_TRUE(sink.Render(kNow, 1, 0, AsBytes("x")));
+    m_write.Reset();
+    EXPECT_EQ(sink.End(kNow, 1, true).error(), MediaErrorCode::kSinkFailed);
+    EXPECT_NE(sink.Failure().find("Bad file descriptor"), std::string::npos) << sink.Failure();
+}
+
+TEST_F(StreamSinkTest, FilesPipesAndDevicesEndWell) {
+    const TempDir dir;
+    const FileDescriptor file(::open(dir.Write("out", "").c_str(), O_WRONLY | O_CLOEXEC));
+    const FileDescriptor null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    for (const int fd : {file.Get(), null.Get(), m_write.Get()}) {
+        StreamSink sink(fd, StreamSink::Mode::kRaw);
+        ASSERT_TRUE(sink.Begin(kNow, 1, {}));
+        ASSERT_TRUE(sink.Render(kNow, 1, 0, AsBytes("x")));
+        EXPECT_TRUE(sink.End(kNow, 1, true)) << sink.Failure();
+    }
+    EXPECT_EQ(ReadFile(dir.Path("out")), "x");
+}
+
 TEST_F(StreamSinkTest, TextIsMadeSafe) {
     StreamSink sink(m_write.Get(), StreamSink::Mode::kSafeText);
     ASSERT_TRUE(sink.Begin(kNow, 1, {}));
     EXPECT_EQ(sink.Render(kNow, 1, 0, AsBytes("a\x1b[2Jb\n")).value(), 7u);
-    sink.End(kNow, 1, true);
+    EXPECT_TRUE(sink.End(kNow, 1, true));
     EXPECT_EQ(ReadSome(), "a\\x1b[2Jb\n");
 }
 
@@ -222,7 +359,7 @@ TEST_F(StreamSinkTest, NothingOfAnOldGenerationFollowsTheNew) {
                sink.Render(kNow, 1, offset, AsBytes(controls).subspan(offset)).value()) {
         offset += taken;
     }
-    sink.End(kNow, 1, false);
+    EXPECT_TRUE(sink.End(kNow, 1, false));
     ASSERT_TRUE(sink.Begin(kNow, 2, {}));
     ReadSome();
     ASSERT_EQ(sink.Render(kNow, 2, 0, AsBytes("new")).value(), 3u);

@@ -167,5 +167,23 @@ TEST(Simulation, ControllerOnTheClientSideIsHeardFaster) {
     EXPECT_NEAR(near[1], 4, 2);
 }
 
+TEST(Simulation, CongestionControlIsTheScenarios) {
+    Scenario scenario = Basic();
+    scenario.transport.congestion = CongestionAlgorithm::kFixedRate;
+    scenario.transport.fixedRate = 1'000'000;
+    const RunRecord slow = Simulate(scenario);
+    // 200 kB of payload at 1 Mbit/s with headers, of a link of 10.
+    EXPECT_GT(Metric(slow, "completion-time"), 1.6);
+    EXPECT_LT(Metric(slow, "completion-time"), 2.2);
+
+    Scenario lossy = Lossy();
+    lossy.content[0].size = 1'000'000;
+    const RunRecord reno = Simulate(lossy);
+    lossy.transport.congestion = CongestionAlgorithm::kCubic;
+    const RunRecord cubic = Simulate(lossy);
+    EXPECT_EQ(cubic.renderedHash, cubic.expectedHash);
+    EXPECT_NE(Metric(cubic, "completion-time"), Metric(reno, "completion-time"));
+}
+
 }  // namespace
 }  // namespace crsp::lab

@@ -39,11 +39,12 @@ Expected<std::size_t, MediaErrorCode> CheckingSink::Render(TimePoint now, Genera
     return bytes.size();
 }
 
-void CheckingSink::End(TimePoint, Generation generation, bool complete) {
+Expected<void, MediaErrorCode> CheckingSink::End(TimePoint, Generation generation, bool complete) {
     if (!m_open || generation != m_generation) ++m_wrong;
     if (complete && m_position != m_size) ++m_wrong;
     m_open = false;
     m_complete = complete;
+    return {};
 }
 
 Session::Session(const SessionConfig& config)

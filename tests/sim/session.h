@@ -25,7 +25,8 @@ class CheckingSink : public Sink {
     Expected<std::size_t, MediaErrorCode> Render(TimePoint now, Generation generation,
                                                  std::uint64_t offset,
                                                  ConstByteSpan bytes) override;
-    void End(TimePoint now, Generation generation, bool complete) override;
+    Expected<void, MediaErrorCode> End(TimePoint now, Generation generation,
+                                       bool complete) override;
 
     /// Bytes that differ from the server's, came at the wrong place, or were of an old generation.
     std::uint64_t Wrong() const { return m_wrong; }

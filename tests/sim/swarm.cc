@@ -49,6 +49,13 @@ Script RandomScript(Random& random) {
     return script;
 }
 
+void RandomCongestion(Random& random, TransportConfig& transport) {
+    const auto algorithms = CongestionAlgorithmNames().size();
+    transport.congestion = static_cast<CongestionAlgorithm>(random.Below(algorithms));
+    if (transport.congestion != CongestionAlgorithm::kFixedRate) return;
+    transport.fixedRate = 500'000 + random.Below(5'000'000);
+}
+
 }  // namespace
 
 SessionConfig RandomSession(std::uint64_t seed) {
@@ -58,6 +65,7 @@ SessionConfig RandomSession(std::uint64_t seed) {
     config.link = RandomLink(random);
     config.script = RandomScript(random);
     if (random.Chance(0.3)) config.transport.streamReceiveWindow = 2048 + random.Below(65536);
+    RandomCongestion(random, config.transport);
     return config;
 }
 

@@ -33,9 +33,10 @@ DEPENDENCIES = {
     'model/host': ('model/base', *ENDPOINT),
     'model/media': ('model/base', 'model/host/role.h', *ENDPOINT),
     'apps/version': (),
-    'apps/live': ('model', 'apps/version'),
+    'apps/cli': ('model/base', 'model/media/catalogue.h'),
+    'apps/live': ('model', 'apps/version', 'apps/cli'),
     'apps/ns3': ('model', 'apps/version'),
-    'scenarios': ('model', 'apps/ns3', 'apps/version'),
+    'scenarios': ('model', 'apps/ns3', 'apps/version', 'apps/cli'),
     'tests/unit': ('model',),
     'tests/digest': ('model', 'tests/sim'),
     'tests/sim': ('model',),
@@ -71,6 +72,9 @@ BANNED_CALLS = [
 ]
 BANNED_IN_CRYPTO = [(r'\bmemcmp\s*\(|\bstd::equal\b', 'sodium_memcmp')]
 MAY_PRINT = 'model/base/assert.cc'
+
+TEST_HOOK = 'UseEphemeralForTesting'
+TEST_HOOK_DEFINITION = re.compile(rf'\s*void (\w+::)?{TEST_HOOK}\(const ')
 
 # Engine files without a test file of their own, and why.
 UNTESTED = {
@@ -143,6 +147,18 @@ def banned_calls(tree):
                 found = re.search(pattern, line)
                 if found and not (path == MAY_PRINT and 'printf' in found.group()):
                     yield f'{path}:{number}: {found.group().strip(" (")} in model/; use {instead}'
+
+
+def test_hooks(tree):
+    """What makes a secret predictable is for tests alone."""
+    for path, text in of_kind(tree, CPP):
+        if path.startswith('tests/'):
+            continue
+        for number, line in enumerate(cpp.code_of(text).split('\n'), 1):
+            defined = path.startswith('model/crypto/') and TEST_HOOK_DEFINITION.match(line)
+            if TEST_HOOK in line and not defined:
+                yield (f'{path}:{number}: {TEST_HOOK} outside of tests/; an ephemeral key that is '
+                       'known beforehand leaves no forward secrecy: let the handshake draw its own')
 
 
 def has_logic(path, text):
@@ -236,6 +252,7 @@ RULES = {
     'Dependencies': dependencies,
     'OutsideHeaders': outside_headers,
     'BannedCalls': banned_calls,
+    'TestHooks': test_hooks,
     'TestsExist': tests_exist,
     'FunctionLength': function_length,
     'FunctionMedian': function_median,

@@ -147,6 +147,17 @@ class RulesTest(unittest.TestCase):
         self.assert_kept(rule, {rules.MAY_PRINT: 'std::fprintf(stderr, "")'})
         self.assert_broken(rule, {rules.MAY_PRINT: 'rand()'}, 'random.h')
 
+    def test_test_hooks(self):
+        rule = 'TestHooks'
+        call = '    handshake.UseEphemeralForTesting(pair);\n'
+        definition = '    void UseEphemeralForTesting(const X25519KeyPair& pair) { m_a = pair; }\n'
+        self.assert_kept(rule, {'tests/unit/crypto/a-test.cc': call,
+                                'model/crypto/a.h': definition + '// UseEphemeralForTesting\n'})
+        for path in ('model/crypto/a.cc', 'model/connection/a.cc', 'apps/live/a.cc',
+                     'scenarios/lab/a.cc'):
+            self.assert_broken(rule, {path: '\n' + call}, 'forward secrecy')
+        self.assert_broken(rule, {'model/connection/a.h': definition}, 'forward secrecy')
+
     def test_tests_exist(self):
         exempt = {path: '' for path in rules.UNTESTED}
         short, long = 'int A() { return 1; }\n', 'int A() {\n    return 1;\n}\n'

@@ -70,6 +70,23 @@ TEST(CatalogueWalk, ANameGoesBeforeAnId) {
     EXPECT_EQ(byId.Found(), 2u);
 }
 
+TEST(CatalogueWalk, FindsANameAsItIsPrinted) {
+    const std::vector<CatalogueEntry> entries{Entry(1, "a\nb"), Entry(2, "a\\x0ab"),
+                                              Entry(3, "\xff"), Entry(4, "c\\d")};
+    const auto found = [&](const std::string& wanted) {
+        CatalogueWalk walk(wanted);
+        EXPECT_EQ(walk.OnListing(Page(1, 4, 0, entries)), false);
+        return walk.Found();
+    };
+    EXPECT_EQ(found("\\xff"), 3u);
+    EXPECT_EQ(found("c\\\\d"), 4u);
+    EXPECT_EQ(found("a\\\\x0ab"), 2u);
+    // What is a name as it stands is that name.
+    EXPECT_EQ(found("a\\x0ab"), 2u);
+    EXPECT_EQ(found("a\nb"), 1u);
+    EXPECT_EQ(found("\\xfe"), std::nullopt);
+}
+
 TEST(CatalogueWalk, SaysWhenThereIsNone) {
     CatalogueWalk walk("x");
     EXPECT_EQ(walk.OnListing(Page(1, 1, 0, {Entry(1, "a")})), false);

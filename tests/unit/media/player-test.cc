@@ -145,13 +145,27 @@ TEST_F(PlayerTest, EndStopsTheStreamAndTellsTheSink) {
     Begin(0, "0123", false, 8);
     Advance();
     EXPECT_TRUE(m_player->Owns(m_near.Connection(), m_stream));
-    Near([&](TimePoint now, Endpoint& endpoint) { m_player->End(now, endpoint, false); });
+    Near([&](TimePoint now, Endpoint& endpoint) {
+        EXPECT_TRUE(m_player->End(now, endpoint, false));
+    });
     m_world.RunFor(milliseconds(100));
     EXPECT_EQ(m_far.streams[m_stream].stoppedCode, 0u);
     EXPECT_TRUE(m_sink.renderings[0].ended);
     EXPECT_FALSE(m_player->Owns(m_near.Connection(), m_stream));
     EXPECT_EQ(m_player->Rendered(), 4u);
     EXPECT_EQ(m_player->NextTimeout(), std::nullopt);
+}
+
+TEST_F(PlayerTest, EndSaysWhetherTheSinkHasEverything) {
+    Begin(0, "0123", true, 4);
+    EXPECT_EQ(Advance().outcome, Outcome::kCompleted);
+    m_sink.failEnd = true;
+    Near([&](TimePoint now, Endpoint& endpoint) {
+        EXPECT_EQ(m_player->End(now, endpoint, true).error(), MediaErrorCode::kSinkFailed);
+        EXPECT_FALSE(m_player->Begun());
+        EXPECT_TRUE(m_player->End(now, endpoint, true)) << "there is nothing left to end";
+    });
+    EXPECT_TRUE(m_sink.inOrder);
 }
 
 }  // namespace

@@ -11,7 +11,22 @@ namespace {
 using test::RawPeer;
 using test::World;
 
-class RendererRoleTest : public test::RendererFixture {};
+class RendererRoleTest : public test::RendererFixture {
+  protected:
+    /// A failure as the role told it, with texts that last.
+    struct Told {
+        RenderingFailure failure;
+        std::string server;
+        std::string text;
+    };
+    void ListenForFailures() {
+        m_config.onFailure = [this](const RenderingFailure& failure) {
+            m_told.push_back({failure, std::string(failure.server), std::string(failure.text)});
+        };
+    }
+
+    std::vector<Told> m_told;
+};
 
 TEST_F(RendererRoleTest, RendersAnEntryFromBeginningToEnd) {
     const EntryId entry = m_store.AddGenerated("song", 300'000, 5);
@@ -182,6 +197,65 @@ TEST_F(RendererRoleTest, ASinkThatFailsEndsTheRendering) {
     EXPECT_EQ(Ends()[0].code, MediaErrorCode::kSinkFailed);
     EXPECT_EQ(Status().state, TransportState::kError);
     EXPECT_EQ(Status().code, MediaErrorCode::kSinkFailed);
+}
+
+TEST_F(RendererRoleTest, ASinkThatFailsAtTheVeryEndFailsTheRendering) {
+    const EntryId entry = m_store.AddGenerated("song", 50'000, 5);
+    ListenForFailures();
+    Start();
+    m_sink.failEnd = true;
+    ASSERT_TRUE(Play(1, entry));
+    ASSERT_TRUE(WaitForEnds(1));
+    EXPECT_EQ(Ends()[0], (RenderingEndedMessage{0, 1, 50'000, EndReason::kFailed,
+                                                MediaErrorCode::kSinkFailed}));
+    const auto errors = m_controller.Heard<ErrorMessage>();
+    ASSERT_EQ(errors.size(), 1u);
+    EXPECT_EQ(errors[0].command, 0u);
+    EXPECT_EQ(errors[0].code, MediaErrorCode::kSinkFailed);
+    EXPECT_EQ(Status().state, TransportState::kError);
+    EXPECT_EQ(Status().code, MediaErrorCode::kSinkFailed);
+    EXPECT_EQ(m_told.size(), 1u);
+    m_sink.failEnd = false;
+    EXPECT_EQ(Ask(RestartMessage{2, 1}), Message(RestartedMessage{2, 2, 0}));
+    ASSERT_TRUE(WaitForEnds(2));
+    EXPECT_EQ(Ends()[1].reason, EndReason::kComplete);
+    EXPECT_TRUE(m_sink.inOrder);
+}
+
+TEST_F(RendererRoleTest, ASinkThatFailsAsItIsStoppedIsOnlyToldOf) {
+    m_config.renderRate = 10'000;
+    const EntryId entry = m_store.AddGenerated("song", 100'000, 5);
+    ListenForFailures();
+    Start();
+    m_sink.failEnd = true;
+    ASSERT_TRUE(Play(1, entry));
+    EXPECT_TRUE(std::holds_alternative<StoppedMessage>(Ask(StopMessage{2, 1})));
+    EXPECT_EQ(Status().state, TransportState::kStopped);
+    EXPECT_EQ(Ends().at(0).reason, EndReason::kStopped);
+    ASSERT_EQ(m_told.size(), 1u);
+    EXPECT_EQ(m_told[0].failure.reason, EndReason::kStopped);
+    EXPECT_EQ(m_told[0].failure.code, MediaErrorCode::kSinkFailed);
+}
+
+TEST_F(RendererRoleTest, WhoeverRunsItIsToldOfFailures) {
+    m_config.renderRate = 100'000;
+    const EntryId entry = m_store.AddGenerated("song", 10'000'000, 5);
+    ListenForFailures();
+    Start();
+    EXPECT_EQ(ErrorTo(RenderMessage{1, 0, "", entry + 1, 0, 0}), MediaErrorCode::kNoSuchEntry);
+    ASSERT_TRUE(Play(2, entry, 1000));
+    m_world.RunFor(seconds(1));
+    m_serverNode->Kill();
+    ASSERT_TRUE(WaitForEnds(1));
+    ASSERT_EQ(m_told.size(), 2u);
+    EXPECT_EQ(m_told[0].failure.code, MediaErrorCode::kNoSuchEntry);
+    EXPECT_EQ(m_told[0].failure.entry, entry + 1);
+    EXPECT_EQ(m_told[0].server, "attic");
+    EXPECT_EQ(m_told[1].failure.code, MediaErrorCode::kServerUnreachable);
+    EXPECT_EQ(m_told[1].failure.reason, EndReason::kFailed);
+    EXPECT_EQ(m_told[1].failure.generation, 2u);
+    EXPECT_EQ(m_told[1].failure.position, 1000 + m_sink.Total());
+    EXPECT_EQ(m_told[1].text, "the connection to the server is lost");
 }
 
 TEST_F(RendererRoleTest, StatusSaysWhatThereIs) {

@@ -49,11 +49,14 @@ class TestSink : public Sink {
         return taken;
     }
 
-    void End(TimePoint now, Generation generation, bool complete) override {
+    Expected<void, MediaErrorCode> End(TimePoint now, Generation generation,
+                                       bool complete) override {
         inOrder &= renderings.back().generation == generation && !renderings.back().ended;
         renderings.back().ended = true;
         renderings.back().complete = complete;
         renderings.back().endedAt = now;
+        if (failEnd) return Fail(MediaErrorCode::kSinkFailed);
+        return {};
     }
 
     std::size_t Total() const {
@@ -65,6 +68,7 @@ class TestSink : public Sink {
     std::size_t appetite = ~std::size_t{0};  ///< bytes taken of each offer, at most
     bool failBegin = false;
     bool failRender = false;
+    bool failEnd = false;
     bool inOrder = true;  ///< every call came where the contract of Sink allows it
     std::size_t largestOffer = 0;
     std::vector<Rendering> renderings;

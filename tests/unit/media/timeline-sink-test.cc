@@ -23,7 +23,7 @@ TEST(TimelineSink, RecordsWhatTheSinkBehindItTook) {
     EXPECT_EQ(sink.Render(At(2), 4, 50, bytes), 3u);
     inner.appetite = 0;
     EXPECT_EQ(sink.Render(At(3), 4, 53, bytes), 0u);
-    sink.End(At(4), 4, false);
+    ASSERT_TRUE(sink.End(At(4), 4, false));
     const std::vector<TimelineRow> expected = {
         {At(1), 4, 50, Kind::kBegin}, {At(2), 4, 53, Kind::kRender}, {At(4), 4, 53, Kind::kEnd}};
     EXPECT_EQ(std::vector(sink.Rows().begin(), sink.Rows().end()), expected);
@@ -38,6 +38,8 @@ TEST(TimelineSink, PassesFailuresOn) {
     inner.failRender = true;
     std::byte one[1];
     EXPECT_EQ(sink.Render(At(0), 1, 0, one).error(), MediaErrorCode::kSinkFailed);
+    inner.failEnd = true;
+    EXPECT_EQ(sink.End(At(0), 1, true).error(), MediaErrorCode::kSinkFailed);
     inner.failBegin = true;
     EXPECT_EQ(sink.Begin(At(0), 2, {}).error(), MediaErrorCode::kSinkFailed);
 }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/silence.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "apps/live/asio-address.h"
+
+namespace crsp {
+
+bool Silence::Explains(const CommandResult& result) {
+    if (result.Ok()) return false;
+    // A peer that refused has been reached.
+    if (result.transportError.value_or(TransportErrorCode::kHandshakeTimeout) !=
+        TransportErrorCode::kHandshakeTimeout) {
+        return false;
+    }
+    if (*result.error != MediaErrorCode::kConnectionLost &&
+        *result.error != MediaErrorCode::kTimeout) {
+        return false;
+    }
+    const bool server = result.verb == Verb::kList || result.verb == Verb::kPlay;
+    const bool renderer = result.verb != Verb::kList;
+    const bool explains =
+        (server && Unreached(m_config.server)) || (renderer && Unreached(m_config.renderer));
+    m_found = m_found || explains;
+    return explains;
+}
+
+std::string Silence::Text() const {
+    if (!m_found) return {};
+    std::vector<std::string> peers;
+    const auto add = [&](std::string_view name, const std::optional<SocketAddress>& peer) {
+        if (Unreached(peer)) peers.push_back(fmt::format("the {} at {}", name, Display(*peer)));
+    };
+    add("server", m_config.server);
+    add("renderer", m_config.renderer);
+    return fmt::format("could not reach {} within {} s: {} running, and {} share the key?",
+                       fmt::join(peers, " and "), ToSeconds(m_config.commandTimeout),
+                       peers.size() == 1 ? "is it" : "are they",
+                       peers.size() == 1 ? "does it" : "do they");
+}
+
+bool Silence::Unreached(const std::optional<SocketAddress>& peer) const {
+    const auto& ledger = m_node.Ledger();
+    return peer && !ledger.LastEnded(*peer) &&
+           std::none_of(ledger.Open().begin(), ledger.Open().end(),
+                        [&](const auto& item) { return item.second.remote == *peer; });
+}
+
+}  // namespace crsp

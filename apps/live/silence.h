@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "apps/live/live-node.h"
+#include "model/media/controller-role.h"
+
+namespace crsp {
+
+/// Tells failures that only mean that a peer has never been reached from all others, so that a
+/// person reads one sentence about the peer and not one about each command.
+class Silence {
+  public:
+    /// `node` must outlive this.
+    Silence(const LiveNode& node, ControllerConfig config)
+        : m_node(node), m_config(std::move(config)) {}
+
+    /// Whether `result` failed because a peer that it needed has never been reached. Ask when the
+    /// result comes.
+    bool Explains(const CommandResult& result);
+    /// One sentence about the peers that have never been reached; empty if that explained nothing.
+    std::string Text() const;
+
+  private:
+    bool Unreached(const std::optional<SocketAddress>& peer) const;
+
+    const LiveNode& m_node;
+    ControllerConfig m_config;
+    bool m_found = false;
+};
+
+}  // namespace crsp
