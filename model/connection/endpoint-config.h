@@ -42,7 +42,7 @@ struct TransportConfig {
     Duration handshakeTimeout = seconds(20);
     Duration maxAckDelay = milliseconds(25);
     /// Who decides how much this end may have in flight; the peer decides for itself (CRSP §6.5).
-    CongestionAlgorithm congestion = CongestionAlgorithm::kNewReno;
+    CongestionAlgorithm congestion = CongestionAlgorithm::kBbrLda;
     /// What kFixedRate sends, bit/s: above 0 with it, and 0 with any other.
     std::uint64_t fixedRate = 0;
 };
