@@ -66,7 +66,8 @@ TEST_P(TransferByController, FillsABottleneckAndEndsAtTheSameInstantEachTime) {
 INSTANTIATE_TEST_SUITE_P(Each, TransferByController,
                          ::testing::Values(CongestionAlgorithm::kNewReno,
                                            CongestionAlgorithm::kCubic,
-                                           CongestionAlgorithm::kFixedRate),
+                                           CongestionAlgorithm::kFixedRate,
+                                           CongestionAlgorithm::kBbr, CongestionAlgorithm::kBbrLda),
                          [](const auto& which) { return std::string(ToString(which.param)); });
 
 }  // namespace
