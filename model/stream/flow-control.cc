@@ -46,8 +46,32 @@ void ReceiveCredit::Consume(std::uint64_t amount) {
     CRSP_ASSERT(m_consumed <= m_received);
 }
 
+void ReceiveCredit::Start(TimePoint now) {
+    if (!m_since) m_since = now;
+}
+
+void ReceiveCredit::OnStarved(std::uint64_t limit) {
+    if (limit == m_limit) m_starved = true;
+}
+
+bool ReceiveCredit::TakeHungry(const PathView& path) {
+    const bool stepUsed = NextLimit() - m_limit >= m_step;
+    if (m_judged || (!stepUsed && !m_starved)) return false;
+    m_judged = true;
+    const bool fast = m_since && path.now - *m_since < kWindowRounds * path.smoothedRtt;
+    m_since = path.now;
+    return m_starved || fast;
+}
+
+void ReceiveCredit::GrowTo(std::uint64_t window) {
+    CRSP_ASSERT(window >= m_window);
+    m_window = std::min(window, kVarintMax);
+    m_step = std::max<std::uint64_t>(m_window / 2, 1);
+    m_announce = true;
+}
+
 bool ReceiveCredit::GrantDue() const {
-    return m_repeat || NextLimit() - m_limit >= m_step;
+    return m_announce || m_starved || NextLimit() - m_limit >= m_step;
 }
 
 std::uint64_t ReceiveCredit::NextLimit() const {
@@ -56,11 +80,11 @@ std::uint64_t ReceiveCredit::NextLimit() const {
 
 void ReceiveCredit::OnGrantSent() {
     m_limit = NextLimit();
-    m_repeat = false;
+    m_announce = m_starved = m_judged = false;
 }
 
 void ReceiveCredit::OnGrantLost(std::uint64_t limit) {
-    if (limit == m_limit) m_repeat = true;
+    if (limit == m_limit) m_announce = true;
 }
 
 }  // namespace crsp

@@ -4,7 +4,14 @@
 #include <cstdint>
 #include <optional>
 
+#include "model/stream/path-view.h"
+
 namespace crsp {
+
+/// Half a window that lasts fewer round trips than this is too small: the window doubles. Four
+/// bandwidth-delay products are then enough, which lets the peer go on while a packet is repeated
+/// more than once.
+inline constexpr int kWindowRounds = 2;
 
 /// What the peer lets us send, on one stream or on all data streams together (RFC 9000 §4.1).
 class SendCredit {
@@ -35,13 +42,26 @@ class SendCredit {
 
 /// What we let the peer send: bytes of a stream, bytes of all data streams, or streams.
 ///
-/// The limit stands a fixed window above what has been consumed. A new one is granted whenever
-/// `step` has been consumed since the last, so that updates stay few.
+/// The limit stands a window above what has been consumed. A new one is granted whenever `step` has
+/// been consumed since the last, so that updates stay few. Whether the window should be larger it
+/// says at each grant; its owner, who knows what that costs, makes it so.
 class ReceiveCredit {
   public:
     ReceiveCredit(std::uint64_t window, std::uint64_t step);
     /// Grants by half windows: the usual choice for bytes.
     explicit ReceiveCredit(std::uint64_t window) : ReceiveCredit(window, window / 2) {}
+
+    /// The peer begins to use the window: from here the time of the first grant counts.
+    void Start(TimePoint now);
+    /// The peer says that it has used all up to `limit`, and the reader has none of it left to
+    /// read: a window that was larger would have kept the peer going. Makes a grant due.
+    void OnStarved(std::uint64_t limit);
+    /// Whether half the window was used up within kWindowRounds round trips, or the peer starved.
+    /// To be asked before each grant; true once at most for each.
+    bool TakeHungry(const PathView& path);
+    /// A larger window, announced at once and granted by halves from then on.
+    void GrowTo(std::uint64_t window);
+    std::uint64_t Window() const { return m_window; }
 
     /// Counts up to `total` as received. False, and nothing has changed, if that is beyond the
     /// limit.
@@ -65,7 +85,10 @@ class ReceiveCredit {
     std::uint64_t m_limit;
     std::uint64_t m_received = 0;
     std::uint64_t m_consumed = 0;
-    bool m_repeat = false;
+    std::optional<TimePoint> m_since;  ///< of the last grant, or Start
+    bool m_announce = false;           ///< NextLimit() goes out, however little it adds
+    bool m_starved = false;
+    bool m_judged = false;  ///< TakeHungry was asked since the last grant
 };
 
 }  // namespace crsp

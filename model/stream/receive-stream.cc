@@ -43,6 +43,17 @@ Expected<bool, TransportError> ReceiveStream::OnFrame(const ResetStreamFrame& fr
     return !m_stopped;
 }
 
+void ReceiveStream::OnFrame(const StreamDataBlockedFrame& frame) {
+    // A reader that lags needs no larger window: one that pauses must not get one.
+    if (Drained() && m_credit.Window() < m_maxWindow) m_credit.OnStarved(frame.limit);
+}
+
+std::optional<std::uint64_t> ReceiveStream::WantedWindow(const PathView& path) {
+    if (!GrantDue() || !m_credit.TakeHungry(path)) return std::nullopt;
+    if (m_credit.Window() == m_maxWindow) return std::nullopt;
+    return std::min(2 * m_credit.Window(), m_maxWindow);
+}
+
 Expected<StreamRead, UsageError> ReceiveStream::Read(ByteSpan out) {
     if (m_stopped || m_state == ReceiveState::kResetRead) return Fail(UsageError::kNotReadable);
     StreamRead read{m_buffer.Read(out), false};

@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model/stream/stream-set.h"
 
+#include <algorithm>
+
 namespace crsp {
 
-StreamSet::StreamSet(Side side, const StreamLimits& limits)
-    : m_table(side, limits), m_receiveCredit(limits.connectionReceiveWindow) {}
+StreamSet::StreamSet(Side side, const StreamLimits& limits, ReceiveBudget* budget)
+    : m_limits(limits),
+      m_budget(budget),
+      m_table(side, limits),
+      m_receiveCredit(limits.connectionReceiveWindow),
+      m_largestStreamWindow(limits.streamReceiveWindow) {
+    if (m_budget) m_budget->Take(m_receiveCredit.Window());
+}
+
+StreamSet::~StreamSet() {
+    if (m_budget) m_budget->Return(m_receiveCredit.Window());
+}
 
 void StreamSet::OnPeerParameters(const TransportParameters& peer) {
     m_table.OnPeerParameters(peer);
@@ -20,6 +32,8 @@ FrameResult StreamSet::OnFrame(const StreamFrame& frame) {
         ++m_stats.framesRefused;
         return FrameOutcome::kRefused;
     }
+    receive.Start(m_path.now);
+    m_receiveCredit.Start(m_path.now);
     const auto stored = receive.OnFrame(frame);
     if (!stored) return Fail(stored.error());
     m_stats.bytesReceived += *stored;
@@ -64,14 +78,18 @@ FrameResult StreamSet::OnFrame(const MaxStreamsFrame& frame) {
     return FrameOutcome::kAccepted;
 }
 
-FrameResult StreamSet::OnFrame(const DataBlockedFrame&) {
+FrameResult StreamSet::OnFrame(const DataBlockedFrame& frame) {
+    const bool mayGrow = m_receiveCredit.Window() < m_limits.maxConnectionReceiveWindow;
+    if (mayGrow && AllDrained()) m_receiveCredit.OnStarved(frame.limit);
     return FrameOutcome::kAccepted;
 }
 
 FrameResult StreamSet::OnFrame(const StreamDataBlockedFrame& frame) {
     const auto stream = m_table.ForPeerSending(frame.stream, m_events);
     if (!stream) return Fail(stream.error());
-    return FrameOutcome::kAccepted;
+    if (*stream == nullptr) return FrameOutcome::kAccepted;
+    (*stream)->receive->OnFrame(frame);
+    return Conclude(**stream);
 }
 
 FrameResult StreamSet::Conclude(Stream& stream) {
@@ -98,6 +116,7 @@ void StreamSet::Settle(Stream& stream) {
     if (stream.receive && stream.receive->TakeReadable()) {
         m_events.Push({StreamEventKind::kReadable, stream.id});
     }
+    if (stream.send) stream.send->SetBufferLimit(SendLimit());
     if (stream.send && stream.send->TakeWritable()) {
         m_events.Push({StreamEventKind::kWritable, stream.id});
     }
@@ -116,6 +135,7 @@ Expected<std::size_t, UsageError> StreamSet::Write(StreamId id, ConstByteSpan da
     Stream* stream = m_table.Find(id);
     if (stream == nullptr) return Fail(UsageError::kUnknownStream);
     if (!stream->send) return Fail(UsageError::kNotSendable);
+    stream->send->SetBufferLimit(SendLimit());
     const auto taken = stream->send->Write(data, finish);
     Settle(*stream);
     return taken;
@@ -154,6 +174,19 @@ std::optional<StreamEvent> StreamSet::PollEvent() {
     auto event = m_events.Poll();
     while (event && Stale(*event)) event = m_events.Poll();
     return event;
+}
+
+bool StreamSet::AllDrained() const {
+    const auto& streams = m_table.Streams();
+    return std::all_of(streams.begin(), streams.end(), [](const auto& entry) {
+        return !entry.second.receive || entry.second.receive->Drained();
+    });
+}
+
+/// Two congestion windows: one in flight, one for what is repeated or waits to follow.
+std::size_t StreamSet::SendLimit() const {
+    const auto wanted = static_cast<std::size_t>(2 * m_path.congestionWindow);
+    return std::max(m_limits.streamSendBuffer, std::min(wanted, m_limits.maxStreamSendBuffer));
 }
 
 bool StreamSet::Stale(const StreamEvent& event) const {

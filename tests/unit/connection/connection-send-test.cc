@@ -181,7 +181,7 @@ TEST(ConnectionSend, DataCreditNeverBlocksTheControlStream) {
 // That is how a renderer pauses: CRSP §5.3.
 TEST(ConnectionSend, AReceiverThatStopsReadingStopsTheSenderWithinOneWindow) {
     auto responding = ConfigOf(2);
-    responding.transport.streamReceiveWindow = 20'000;
+    responding.transport.FixStreamWindow(20'000);
     Pair pair(ConfigOf(1), responding);
     pair.Establish();
     Transfer transfer(pair, 400'000);

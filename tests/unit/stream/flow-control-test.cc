@@ -105,6 +105,71 @@ TEST(ReceiveCredit, AWindowOfOneGrantsOneByOne) {
     EXPECT_EQ(credit.NextLimit(), 2u);
 }
 
+constexpr Duration kRtt = milliseconds(100);
+
+TimePoint At(int ms) {
+    return TimePoint{} + milliseconds(ms);
+}
+
+/// A credit of 100 whose peer began to send at 0 and of which half was read.
+ReceiveCredit HalfRead() {
+    ReceiveCredit credit(100);
+    credit.Start(At(0));
+    credit.ReceiveTo(100);
+    credit.Consume(50);
+    return credit;
+}
+
+TEST(ReceiveCredit, IsHungryIfHalfTheWindowLastsLessThanTwoRoundTrips) {
+    auto fast = HalfRead();
+    EXPECT_TRUE(fast.TakeHungry({At(199), kRtt, 0}));
+    EXPECT_FALSE(fast.TakeHungry({At(199), kRtt, 0})) << "once for each grant";
+    auto slow = HalfRead();
+    EXPECT_FALSE(slow.TakeHungry({At(200), kRtt, 0}));
+}
+
+TEST(ReceiveCredit, CountsTheTimeFromGrantToGrant) {
+    auto credit = HalfRead();
+    credit.Start(At(150));
+    EXPECT_FALSE(credit.TakeHungry({At(1000), kRtt, 0})) << "a second Start changes nothing";
+    credit.OnGrantSent();
+    EXPECT_FALSE(credit.TakeHungry({At(1010), kRtt, 0})) << "nothing was read since";
+    credit.Consume(50);
+    EXPECT_TRUE(credit.TakeHungry({At(1199), kRtt, 0}));
+}
+
+TEST(ReceiveCredit, ALargerWindowIsToldAtOnceAndGrantedByHalves) {
+    auto credit = HalfRead();
+    credit.GrowTo(200);
+    ASSERT_TRUE(credit.GrantDue());
+    EXPECT_EQ(credit.NextLimit(), 250u);
+    credit.OnGrantSent();
+    EXPECT_TRUE(credit.ReceiveTo(250));
+    credit.Consume(99);
+    EXPECT_FALSE(credit.GrantDue());
+    credit.Consume(1);
+    EXPECT_TRUE(credit.GrantDue());
+}
+
+TEST(ReceiveCredit, AGrowthThatAddsLittleIsToldAllTheSame) {
+    ReceiveCredit credit(100);
+    credit.GrowTo(110);
+    EXPECT_TRUE(credit.GrantDue());
+}
+
+TEST(ReceiveCredit, AStarvedPeerMakesItHungryHoweverSlowlyItIsRead) {
+    ReceiveCredit credit(100);
+    credit.Start(At(0));
+    credit.ReceiveTo(100);
+    credit.OnStarved(99);
+    EXPECT_FALSE(credit.GrantDue()) << "old news";
+    credit.OnStarved(100);
+    EXPECT_TRUE(credit.GrantDue());
+    EXPECT_TRUE(credit.TakeHungry({At(9000), kRtt, 0}));
+    credit.OnGrantSent();
+    EXPECT_FALSE(credit.GrantDue());
+}
+
 TEST(ReceiveCredit, StopsAtTheLargestValueOfTheWire) {
     ReceiveCredit credit(kVarintMax);
     credit.ReceiveTo(kVarintMax);
