@@ -32,8 +32,16 @@ void SendCredit::OnBlockedLost(std::uint64_t limit) {
 
 ReceiveCredit::ReceiveCredit(std::uint64_t window, std::uint64_t step)
     : m_window(std::min(window, kVarintMax)),
+      m_maximum(m_window),
       m_step(std::max<std::uint64_t>(step, 1)),
       m_limit(m_window) {}
+
+ReceiveCredit ReceiveCredit::Growing(std::uint64_t window, std::uint64_t maximum) {
+    if (maximum <= window) return ReceiveCredit(window);
+    ReceiveCredit credit(window, window / kGrowingWindowPart);
+    credit.m_maximum = std::min(maximum, kVarintMax);
+    return credit;
+}
 
 bool ReceiveCredit::ReceiveTo(std::uint64_t total) {
     if (total > m_limit) return false;
@@ -50,28 +58,36 @@ void ReceiveCredit::Start(TimePoint now) {
     if (!m_since) m_since = now;
 }
 
+void ReceiveCredit::OnHeldUp(const PathView& path) {
+    const bool pressed = m_limit - m_received <= m_window - m_step;
+    if (MayGrow() && pressed && Fast(path)) m_starved = true;
+}
+
 void ReceiveCredit::OnStarved(std::uint64_t limit) {
-    if (limit == m_limit) m_starved = true;
+    if (MayGrow() && limit == m_limit) m_starved = true;
 }
 
 bool ReceiveCredit::TakeHungry(const PathView& path) {
-    const bool stepUsed = NextLimit() - m_limit >= m_step;
-    if (m_judged || (!stepUsed && !m_starved)) return false;
+    if (m_judged || (!StepUsed() && !m_starved)) return false;
     m_judged = true;
-    const bool fast = m_since && path.now - *m_since < kWindowRounds * path.smoothedRtt;
+    const bool hungry = m_starved || Fast(path);
     m_since = path.now;
-    return m_starved || fast;
+    return hungry && MayGrow();
+}
+
+bool ReceiveCredit::Fast(const PathView& path) const {
+    return m_since && path.now - *m_since < path.smoothedRtt;
 }
 
 void ReceiveCredit::GrowTo(std::uint64_t window) {
-    CRSP_ASSERT(window >= m_window);
-    m_window = std::min(window, kVarintMax);
-    m_step = std::max<std::uint64_t>(m_window / 2, 1);
+    CRSP_ASSERT(window >= m_window && window <= m_maximum);
+    m_window = window;
+    m_step = std::max<std::uint64_t>(m_window / kGrowingWindowPart, 1);
     m_announce = true;
 }
 
 bool ReceiveCredit::GrantDue() const {
-    return m_announce || m_starved || NextLimit() - m_limit >= m_step;
+    return m_announce || m_starved || StepUsed();
 }
 
 std::uint64_t ReceiveCredit::NextLimit() const {

@@ -36,20 +36,17 @@ class ReceiveStream {
     ReceiveStream(StreamId id, std::uint64_t window, std::uint64_t maxWindow = 0)
         : m_id(id),
           m_buffer(static_cast<std::size_t>(std::max(window, maxWindow))),
-          m_credit(window),
-          m_maxWindow(std::max(window, maxWindow)) {}
+          m_credit(ReceiveCredit::Growing(window, maxWindow)) {}
 
     /// Whether the frame would make too many gaps and has to be dropped.
     bool Refuses(const StreamFrame& frame) const;
     /// Takes bytes and FIN; returns how many of them were new. The caller has asked Refuses().
-    Expected<std::size_t, TransportError> OnFrame(const StreamFrame& frame);
+    Expected<std::size_t, TransportError> OnFrame(const StreamFrame& frame, const PathView& path);
     /// Returns whether the application is to be told; a reset that comes after all bytes is not.
     Expected<bool, TransportError> OnFrame(const ResetStreamFrame& frame);
 
     /// The peer says that our limit keeps it from sending.
     void OnFrame(const StreamDataBlockedFrame& frame);
-    /// The peer begins to send.
-    void Start(TimePoint now) { m_credit.Start(now); }
     /// The window that this stream should have from now on; nothing if the one it has will do.
     std::optional<std::uint64_t> WantedWindow(const PathView& path);
     void GrowWindow(std::uint64_t window) { m_credit.GrowTo(window); }
@@ -95,7 +92,6 @@ class ReceiveStream {
     ReceiveState m_state = ReceiveState::kRecv;
     ReceiveBuffer m_buffer;
     ReceiveCredit m_credit;
-    std::uint64_t m_maxWindow;
     std::optional<std::uint64_t> m_finalSize;
     std::uint64_t m_stopCode = 0;
     bool m_stopped = false;

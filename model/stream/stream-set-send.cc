@@ -65,7 +65,7 @@ void StreamSet::TuneWindows(Stream& stream) {
 /// False if the endpoint has no memory for it.
 bool StreamSet::GrowConnectionWindow(std::uint64_t wanted) {
     const std::uint64_t window = m_receiveCredit.Window();
-    const std::uint64_t target = std::min(wanted, m_limits.maxConnectionReceiveWindow);
+    const std::uint64_t target = std::min(wanted, m_receiveCredit.Maximum());
     if (target <= window) return true;
     if (m_budget && !m_budget->TryTake(target - window)) return false;
     m_receiveCredit.GrowTo(target);

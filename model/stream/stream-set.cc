@@ -4,12 +4,20 @@
 #include <algorithm>
 
 namespace crsp {
+namespace {
+
+/// One congestion window in flight, and what was acknowledged behind it while one packet is
+/// repeated, lost again, and repeated once more.
+constexpr std::uint64_t kSendBufferWindows = 4;
+
+}  // namespace
 
 StreamSet::StreamSet(Side side, const StreamLimits& limits, ReceiveBudget* budget)
     : m_limits(limits),
       m_budget(budget),
       m_table(side, limits),
-      m_receiveCredit(limits.connectionReceiveWindow),
+      m_receiveCredit(ReceiveCredit::Growing(limits.connectionReceiveWindow,
+                                             limits.maxConnectionReceiveWindow)),
       m_largestStreamWindow(limits.streamReceiveWindow) {
     if (m_budget) m_budget->Take(m_receiveCredit.Window());
 }
@@ -32,9 +40,8 @@ FrameResult StreamSet::OnFrame(const StreamFrame& frame) {
         ++m_stats.framesRefused;
         return FrameOutcome::kRefused;
     }
-    receive.Start(m_path.now);
     m_receiveCredit.Start(m_path.now);
-    const auto stored = receive.OnFrame(frame);
+    const auto stored = receive.OnFrame(frame, m_path);
     if (!stored) return Fail(stored.error());
     m_stats.bytesReceived += *stored;
     return Conclude(**stream);
@@ -79,8 +86,7 @@ FrameResult StreamSet::OnFrame(const MaxStreamsFrame& frame) {
 }
 
 FrameResult StreamSet::OnFrame(const DataBlockedFrame& frame) {
-    const bool mayGrow = m_receiveCredit.Window() < m_limits.maxConnectionReceiveWindow;
-    if (mayGrow && AllDrained()) m_receiveCredit.OnStarved(frame.limit);
+    if (m_receiveCredit.MayGrow() && AllDrained()) m_receiveCredit.OnStarved(frame.limit);
     return FrameOutcome::kAccepted;
 }
 
@@ -183,9 +189,8 @@ bool StreamSet::AllDrained() const {
     });
 }
 
-/// Two congestion windows: one in flight, one for what is repeated or waits to follow.
 std::size_t StreamSet::SendLimit() const {
-    const auto wanted = static_cast<std::size_t>(2 * m_path.congestionWindow);
+    const auto wanted = static_cast<std::size_t>(kSendBufferWindows * m_path.congestionWindow);
     return std::max(m_limits.streamSendBuffer, std::min(wanted, m_limits.maxStreamSendBuffer));
 }
 

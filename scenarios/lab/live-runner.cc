@@ -92,6 +92,8 @@ class LiveRun {
             File(program + ".json"),
             "--window",
             std::to_string(m_scenario.transport.streamReceiveWindow),
+            "--max-window",
+            std::to_string(m_scenario.transport.maxStreamReceiveWindow),
             "--idle-timeout",
             fmt::format("{}ns", m_scenario.transport.idleTimeout.count())};
         if (m_options.qlog) arguments.insert(arguments.end(), {"--qlog-dir", File("qlog")});

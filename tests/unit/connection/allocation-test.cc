@@ -69,7 +69,7 @@ class SteadyFlow {
     void WarmUp() {
         for (int round = 0; round < 5; ++round) {
             Run(5'000, 0, 0);
-            Run(1'000, 0.3, 0.05);
+            Run(4'000, 0.3, 0.05);
         }
     }
     /// Allocations while `packets` more are sent.

@@ -61,12 +61,12 @@ TEST_F(WindowTuning, DoublesUpToItsMaximumWhileItIsUsedUpFast) {
     for (const std::uint64_t window : {4096, 8192, 16384, 20'000, 20'000}) {
         m_receiver.OnPath(m_path);
         EXPECT_EQ(Send(), window);
-        Grant(kRtt);
+        Grant(kRtt / 2);
     }
     EXPECT_EQ(m_receiver.LargestStreamWindow(), 20'000u);
 }
 
-TEST_F(WindowTuning, StaysWhileHalfAWindowLastsTwoRoundTrips) {
+TEST_F(WindowTuning, StaysWhileAQuarterLastsARoundTrip) {
     m_receiver.OnPath(m_path);
     for (int i = 0; i < 5; ++i) {
         static_cast<void>(m_sender.Write(m_id, Pattern(3000), false));
@@ -81,7 +81,7 @@ TEST_F(WindowTuning, TheConnectionKeepsAtOneAndAHalfTimesTheLargestStream) {
     for (int i = 0; i < 3; ++i) {
         m_receiver.OnPath(m_path);
         Send();
-        Grant(kRtt);
+        Grant(kRtt / 2);
     }
     EXPECT_GE(2 * m_receiver.ConnectionWindow(), 3 * m_receiver.LargestStreamWindow());
     EXPECT_EQ(m_budget.Used(), m_receiver.ConnectionWindow());
@@ -117,7 +117,7 @@ TEST_F(WindowTuning, NothingGrowsBeyondTheMemoryOfTheEndpoint) {
     for (int i = 0; i < 5; ++i) {
         m_receiver.OnPath(m_path);
         EXPECT_EQ(Send(), 4096u);
-        Grant(kRtt);
+        Grant(kRtt / 2);
     }
     EXPECT_EQ(m_receiver.ConnectionWindow(), 8192u);
     StreamSet another(Side::kResponder, GrowingLimits(), &m_budget);
@@ -142,7 +142,7 @@ TEST_F(WindowTuning, TheConnectionsWindowGrowsUnderManyStreams) {
     }
     EXPECT_EQ(Send(), 8192u) << "two of three used up the connection's";
     for (const auto id : {second, third}) ReadAll(m_receiver, id);
-    Grant(kRtt);
+    Grant(kRtt / 2);
     EXPECT_GE(m_receiver.ConnectionWindow(), 16384u);
 }
 
@@ -159,14 +159,14 @@ TEST_F(WindowTuning, TheControlStreamIsFixed) {
     }
 }
 
-TEST(SendBufferTuning, FollowsTwoCongestionWindowsUpToTheMaximum) {
+TEST(SendBufferTuning, FollowsFourCongestionWindowsUpToTheMaximum) {
     StreamLimits limits = SmallLimits();
     limits.maxStreamSendBuffer = 40'000;
     StreamSet set(Side::kInitiator, limits);
     set.OnPeerParameters(ParametersOf(limits));
     const auto id = *set.Open(StreamDirection::kUnidirectional);
     EXPECT_EQ(set.Write(id, Pattern(100'000), false), 8192u);
-    set.OnPath({.now = {}, .smoothedRtt = {}, .congestionWindow = 10'000});
+    set.OnPath({.now = {}, .smoothedRtt = {}, .congestionWindow = 5000});
     EXPECT_EQ(set.Write(id, Pattern(100'000), false), 20'000u - 8192);
     set.OnPath({.now = {}, .smoothedRtt = {}, .congestionWindow = 1000});
     EXPECT_EQ(set.Write(id, Pattern(100'000), false), 0u) << "what it holds stays";
@@ -183,7 +183,7 @@ TEST(SendBufferTuning, AWriterCutShortIsWokenWhenTheWindowHasGrown) {
     const auto id = *set.Open(StreamDirection::kUnidirectional);
     ASSERT_EQ(set.Write(id, Pattern(100'000), false), 8192u);
     const auto packet = *NextPacket(set, 200);
-    set.OnPath({.now = {}, .smoothedRtt = {}, .congestionWindow = 8192});
+    set.OnPath({.now = {}, .smoothedRtt = {}, .congestionWindow = 4096});
     Acked(set, packet);
     EXPECT_EQ(Events(set), (std::vector<StreamEvent>{{StreamEventKind::kWritable, id}}));
 }
