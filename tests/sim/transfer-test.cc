@@ -94,6 +94,15 @@ TEST(Transfer, OnePortionOfCreditCarriesATransfer) {
     EXPECT_EQ(transfer.ReceiverStats().largestStreamWindow, kPortion);
 }
 
+TEST(Transfer, CreditKeepsWithinTheMemoryOfTheEndpoint) {
+    EndpointConfig receiving;
+    receiving.maxReceiveMemory = 1024 * 1024;
+    Pattern transfer(LongFatLink(), 10'000'000, receiving);
+    ASSERT_TRUE(transfer.Run(seconds(60)));
+    EXPECT_EQ(transfer.ReceiverStats().largestStreamWindow, 512u * 1024);
+    EXPECT_LE(transfer.ReceiverStats().connectionWindow, 1024u * 1024);
+}
+
 TEST(Transfer, AReceiverThatPausesGetsNoMoreThanTheWindowOfTheMoment) {
     Pattern transfer(LongFatLink(), 400'000'000);
     transfer.network.RunFor(seconds(6));

@@ -204,6 +204,18 @@ TEST(ConnectionReceive, AnEventIsGivenForEachThingThatHappensOnAStream) {
     EXPECT_EQ(FirstOf<StreamStoppedEvent>(events).value().applicationCode, 66u);
 }
 
+TEST(ConnectionReceive, AWindowGrowsByTheTimeAPacketArrives) {
+    for (const auto& [pause, window] : {std::pair(milliseconds(0), 512u), {seconds(10), 256u}}) {
+        SealingPeer peer;
+        peer.Establish();
+        peer.Send(Payload(StreamFrame{2, 1, Pattern(1), false}));
+        peer.now += pause;
+        peer.Send(Payload(StreamFrame{2, 64 * 1024, Pattern(1), false}));
+        peer.Receive();
+        EXPECT_EQ(peer.endpoint.StatsOf(peer.handle)->largestStreamWindow, window * 1024);
+    }
+}
+
 TEST(ConnectionReceive, FragmentsBeyondTheLimitAreRefusedAndNotAcknowledged) {
     SealingPeer peer;
     peer.Establish();

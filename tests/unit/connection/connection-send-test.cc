@@ -359,6 +359,22 @@ TEST(ConnectionSend, AReceiverAsksForAnAckOfItsAcksNowAndThen) {
     EXPECT_GT(bare, 400u);
 }
 
+TEST(ConnectionSend, AReaderThatPausedIsNotTakenForAFastOne) {
+    for (const auto& [pause, window] : {std::pair(milliseconds(0), 512u), {seconds(10), 256u}}) {
+        SealingPeer peer;
+        peer.Establish();
+        for (std::uint64_t at = 0; at < 64 * 1024; at += 1024) {
+            peer.Send(Payload(StreamFrame{2, at, Pattern(1024, at), false}));
+        }
+        peer.Receive();
+        peer.now += pause;
+        Bytes all(64 * 1024);
+        ASSERT_EQ(peer.endpoint.Read(peer.handle, 2, all)->bytes, all.size());
+        peer.Receive();
+        EXPECT_EQ(peer.endpoint.StatsOf(peer.handle)->largestStreamWindow, window * 1024);
+    }
+}
+
 /// Keeps the endpoint answering, and acknowledges nothing.
 TEST(ConnectionSend, APeerThatNeverAcknowledgesIsClosedAndNotGivenMoreMemory) {
     SealingPeer peer;

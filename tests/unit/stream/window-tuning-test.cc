@@ -112,6 +112,16 @@ TEST_F(WindowTuning, APeerThatStarvesWhileAPacketIsRepeatedGetsMore) {
     EXPECT_EQ(Send(), 4096u) << "although nothing could be read yet";
 }
 
+TEST_F(WindowTuning, GrowsBeforeThePeerStarvesWhileAPacketIsMissing) {
+    m_receiver.OnPath(m_path);
+    ASSERT_TRUE(m_receiver.OnFrame(StreamFrame{m_id, 900, Pattern(100), false}));
+    EXPECT_FALSE(NextPacket(m_receiver));
+    ASSERT_TRUE(m_receiver.OnFrame(StreamFrame{m_id, 1100, Pattern(100), false}));
+    const auto packet = NextPacket(m_receiver);
+    ASSERT_TRUE(packet);
+    EXPECT_EQ(packet->Get<MaxStreamDataFrame>().value().maximum, 8192u);
+}
+
 TEST_F(WindowTuning, NothingGrowsBeyondTheMemoryOfTheEndpoint) {
     m_budget.Take((1 << 20) - 8192 - 100);
     for (int i = 0; i < 5; ++i) {
