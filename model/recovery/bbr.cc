@@ -98,7 +98,7 @@ void Bbr::UpdateModelAndState(const AckEvent& event) {
     CheckStartupDone();
     CheckDrainDone();
     UpdateProbeCycle(event);
-    UpdateMinRtt(event);
+    UpdateMinRtt();
     CheckProbeRtt(event);
     m_latest.Advance(m_sample, m_sampleRate);
     m_bandwidth = std::min(m_maxBandwidth.Get(), m_bandwidthShortterm);
@@ -137,9 +137,9 @@ bool Bbr::LearnsFloor() const {
     return m_queue.SurelyEmpty() && m_phase != Phase::kStartup && m_phase != Phase::kProbeUp;
 }
 
-void Bbr::UpdateMinRtt(const AckEvent& event) {
+void Bbr::UpdateMinRtt() {
     const Duration tolerance = JudgesLoss() ? m_queue.Tolerance() / 2 : Duration{};
-    m_minRtt.OnSample(m_now, event.rtt->Latest(), tolerance);
+    m_minRtt.OnSample(m_now, m_sample.rtt, tolerance);
 }
 
 void Bbr::SetPacingRate(std::uint64_t gainPercent) {

@@ -84,7 +84,7 @@ class Bbr : public CongestionController {
     void UpdateMaxBandwidth(const RateSample& sample);
     std::uint64_t SampleRate() const;
     void UpdateQueue(const AckEvent& event);
-    void UpdateMinRtt(const AckEvent& event);
+    void UpdateMinRtt();
     void HandleRestartFromIdle();
     void SetPacingRate(std::uint64_t gainPercent);
     void SetWindow(std::uint64_t newlyAcked);
