@@ -56,7 +56,8 @@ Bbr::Bbr(std::size_t maxDatagramSize, BbrVariant variant, std::uint64_t seed)
 void Bbr::OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) {
     m_now = now;
     m_bytesInFlight = bytesInFlight;
-    if (bytesInFlight <= bytes) HandleRestartFromIdle();
+    const bool limited = m_appLimited || m_phase == Phase::kProbeRtt;
+    if (bytesInFlight <= bytes && limited) HandleRestartFromIdle();
     if (bytesInFlight + m_datagramSize > m_window) m_windowLimited = true;
 }
 
@@ -70,6 +71,7 @@ void Bbr::HandleRestartFromIdle() {
 void Bbr::OnAck(const AckEvent& event) {
     m_now = event.now;
     m_bytesInFlight = event.bytesInFlight;
+    m_appLimited = event.appLimited;
     if (m_recoveryStart && event.packets.back()->sentAt > *m_recoveryStart) {
         m_recoveryStart.reset();
         RestoreWindow();

@@ -208,6 +208,7 @@ class Bbr : public CongestionController {
     std::uint64_t m_limitedFrom = kUnbounded;  ///< samples sent from here to m_limitedTo are low
     std::uint64_t m_limitedTo = 0;
     bool m_idleRestart = false;
+    bool m_appLimited = true;  ///< at the last ACK; nothing had been written before the first
 
     // Control parameters.
     std::uint64_t m_window;
