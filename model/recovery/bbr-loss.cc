@@ -15,6 +15,10 @@ constexpr std::uint32_t kStartupFullLossCount = 6;
 void Bbr::OnLost(const LossEvent& event) {
     m_now = event.now;
     m_bytesInFlight = event.bytesInFlight;
+    if (!m_recoveryStart || event.persistentCongestion) {
+        SaveStateUponLoss();
+        m_recoveryStart = event.now;
+    }
     std::uint64_t totalLost = event.totalLost - event.lostBytes;
     for (const auto* packet : event.packets) {
         if (!packet->inFlight) continue;
@@ -22,27 +26,21 @@ void Bbr::OnLost(const LossEvent& event) {
         HandleLostPacket(*packet, totalLost);
     }
     if (LearnsFloor()) m_judge.Learn(0, event.lostBytes);
-    if (event.persistentCongestion) OnPersistentCongestion();
-    if (!m_recoveryStart) {
-        SaveWindow();
-        m_recoveryStart = event.now;
-    }
+    if (event.persistentCongestion) m_window = m_bytesInFlight + m_datagramSize;
 }
 
-void Bbr::OnPersistentCongestion() {
+void Bbr::SaveStateUponLoss() {
     SaveWindow();
-    m_recoveryStart = m_now;
-    m_window = std::max(m_bytesInFlight + m_datagramSize, MinPipeWindow());
+    m_undo = {.phase = std::nullopt,
+              .bandwidthShortterm = m_bandwidthShortterm,
+              .inflightShortterm = m_inflightShortterm,
+              .inflightLongterm = m_inflightLongterm};
 }
 
 void Bbr::NoteLoss() {
     if (!m_lossInRound) {
         m_latest.StartRound(m_delivered);
-        SaveWindow();
-        m_undo = {.phase = std::nullopt,
-                  .bandwidthShortterm = m_bandwidthShortterm,
-                  .inflightShortterm = m_inflightShortterm,
-                  .inflightLongterm = m_inflightLongterm};
+        SaveStateUponLoss();
     }
     m_lossInRound = true;
 }
@@ -137,6 +135,7 @@ void Bbr::ResetShortTermModel() {
 void Bbr::OnSpuriousLoss(const SpuriousLossEvent& event) {
     m_now = event.now;
     RestoreWindow();
+    m_recoveryStart.reset();
     m_lossInRound = false;
     m_pipe.Reset();
     m_bandwidthShortterm = std::max(m_bandwidthShortterm, m_undo.bandwidthShortterm);

@@ -135,6 +135,7 @@ class Bbr : public CongestionController {
 
     // bbr-loss.cc: what loss does to the model
     void NoteLoss();
+    void SaveStateUponLoss();
     void HandleLostPacket(const SentPacket& packet, std::uint64_t totalLost);
     bool IsInflightTooHigh(std::uint64_t lost, std::uint64_t inFlight) const;
     void HandleInflightTooHigh(std::uint64_t inflight, bool appLimited);
@@ -146,7 +147,6 @@ class Bbr : public CongestionController {
     void LossLowerBounds();
     void ResetCongestionSignals();
     void ResetShortTermModel();
-    void OnPersistentCongestion();
 
     const std::uint64_t m_datagramSize;
     const BbrVariant m_variant;
