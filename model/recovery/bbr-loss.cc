@@ -103,7 +103,9 @@ bool Bbr::RoundWasCongested() const {
 }
 
 void Bbr::CheckStartupHighLoss(const RateSample& sample) {
-    if (m_phase != Phase::kStartup || m_lossRounds == 0) return;
+    // A round of loss begins with recovery, so at its end recovery has lasted for one (§5.3.1.3).
+    if (m_phase != Phase::kStartup || !m_lossInRound) return;
+    if (JudgesLoss() && m_lossRounds == 0) return;
     if (m_lossRangesInRound < kStartupFullLossCount) return;
     const bool high = JudgesLoss() ? RoundWasCongested() && m_pipe.Count() > 0
                                    : IsInflightTooHigh(sample.lost, sample.inFlightAtSend);
