@@ -66,9 +66,10 @@ std::uint64_t Bbr::InflightAtLoss(std::uint64_t inflight, std::uint64_t lost,
                                   std::uint64_t size) const {
     const std::uint64_t before = inflight - std::min(size, inflight);
     const std::uint64_t lostBefore = lost - std::min(size, lost);
-    const std::uint64_t allowed = Percent(before, kLossThresholdPercent);
-    if (lostBefore >= allowed) return before;
-    return before + (allowed - lostBefore) * 100 / (100 - kLossThresholdPercent);
+    // Losses that the path makes anyway do not say how much of it was too much.
+    if (JudgesLoss() && lostBefore >= Percent(before, kLossThresholdPercent)) return before;
+    // inflight_prev + lost_prefix of the draft, simplified.
+    return MulDiv(before - std::min(lostBefore, before), 100, 100 - kLossThresholdPercent);
 }
 
 void Bbr::HandleInflightTooHigh(std::uint64_t inflight, bool appLimited) {
