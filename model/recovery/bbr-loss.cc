@@ -54,7 +54,9 @@ void Bbr::HandleLostPacket(const SentPacket& packet, std::uint64_t totalLost) {
     const std::uint64_t inflight = packet.delivery.inFlight;
     const std::uint64_t lost = totalLost - packet.delivery.lost;
     if (!IsInflightTooHigh(lost, inflight)) return;
-    HandleInflightTooHigh(InflightAtLoss(inflight, lost, packet.bytes), packet.delivery.appLimited);
+    HandleInflightTooHigh(
+        InflightAtLoss(inflight, lost, packet.bytes),
+        packet.delivery.appLimited || SentWhileProbingRtt(packet.delivery.delivered));
 }
 
 bool Bbr::IsInflightTooHigh(std::uint64_t lost, std::uint64_t inFlight) const {

@@ -208,8 +208,8 @@ void Bbr::ProbeInflightLongtermUpward(std::uint64_t newlyAcked) {
 
 void Bbr::CheckProbeRtt(const AckEvent& event) {
     if (m_phase != Phase::kProbeRtt && m_minRtt.ProbeDue() && !m_idleRestart) {
-        SaveWindow();
         m_phase = Phase::kProbeRtt;
+        SaveWindow();
         m_probeRttDone.reset();
         m_ackPhase = AckPhase::kStopping;
         m_limitedFrom = m_delivered;

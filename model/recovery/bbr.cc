@@ -86,9 +86,7 @@ void Bbr::OnAck(const AckEvent& event) {
 void Bbr::UpdateModelAndState(const AckEvent& event) {
     m_delivered = m_sample.totalDelivered;
     m_ackedInRound += event.ackedBytes;
-    if (m_limitedFrom <= m_sample.priorDelivered && m_sample.priorDelivered <= m_limitedTo) {
-        m_sample.appLimited = true;
-    }
+    m_sample.appLimited = m_sample.appLimited || SentWhileProbingRtt(m_sample.priorDelivered);
     m_sampleRate = SampleRate();
     UpdateQueue(event);
     const bool lossRoundEnded = m_latest.OnSample(m_sample, m_sampleRate);
@@ -111,6 +109,10 @@ std::uint64_t Bbr::SampleRate() const {
     const std::uint64_t passed =
         m_sample.delivered + m_judge.Explained(m_sample.lost, m_sample.delivered + m_sample.lost);
     return RateOf(passed, m_sample.interval);
+}
+
+bool Bbr::SentWhileProbingRtt(std::uint64_t delivered) const {
+    return m_limitedFrom <= delivered && delivered <= m_limitedTo;
 }
 
 void Bbr::UpdateMaxBandwidth(const RateSample& sample) {

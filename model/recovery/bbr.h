@@ -57,6 +57,7 @@ class Bbr : public CongestionController {
     std::uint64_t InflightLongterm() const { return m_inflightLongterm; }
     std::uint64_t InflightShortterm() const { return m_inflightShortterm; }
     std::uint64_t BandwidthShortterm() const { return m_bandwidthShortterm; }
+    std::uint64_t Rounds() const { return m_round.Count(); }  ///< packet-timed round trips
     std::uint64_t ExtraAcked() const { return m_aggregation.Extra(); }
     const FullPipe& Pipe() const { return m_pipe; }
     const QueueSignal& Queue() const { return m_queue; }
@@ -81,6 +82,7 @@ class Bbr : public CongestionController {
 
     // bbr.cc: events, model updates on ACK, control parameters
     void UpdateModelAndState(const AckEvent& event);
+    bool SentWhileProbingRtt(std::uint64_t delivered) const;
     void UpdateMaxBandwidth(const RateSample& sample);
     std::uint64_t SampleRate() const;
     void UpdateQueue(const AckEvent& event);
