@@ -138,7 +138,11 @@ void Bbr::UpdateQueue(const AckEvent& event) {
 }
 
 bool Bbr::LearnsFloor() const {
-    return m_queue.SurelyEmpty() && m_phase != Phase::kStartup && m_phase != Phase::kProbeUp;
+    if (m_phase == Phase::kStartup || m_phase == Phase::kProbeUp) return false;
+    if (m_queue.FarFromFull()) return true;
+    // We have become much slower, there is no queue, and still it loses: then it is not us.
+    const bool slowed = m_bandwidthShortterm <= Percent(m_maxBandwidth.Get(), kBbrBetaPercent);
+    return slowed && m_queue.Flat();
 }
 
 void Bbr::UpdateMinRtt() {

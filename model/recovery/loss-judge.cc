@@ -34,10 +34,9 @@ void LossJudge::Learn(std::uint64_t acked, std::uint64_t lost) {
 
 std::uint64_t LossJudge::Tolerated(std::uint64_t sent) const {
     const std::uint64_t packets = sent / m_datagramSize;
-    // The variance of a count of losses is packets * floor * (1 - floor).
-    const std::uint64_t variance =
-        MulDiv(packets * m_floor, kMillion - m_floor, kMillion * kMillion);
-    const std::uint64_t chance = kDeviations * SquareRoot(variance) * m_datagramSize;
+    // The variance of a count of losses is packets * floor * (1 - floor); its root in millionths.
+    const std::uint64_t deviation = SquareRoot(packets * m_floor * (kMillion - m_floor));
+    const std::uint64_t chance = MulDiv(kDeviations * deviation, m_datagramSize, kMillion);
     return MulDiv(sent, m_floor, kMillion) + chance;
 }
 
