@@ -94,6 +94,7 @@ class BulkNetwork {
     TimePoint Now() const { return m_now; }
     const BulkPath& Path() const { return m_path; }
     void SetRate(std::uint64_t bytesPerSecond);
+    void SetQueue(std::uint64_t bytes) { m_path.queue = bytes; }
     void SetLoss(double loss) { m_path.loss = loss; }
     void SetAckSlot(Duration slot) { m_path.ackSlot = slot; }
     void SetRoundTrip(Duration roundTrip) { m_path.roundTrip = roundTrip; }
