@@ -15,7 +15,8 @@ constexpr std::uint32_t kStartupFullLossCount = 6;
 void Bbr::OnLost(const LossEvent& event) {
     m_now = event.now;
     m_bytesInFlight = event.bytesInFlight;
-    if (!m_recoveryStart || event.persistentCongestion) {
+    const bool begins = !m_recoveryStart || event.lastSentAt > *m_recoveryStart;
+    if (begins || event.persistentCongestion) {
         SaveStateUponLoss();
         m_recoveryStart = event.now;
     }
@@ -38,10 +39,10 @@ void Bbr::SaveStateUponLoss() {
 }
 
 void Bbr::NoteLoss() {
-    if (!m_lossInRound) {
-        m_latest.StartRound(m_delivered);
-        SaveStateUponLoss();
-    }
+    // The draft saves the state here too. But what it does about the first loss clears
+    // is_loss_in_round, so the second loss of a recovery would save what the first has changed, and
+    // there would be nothing left to undo.
+    if (!m_lossInRound) m_latest.StartRound(m_delivered);
     m_lossInRound = true;
 }
 

@@ -55,7 +55,7 @@ TEST_F(BbrAppendix, ExitingStartupOnLossWhenApplicationLimited) {
     DropEvery(5);  // ten ranges of the 52 packets of a round
     const std::uint64_t before = m_bbr->Rounds();
     ASSERT_TRUE(Leave(Phase::kStartup, seconds(1)));
-    EXPECT_EQ(m_bbr->GetPhase(), Phase::kDrain);
+    EXPECT_EQ(m_bbr->Cycles(), 1u) << "Drain and PROBE_DOWN end at once: so little is in flight";
     EXPECT_LE(m_bbr->Rounds() - before, 3u) << "one until the loss shows, one that is lossy";
     EXPECT_TRUE(m_bbr->Pipe().Now());
     EXPECT_TRUE(m_bbr->Pipe().Ever());
@@ -88,7 +88,7 @@ TEST_F(BbrAppendix, ExitingDrainBasedOnInflight) {
         seconds(3)));
     EXPECT_GT(least + 2 * BulkFlow::kBytes, EstimatedBdp()) << "not before";
     EXPECT_LE(m_flow->InFlight(), EstimatedBdp() + 2 * BulkFlow::kBytes);
-    EXPECT_EQ(m_bbr->GetPhase(), Phase::kProbeDown);
+    EXPECT_EQ(m_bbr->GetPhase(), Phase::kProbeCruise) << "PROBE_DOWN asks for the same";
     EXPECT_LE(m_bbr->Rounds() - begun, 3u);
 }
 
@@ -124,8 +124,9 @@ TEST_F(BbrAppendix, ExitingProbeUpOnLossWhenApplicationLimited) {
     m_network->RunFor(milliseconds(500));
     ASSERT_EQ(m_bbr->GetPhase(), Phase::kProbeUp);
     DropEvery(10);
+    const std::uint64_t cycles = m_bbr->Cycles();
     ASSERT_TRUE(Leave(Phase::kProbeUp, milliseconds(500)));
-    EXPECT_EQ(m_bbr->GetPhase(), Phase::kProbeDown);
+    EXPECT_EQ(m_bbr->Cycles(), cycles + 1) << "PROBE_DOWN, which has nothing to drain";
     EXPECT_FALSE(m_bbr->Pipe().Now()) << "no plateau helped";
     EXPECT_EQ(m_bbr->InflightLongterm(), kUnbounded)
         << "HandleInflightTooHigh() sets no bound from packets that were application-limited";
@@ -167,6 +168,9 @@ TEST_F(BbrAppendix, ExitingProbeDownOnInflight) {
 
 TEST_F(BbrAppendix, ExitingProbeDownAfterMaxTime) {
     Start();
+    ASSERT_TRUE(Reach(Phase::kProbeCruise));
+    m_network->RunFor(seconds(1));
+    ShortenPath();
     ASSERT_TRUE(Reach(Phase::kProbeUp));
     ASSERT_TRUE(Reach(Phase::kProbeDown));
     const TimePoint begun = m_network->Now();
@@ -185,15 +189,11 @@ TEST_F(BbrAppendix, EnteringAndExitingProbeRtt) {
     EXPECT_GT(m_network->Now() - cruising, Duration{seconds(3)});
     const TimePoint begun = m_network->Now();
     EXPECT_LE(m_flow->Controller().CongestionWindow(), EstimatedBdp() / 2);
-    std::uint64_t least = kUnbounded;
-    ASSERT_TRUE(m_network->RunUntil(
-        [&] {
-            least = std::min(least, m_flow->InFlight());
-            return m_bbr->GetPhase() != Phase::kProbeRtt;
-        },
-        seconds(2)));
-    EXPECT_LE(least, EstimatedBdp() / 2);
-    EXPECT_GE(m_network->Now() - begun, Duration{milliseconds(300)}) << "200 ms below the window";
+    ASSERT_TRUE(
+        m_network->RunUntil([&] { return m_flow->InFlight() <= EstimatedBdp() / 2; }, seconds(1)));
+    const TimePoint low = m_network->Now();
+    ASSERT_TRUE(Leave(Phase::kProbeRtt, seconds(2)));
+    EXPECT_GE(m_network->Now() - low, Duration{milliseconds(200)});
     EXPECT_LE(m_network->Now() - begun, Duration{milliseconds(500)});
     EXPECT_EQ(m_bbr->GetPhase(), Phase::kProbeCruise);
     m_network->RunFor(milliseconds(200));
@@ -241,8 +241,8 @@ TEST_F(BbrAppendix, AchievingExpectedCruiseBandwidthOnALinkWithAggregation) {
     m_network->SetAckSlot(Duration{});
     m_network->RunFor(milliseconds(500));
     EXPECT_GE(m_bbr->ExtraAcked(), BytesIn(kRate, milliseconds(30))) << "still in the window";
-    m_network->RunFor(milliseconds(1500));
-    EXPECT_LT(m_bbr->ExtraAcked(), BytesIn(kRate, milliseconds(30))) << "ten rounds later";
+    m_network->RunFor(seconds(10));
+    EXPECT_LT(m_bbr->ExtraAcked(), BytesIn(kRate, milliseconds(30))) << "it is over";
 }
 
 TEST_F(BbrAppendix, CorrectlyManagingSubPacketBdps) {
@@ -269,8 +269,11 @@ TEST_F(BbrAppendix, IncreasingBandwidthTenfoldAndEnsuringFullBandwidthIsReached)
     ASSERT_TRUE(ReachLongtermBound());
     m_network->SetRate(10 * kRate);
     m_network->SetQueue(10 * kBdp);
+    ASSERT_TRUE(Reach(Phase::kProbeUp));
+    const std::uint64_t begun = m_bbr->Rounds();
     ASSERT_TRUE(m_network->RunUntil(
         [&] { return m_bbr->MaxBandwidth() >= Percent(10 * kRate, 90); }, seconds(20)));
+    EXPECT_LE(m_bbr->Rounds() - begun, 20u);
     EXPECT_EQ(m_bbr->GetPhase(), Phase::kProbeUp);
 }
 
@@ -279,22 +282,18 @@ TEST_F(BbrAppendix, TheStepOfInflightLongtermDoublesEachRoundOfAProbe) {
     ASSERT_TRUE(ReachLongtermBound());
     m_network->SetRate(10 * kRate);
     m_network->SetQueue(10 * kBdp);
-    // The first probe is precautionary; the second stays at the bound and raises it.
-    ASSERT_TRUE(Reach(Phase::kProbeUp));
-    ASSERT_TRUE(Leave(Phase::kProbeUp));
     ASSERT_TRUE(Reach(Phase::kProbeUp));
     std::vector<double> steps;
-    for (int round = 0; round < 6; ++round) {
+    for (int round = 0; round < 8; ++round) {
         const std::uint64_t bound = m_bbr->InflightLongterm();
         const std::uint64_t count = m_bbr->Rounds();
         ASSERT_TRUE(m_network->RunUntil([&] { return m_bbr->Rounds() > count; }, seconds(1)));
-        ASSERT_EQ(m_bbr->GetPhase(), Phase::kProbeUp);
         steps.push_back(static_cast<double>(m_bbr->InflightLongterm() - bound) / BulkFlow::kBytes);
     }
-    EXPECT_GE(steps[5], 8);
-    for (std::size_t i = 3; i < steps.size(); ++i) {
-        EXPECT_NEAR(steps[i] / steps[i - 1], 2, 0.5) << i;
-    }
+    // Two rounds until the window has reached the bound.
+    EXPECT_NEAR(steps[2], 2, 1);
+    for (std::size_t i = 3; i < steps.size(); ++i) EXPECT_NEAR(steps[i] / steps[i - 1], 2, 0.3);
+    EXPECT_EQ(m_bbr->GetPhase(), Phase::kProbeUp);
 }
 
 TEST_F(BbrAppendix, DecreasingBandwidthTenfoldAndEnsuringMaxBandwidthAdaptsDown) {
@@ -367,7 +366,7 @@ TEST_F(BbrAppendix, HandlingSpuriousFastRecoveryInStartup) {
     m_network->RunFor(seconds(1));
     const PacketNumber first = m_flow->Detection().NextPacketNumber();
     m_network->SetFilter([first](PacketNumber number) {
-        const bool late = number >= first && number < first + 60 && number % 6 == 0;
+        const bool late = number >= first && number < first + 40 && number % 5 == 0;
         return BulkNetwork::Fate{.heldBack = late ? milliseconds(250) : Duration{}};
     });
     ASSERT_TRUE(Leave(Phase::kStartup, seconds(1)));
@@ -382,12 +381,10 @@ TEST_F(BbrAppendix, HandlingSpuriousRtoRecovery) {
     Start();
     ASSERT_TRUE(Reach(Phase::kProbeUp));
     const Bounds before(*m_bbr);
-    // All that is sent during 300 ms is late by half a second; only the probes get through.
-    const TimePoint begun = m_network->Now();
-    m_network->SetFilter([&, begun](PacketNumber) {
-        const bool late =
-            m_network->Now() - begun < milliseconds(300) && m_flow->Detection().PtoCount() == 0;
-        return BulkNetwork::Fate{.heldBack = late ? milliseconds(500) : Duration{}};
+    // All that is sent is late by 300 ms until a probe gets through.
+    m_network->SetFilter([this](PacketNumber) {
+        return BulkNetwork::Fate{.heldBack =
+                                     m_flow->Probes() == 0 ? milliseconds(300) : Duration{}};
     });
     ASSERT_TRUE(m_network->RunUntil([&] { return m_flow->Probes() > 0; }, seconds(1)));
     ASSERT_TRUE(Leave(Phase::kProbeUp, seconds(1)));
@@ -426,6 +423,9 @@ TEST_F(BbrAppendix, HandlingLossDuringProbeUpAfterInflightLongtermIsSet) {
 
 TEST_F(BbrAppendix, HandlingApplicationLimitedSendingDuringProbeRefill) {
     Start();
+    ASSERT_TRUE(Reach(Phase::kProbeCruise));
+    m_network->RunFor(seconds(1));
+    ShortenPath();
     ASSERT_TRUE(Reach(Phase::kProbeRefill));
     const std::uint64_t bandwidth = m_bbr->MaxBandwidth();
     SetApplicationRate(kRate / 5);

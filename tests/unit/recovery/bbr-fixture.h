@@ -65,6 +65,11 @@ class BbrPathTest : public ::testing::Test {
         m_flow->SetApplicationRate(rate);
         m_network->Wake(*m_flow);
     }
+    /// The next round trips are the shortest so far, so that no ProbeRTT is due for five seconds.
+    void ShortenPath() {
+        m_network->SetRoundTrip(m_network->Path().roundTrip - milliseconds(3));
+        m_network->RunFor(milliseconds(150));
+    }
     /// From now on every `nth` packet is dropped.
     void DropEvery(std::uint64_t nth) {
         m_network->SetFilter(

@@ -93,6 +93,7 @@ void BulkNetwork::Pump(BulkFlow& flow) {
         }
         SendPacket(flow);
     }
+    if (!HasData(flow)) NoteLimit(flow);
     ArmTimer(flow);
 }
 
@@ -116,9 +117,13 @@ void BulkNetwork::SendPacket(BulkFlow& flow) {
         const TimePoint since = std::max(flow.m_nextWrite, m_now - milliseconds(100));
         flow.m_nextWrite = since + TimeFor(packet.bytes, *flow.m_applicationRate);
     }
-    flow.m_appLimited = !HasData(flow);
-    if (flow.m_appLimited) flow.m_detection.OnAppLimited();
+    if (!HasData(flow)) NoteLimit(flow);
     Transfer(flow, packet.number);
+}
+
+void BulkNetwork::NoteLimit(BulkFlow& flow) {
+    flow.m_appLimited = true;
+    flow.m_detection.OnAppLimited();
 }
 
 void BulkNetwork::Transfer(BulkFlow& flow, PacketNumber number) {
@@ -200,8 +205,8 @@ void BulkNetwork::OnTimer(BulkFlow& flow) {
     if (outcome.loss) flow.m_controller->OnLost(*outcome.loss);
     flow.m_pacer.SetRate(m_now, flow.PacingRate());
     if (outcome.kind == TimeoutOutcome::Kind::kProbe) {
-        for (std::size_t i = 0; i < kProbePackets; ++i) SendPacket(flow);
         flow.m_probes += kProbePackets;
+        for (std::size_t i = 0; i < kProbePackets; ++i) SendPacket(flow);
     }
     Pump(flow);
 }

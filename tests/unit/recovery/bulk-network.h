@@ -119,6 +119,7 @@ class BulkNetwork {
     void Pump(BulkFlow& flow);
     bool HasData(BulkFlow& flow);
     void SendPacket(BulkFlow& flow);
+    static void NoteLimit(BulkFlow& flow);
     void Transfer(BulkFlow& flow, PacketNumber number);
     std::optional<TimePoint> PassBottleneck();
     bool PassPolicer();
