@@ -98,7 +98,8 @@ void Bbr::UpdateCongestionSignals(const RateSample& sample) {
 
 bool Bbr::LossIsUnexplained() const {
     const std::uint64_t sent = m_lostInRound + m_ackedInRound;
-    return m_queue.High() && m_judge.Explained(m_lostInRound, sent) < m_lostInRound;
+    const bool suspect = m_queue.High() || m_judge.Floor() == 0;
+    return suspect && m_judge.Explained(m_lostInRound, sent) < m_lostInRound;
 }
 
 bool Bbr::RoundWasCongested() const {

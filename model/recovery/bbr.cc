@@ -34,6 +34,8 @@ constexpr Duration kNominalRtt = milliseconds(1);
 // The loss-judged variant. While it probes it keeps no more in flight than the probe needs, so
 // that the queue stays a quarter of the bandwidth-delay product.
 constexpr std::uint64_t kJudgedProbeUpWindowGain = 130;
+/// With fewer packets in flight, when a loss is noticed has little to do with when it happened.
+constexpr std::uint64_t kMinLearningPackets = 12;
 /// Startup is up to this much faster than usual while its window stays below kStartupSafeShare of
 /// what the first flight says that the path holds, and goes kStartupReach beyond that at most.
 constexpr std::uint64_t kMaxStartupBoost = 200;
@@ -139,6 +141,7 @@ void Bbr::UpdateQueue(const AckEvent& event) {
 
 bool Bbr::LearnsFloor() const {
     if (m_phase == Phase::kStartup || m_phase == Phase::kProbeUp) return false;
+    if (m_window < kMinLearningPackets * m_datagramSize) return false;
     if (m_queue.FarFromFull()) return true;
     // We have become much slower, there is no queue, and still it loses: then it is not us.
     const bool slowed = m_bandwidthShortterm <= Percent(m_maxBandwidth.Get(), kBbrBetaPercent);

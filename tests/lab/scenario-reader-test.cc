@@ -300,6 +300,23 @@ TEST_F(ScenarioReader, FixedRateAndItsRateComeTogether) {
     EXPECT_THAT(ErrorOf(), StartsWith(At(20, "transport.fixed-rate: expected at most")));
 }
 
+TEST_F(ScenarioReader, AWindowIsFixedIfGivenAndGrowsToItsMaximumOtherwise) {
+    Write(kGood);
+    const auto fixed = ReadScenario(m_file, {"transport.stream-receive-window=1 KiB"});
+    ASSERT_TRUE(fixed) << fixed.error().message;
+    EXPECT_EQ(fixed->transport.streamReceiveWindow, 1024u);
+    EXPECT_EQ(fixed->transport.maxStreamReceiveWindow, 1024u);
+    const auto growing = ReadScenario(m_file, {"transport.stream-receive-window=64 KiB",
+                                               "transport.max-stream-receive-window=1 MiB"});
+    ASSERT_TRUE(growing) << growing.error().message;
+    EXPECT_EQ(growing->transport.streamReceiveWindow, 64u * 1024);
+    EXPECT_EQ(growing->transport.maxStreamReceiveWindow, 1024u * 1024);
+    const auto lower = ReadScenario(m_file, {"transport.max-stream-receive-window=64 KiB"});
+    ASSERT_TRUE(lower) << lower.error().message;
+    EXPECT_EQ(lower->transport.streamReceiveWindow, 64u * 1024);
+    EXPECT_FALSE(ReadScenario(m_file, {"transport.stream-receive-window=1000 B"}));
+}
+
 TEST_F(ScenarioReader, OverrideChangesTheCanonicalForm) {
     Write(kGood);
     EXPECT_NE(ReadScenario(m_file)->canonical, ReadScenario(m_file, {"link.loss=2 %"})->canonical);

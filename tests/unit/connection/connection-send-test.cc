@@ -181,7 +181,7 @@ TEST(ConnectionSend, DataCreditNeverBlocksTheControlStream) {
 // That is how a renderer pauses: CRSP §5.3.
 TEST(ConnectionSend, AReceiverThatStopsReadingStopsTheSenderWithinOneWindow) {
     auto responding = ConfigOf(2);
-    responding.transport.streamReceiveWindow = 20'000;
+    responding.transport.FixStreamWindow(20'000);
     Pair pair(ConfigOf(1), responding);
     pair.Establish();
     Transfer transfer(pair, 400'000);
@@ -367,7 +367,7 @@ TEST(ConnectionSend, APeerThatNeverAcknowledgesIsClosedAndNotGivenMoreMemory) {
     peer.Receive();
     std::optional<ConnectionCloseFrame> close;
     PacketNumber last = 0;
-    for (int i = 0; i < 50'000 && !close; ++i) {
+    for (std::size_t i = 0; i < 3 * kMaxTrackedPackets && !close; ++i) {
         peer.Send(Payload(PingFrame{}));
         const auto packets = peer.Receive();
         if (!packets.empty()) last = packets.back().number;
