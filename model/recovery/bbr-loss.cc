@@ -123,8 +123,9 @@ void Bbr::CheckStartupHighLoss(const RateSample& sample) {
 void Bbr::LossLowerBounds() {
     if (m_bandwidthShortterm == kUnbounded) m_bandwidthShortterm = m_maxBandwidth.Get();
     if (m_inflightShortterm == kUnbounded) m_inflightShortterm = m_window;
-    m_bandwidthShortterm =
-        std::max(m_latest.Rate(), Percent(m_bandwidthShortterm, kBbrBetaPercent));
+    const std::uint64_t least = Percent(m_bandwidthShortterm, kBbrBetaPercent);
+    m_slowedToDelivery = m_latest.Rate() > least;
+    m_bandwidthShortterm = std::max(m_latest.Rate(), least);
     m_inflightShortterm =
         std::max(m_latest.Volume(), Percent(m_inflightShortterm, kBbrBetaPercent));
 }
@@ -137,6 +138,7 @@ void Bbr::ResetCongestionSignals() {
 void Bbr::ResetShortTermModel() {
     m_bandwidthShortterm = kUnbounded;
     m_inflightShortterm = kUnbounded;
+    m_slowedToDelivery = false;
 }
 
 void Bbr::OnSpuriousLoss(const SpuriousLossEvent& event) {

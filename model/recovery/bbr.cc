@@ -143,9 +143,10 @@ bool Bbr::LearnsFloor() const {
     if (m_phase == Phase::kStartup || m_phase == Phase::kProbeUp) return false;
     if (m_window < kMinLearningPackets * m_datagramSize) return false;
     if (m_queue.FarFromFull()) return true;
-    // We have become much slower, there is no queue, and still it loses: then it is not us.
+    // We have become much slower, down to what arrives, there is no queue, and still it loses: then
+    // it is not us. A policer would stop to lose there.
     const bool slowed = m_bandwidthShortterm <= Percent(m_maxBandwidth.Get(), kBbrBetaPercent);
-    return slowed && m_queue.Flat();
+    return slowed && m_slowedToDelivery && m_queue.Flat();
 }
 
 void Bbr::UpdateMinRtt() {

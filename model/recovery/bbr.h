@@ -128,7 +128,7 @@ class Bbr : public CongestionController {
     void PickProbeWait();
     bool IsTimeToProbe() const;
     bool IsTimeToCruise() const;
-    bool IsTimeToGoDown();
+    bool IsTimeToGoDown(std::uint64_t inflight);
     bool FoundMuchMore() const;
     void YieldIfShared();
     bool InProbeBandwidth() const;
@@ -176,6 +176,7 @@ class Bbr : public CongestionController {
     std::uint64_t m_inflightLongterm = kUnbounded;
     std::uint64_t m_inflightShortterm = kUnbounded;
     std::uint64_t m_bandwidthShortterm = kUnbounded;
+    bool m_slowedToDelivery = false;  ///< m_bandwidthShortterm is what arrived
     Undo m_undo;
     bool m_lossInRound = false;
     std::uint64_t m_lostInRound = 0;
