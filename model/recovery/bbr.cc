@@ -58,7 +58,8 @@ Bbr::Bbr(std::size_t maxDatagramSize, BbrVariant variant, std::uint64_t seed)
 void Bbr::OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) {
     m_now = now;
     m_bytesInFlight = bytesInFlight;
-    if (bytesInFlight <= bytes) HandleRestartFromIdle();
+    const bool limited = m_appLimited || m_phase == Phase::kProbeRtt;
+    if (bytesInFlight <= bytes && limited) HandleRestartFromIdle();
     if (bytesInFlight + m_datagramSize > m_window) m_windowLimited = true;
 }
 
@@ -72,6 +73,7 @@ void Bbr::HandleRestartFromIdle() {
 void Bbr::OnAck(const AckEvent& event) {
     m_now = event.now;
     m_bytesInFlight = event.bytesInFlight;
+    m_appLimited = event.appLimited;
     if (m_recoveryStart && event.packets.back()->sentAt > *m_recoveryStart) {
         m_recoveryStart.reset();
         RestoreWindow();
@@ -86,9 +88,7 @@ void Bbr::OnAck(const AckEvent& event) {
 void Bbr::UpdateModelAndState(const AckEvent& event) {
     m_delivered = m_sample.totalDelivered;
     m_ackedInRound += event.ackedBytes;
-    if (m_limitedFrom <= m_sample.priorDelivered && m_sample.priorDelivered <= m_limitedTo) {
-        m_sample.appLimited = true;
-    }
+    m_sample.appLimited = m_sample.appLimited || SentWhileProbingRtt(m_sample.priorDelivered);
     m_sampleRate = SampleRate();
     UpdateQueue(event);
     const bool lossRoundEnded = m_latest.OnSample(m_sample, m_sampleRate);
@@ -100,7 +100,7 @@ void Bbr::UpdateModelAndState(const AckEvent& event) {
     CheckStartupDone();
     CheckDrainDone();
     UpdateProbeCycle(event);
-    UpdateMinRtt(event);
+    UpdateMinRtt();
     CheckProbeRtt(event);
     m_latest.Advance(m_sample, m_sampleRate);
     m_bandwidth = std::min(m_maxBandwidth.Get(), m_bandwidthShortterm);
@@ -111,6 +111,10 @@ std::uint64_t Bbr::SampleRate() const {
     const std::uint64_t passed =
         m_sample.delivered + m_judge.Explained(m_sample.lost, m_sample.delivered + m_sample.lost);
     return RateOf(passed, m_sample.interval);
+}
+
+bool Bbr::SentWhileProbingRtt(std::uint64_t delivered) const {
+    return m_limitedFrom <= delivered && delivered <= m_limitedTo;
 }
 
 void Bbr::UpdateMaxBandwidth(const RateSample& sample) {
@@ -139,14 +143,15 @@ bool Bbr::LearnsFloor() const {
     if (m_phase == Phase::kStartup || m_phase == Phase::kProbeUp) return false;
     if (m_window < kMinLearningPackets * m_datagramSize) return false;
     if (m_queue.FarFromFull()) return true;
-    // We have become much slower, there is no queue, and still it loses: then it is not us.
+    // We have become much slower, down to what arrives, there is no queue, and still it loses: then
+    // it is not us. A policer would stop to lose there.
     const bool slowed = m_bandwidthShortterm <= Percent(m_maxBandwidth.Get(), kBbrBetaPercent);
-    return slowed && m_queue.Flat();
+    return slowed && m_slowedToDelivery && m_queue.Flat();
 }
 
-void Bbr::UpdateMinRtt(const AckEvent& event) {
+void Bbr::UpdateMinRtt() {
     const Duration tolerance = JudgesLoss() ? m_queue.Tolerance() / 2 : Duration{};
-    m_minRtt.OnSample(m_now, event.rtt->Latest(), tolerance);
+    m_minRtt.OnSample(m_now, m_sample.rtt, tolerance);
 }
 
 void Bbr::SetPacingRate(std::uint64_t gainPercent) {
