@@ -39,7 +39,8 @@ def configure(conf):
 def build(bld):
     if stands_alone(bld):
         target = ['--target', 'clean'] if bld.cmd == 'clean' else []
-        run(bld, ['cmake', '--build', '--preset', bld.env.PRESET, '--parallel', str(bld.jobs)] + target)
+        jobs = ['--parallel', str(bld.jobs)]
+        run(bld, ['cmake', '--build', '--preset', bld.env.PRESET] + jobs + target)
     elif 'crsp' not in bld.env['MODULES_NOT_BUILT']:
         build_module(bld)
 
