@@ -88,10 +88,11 @@ bool RunWorld(const DemoCommand& command, Compared& compared, World world, Resul
 
 void PrintComparison(const Compared& compared) {
     fmt::print(
-        "\n{}: {}, {} runs in ns-3 and {} live, median (min to max); latencies "
+        "\n{}: {}, {} run{} in ns-3 and {} live, median (min to max); latencies "
         "over the commands of all runs\n\n{}",
         compared.scenario.name, compared.part.title, compared.simulation.size(),
-        compared.live.size(), ComparisonTable(compared.simulation, compared.live));
+        compared.simulation.size() == 1 ? "" : "s", compared.live.size(),
+        ComparisonTable(compared.simulation, compared.live));
 }
 
 void PrintPlaces(const DemoCommand& command) {
