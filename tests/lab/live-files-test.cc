@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "tests/live/temp-dir.h"
+#include "tests/support/temp-dir.h"
 
 namespace crsp::lab {
 namespace {

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "apps/version/version.h"
-#include "tests/live/temp-dir.h"
+#include "tests/support/temp-dir.h"
 
 namespace crsp::lab {
 namespace {

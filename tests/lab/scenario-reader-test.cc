@@ -8,7 +8,7 @@
 #include <fstream>
 #include <string>
 
-#include "tests/live/temp-dir.h"
+#include "tests/support/temp-dir.h"
 
 namespace crsp::lab {
 namespace {

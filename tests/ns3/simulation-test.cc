@@ -15,7 +15,7 @@
 #include "scenarios/lab/metrics.h"
 #include "scenarios/lab/ns3-runner.h"
 #include "scenarios/lab/scenario.h"
-#include "tests/live/temp-dir.h"
+#include "tests/support/temp-dir.h"
 
 namespace crsp::lab {
 namespace {
