@@ -8,6 +8,8 @@
 #include <fstream>
 #include <string>
 
+#include "tests/support/temp-dir.h"
+
 namespace crsp::lab {
 namespace {
 
@@ -36,14 +38,6 @@ entry = "binary"
 
 class ScenarioReader : public testing::Test {
   protected:
-    ScenarioReader()
-        : m_folder(std::filesystem::path(testing::TempDir()) /
-                   testing::UnitTest::GetInstance()->current_test_info()->name()),
-          m_file((m_folder / "s.toml").string()) {
-        std::filesystem::create_directories(m_folder);
-    }
-    ~ScenarioReader() override { std::filesystem::remove_all(m_folder); }
-
     void Write(const std::string& text) const { std::ofstream(m_file) << text; }
 
     /// The good scenario with its line `number` replaced.
@@ -65,8 +59,9 @@ class ScenarioReader : public testing::Test {
         return m_file + ":" + std::to_string(line) + ": " + rest;
     }
 
-    std::filesystem::path m_folder;
-    std::string m_file;
+    const TempDir m_temporary;
+    const std::filesystem::path m_folder = m_temporary.Path();
+    const std::string m_file = m_temporary.Path("s.toml");
 };
 
 TEST_F(ScenarioReader, ReadsEveryUnit) {

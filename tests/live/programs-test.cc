@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/live/process.h"
-#include "tests/live/temp-dir.h"
+#include "tests/support/temp-dir.h"
 
 namespace crsp {
 namespace {
