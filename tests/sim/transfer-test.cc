@@ -67,8 +67,9 @@ TEST(Transfer, CreditGrowsWithTheBandwidthDelayProduct) {
     unlimited.transport.connectionReceiveWindow = 96 << 20;
     Pattern reference(LongFatLink(), 40'000'000, unlimited);
     ASSERT_TRUE(reference.Run(seconds(60)));
-    EXPECT_LE(transfer.network.Now() - reference.network.Now(), milliseconds(50))
-        << "credit never holds the sender back, not even at the start";
+    // The first windows open a little later than the sender's start, which may quadruple.
+    EXPECT_LE(transfer.network.Now() - reference.network.Now(), milliseconds(100))
+        << "credit holds the sender back by less than a third of a round trip";
 }
 
 /// A renderer without a buffer: one portion of credit, and never more on the wire than that.
