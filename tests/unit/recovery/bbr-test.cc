@@ -65,11 +65,13 @@ TEST_F(BbrTest, AfterIdleTimeItPacesAtTheBandwidthWhateverItDidBefore) {
     EXPECT_GE(m_bbr->CongestionWindow(), window);
 }
 
-TEST_F(BbrTest, APauseBetweenPacedPacketsIsNoIdleTime) {
-    // Less than a packet fits in flight, so there is nothing in flight before each packet.
-    Start({.rate = 8000, .queue = 24'000, .roundTrip = milliseconds(10)});
-    ASSERT_TRUE(Reach(Phase::kProbeCruise));
-    EXPECT_EQ(PhasesWithin(seconds(30)).count(Phase::kProbeRtt), 1u) << "so it is not skipped";
+TEST_F(BbrTest, NothingInFlightIsNoIdleTimeWhileTheApplicationHasMore) {
+    Start();
+    ASSERT_TRUE(Reach(Phase::kProbeUp));
+    ASSERT_TRUE(Reach(Phase::kProbeDown));
+    ASSERT_NEAR(Gain(), 90, 0.1);
+    m_bbr->OnPacketSent(m_network->Now(), BulkFlow::kBytes, BulkFlow::kBytes);
+    EXPECT_NEAR(Gain(), 90, 0.1) << "between two paced packets of a slow path";
 }
 
 TEST_F(BbrTest, TheRoundTripIsThatOfTheAckAtHand) {
