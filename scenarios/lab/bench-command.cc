@@ -16,6 +16,7 @@
 #include "model/recovery/congestion-algorithm.h"
 #include "scenarios/lab/bench-metrics.h"
 #include "scenarios/lab/bench-run.h"
+#include "scenarios/lab/bench-series.h"
 #include "scenarios/lab/bench-suites.h"
 #include "scenarios/lab/bench-table.h"
 #include "scenarios/lab/exit-code.h"
@@ -97,9 +98,10 @@ std::vector<std::string> FailuresIn(const BenchRecord& record) {
     return failures;
 }
 
-Job MakeJob(const BenchJob& job) {
-    const auto body = [&job](RunProgress& progress) {
+Job MakeJob(const BenchJob& job, bool series) {
+    const auto body = [&job, series](RunProgress& progress) {
         const BenchRecord record = RunBenchCell(*job.cell, job.seed, progress);
+        if (series) SaveSeries(job.folder + "/series.csv", record);
         RunFile file;
         file.shortfalls = FailuresIn(record);
         if (file.shortfalls.empty()) file.metrics = ComputeBenchMetrics(*job.cell, record);
@@ -156,7 +158,7 @@ struct BenchOutcome {
 BenchOutcome RunAll(const BenchCommand& command, const std::vector<BenchCell>& cells) {
     const auto jobs = JobsOf(command, cells);
     std::vector<Job> pooled;
-    for (const BenchJob& job : jobs) pooled.push_back(MakeJob(job));
+    for (const BenchJob& job : jobs) pooled.push_back(MakeJob(job, command.series));
     ResultsStore store = OpenResults(command.out);
     BenchOutcome outcome;
     RunPool pool("bench", command.jobs);

@@ -17,6 +17,7 @@ struct BenchCommand {
     std::vector<std::string> variants;  ///< empty: those of the suite
     std::string only;                   ///< pattern of the names of cells; empty: all
     bool write = false;                 ///< keep the tables in results/
+    bool series = false;                ///< keep each run's samples as CSV
     bool gate = false;                  ///< a missed target is a failure
     std::string out = "out";
 };

@@ -85,6 +85,8 @@ void DeclareBench(CLI::App& app, BenchCommand& command) {
     sub->add_option("--only", command.only,
                     "Only cells whose name matches, as in 'matrix/100M-*/crsp/bbr'")
         ->type_name("PATTERN");
+    sub->add_flag("--series", command.series,
+                  "Keep queue and receivers every few ms as OUT/bench/CELL/SEED/series.csv");
     sub->add_flag("--write", command.write, "Keep the tables in results/transport-bench.md");
     sub->add_flag("--gate", command.gate, "Exit with 2 if a target is missed");
     sub->add_option("--out", command.out, "Where results go")
