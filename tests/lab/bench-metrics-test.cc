@@ -103,7 +103,8 @@ TEST(BenchMetrics, StartupEndsWithTheFirstRoundTripAtNineTenths) {
     record.flows[0].firstByte = milliseconds(500);
     for (BenchSample& sample : record.samples) {
         sample.queueOffered = 1000;
-        sample.queueDrops = sample.at <= milliseconds(1480) ? 30 : 500;
+        const bool before = sample.at < milliseconds(1450);
+        sample.queueDrops = before ? 0 : sample.at < milliseconds(1550) ? 30 : 500;
     }
     record.samples.front() = {};
     // Nine tenths of the round trip that begins at 1 s, 0.5 s = 5 RTT after the first byte.

@@ -95,7 +95,7 @@ TEST(BenchTable, HasALineForEachRowAndAColumnForEachVariant) {
     EXPECT_EQ(BenchMetricTable(cells, results, bench::kJain), "");
     EXPECT_FALSE(AllGatesPass(cells, results));
     EXPECT_EQ(BenchVerdicts(cells, results),
-              "\n1 of 2 targets kept. Missed:\n- matrix/b/crsp/bbr_lda: share of the physical "
+              "\n1 of 2 targets kept. Missed:\n\n- matrix/b/crsp/bbr_lda: share of the physical "
               "limit: 0.850, expected at least 0.9\n");
 }
 

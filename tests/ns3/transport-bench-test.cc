@@ -21,7 +21,7 @@ BenchCell Cell(const std::string& row, const BenchVariant& variant) {
     return {};
 }
 
-BenchRecord Run(const BenchCell& cell, std::uint64_t seed = 1) {
+BenchRecord Simulate(const BenchCell& cell, std::uint64_t seed = 1) {
     RunProgress progress;
     return RunBenchCell(cell, seed, progress);
 }
@@ -34,7 +34,7 @@ double Metric(const BenchCell& cell, const BenchRecord& record, std::string_view
 
 TEST(TransportBench, LossOfFivePercentBothWaysLeavesTheRate) {
     const BenchCell cell = Cell("10M-100ms-loss5", "crsp/bbr_lda");
-    const BenchRecord record = Run(cell);
+    const BenchRecord record = Simulate(cell);
     EXPECT_GE(Metric(cell, record, bench::kShare), 0.95);
     EXPECT_LE(Metric(cell, record, bench::kShare), 1.01);
     EXPECT_NEAR(Metric(cell, record, bench::kRetransmitted), 5, 2);
@@ -42,7 +42,7 @@ TEST(TransportBench, LossOfFivePercentBothWaysLeavesTheRate) {
 
 TEST(TransportBench, CleanPathIsFilledWithoutAStandingQueue) {
     const BenchCell cell = Cell("10M-100ms-loss0", "crsp/bbr_lda");
-    const BenchRecord record = Run(cell);
+    const BenchRecord record = Simulate(cell);
     EXPECT_GE(Metric(cell, record, bench::kShare), 0.95);
     EXPECT_LE(Metric(cell, record, bench::kQueueP95), 0.5);
     EXPECT_EQ(Metric(cell, record, bench::kRetransmitted), 0);
@@ -52,7 +52,7 @@ TEST(TransportBench, CleanPathIsFilledWithoutAStandingQueue) {
 TEST(TransportBench, TcpFillsACleanPath) {
     for (const auto& variant : {std::string(kTcpCubic), std::string(kTcpNewReno)}) {
         const BenchCell cell = Cell("10M-100ms-loss0", variant);
-        const BenchRecord record = Run(cell);
+        const BenchRecord record = Simulate(cell);
         EXPECT_GE(Metric(cell, record, bench::kShare), 0.97) << variant;
         EXPECT_LE(Metric(cell, record, bench::kShare), 1.01) << variant;
     }
@@ -61,7 +61,7 @@ TEST(TransportBench, TcpFillsACleanPath) {
 TEST(TransportBench, TransfersEndWithTheirLastByte) {
     for (const auto& variant : {std::string("crsp/bbr_lda"), std::string(kTcpCubic)}) {
         const BenchCell cell = Cell("10M-100ms-loss1-100kB", variant);
-        const BenchRecord record = Run(cell);
+        const BenchRecord record = Simulate(cell);
         EXPECT_EQ(record.read.back().front(), 100'000u) << variant;
         EXPECT_EQ(record.flows.front().failure, "") << variant;
         // Three round trips of slow start and the handshake are the least.
@@ -72,11 +72,11 @@ TEST(TransportBench, TransfersEndWithTheirLastByte) {
 
 TEST(TransportBench, SameSeedSameRun) {
     const BenchCell cell = Cell("10M-100ms-loss1-100kB", "crsp/bbr_lda");
-    const BenchRecord first = Run(cell, 7);
-    const BenchRecord second = Run(cell, 7);
+    const BenchRecord first = Simulate(cell, 7);
+    const BenchRecord second = Simulate(cell, 7);
     EXPECT_EQ(first.arrived, second.arrived);
     EXPECT_EQ(first.flows.front().lastByte, second.flows.front().lastByte);
-    EXPECT_NE(first.arrived, Run(cell, 8).arrived);
+    EXPECT_NE(first.arrived, Simulate(cell, 8).arrived);
 }
 
 }  // namespace
