@@ -27,6 +27,7 @@ bool Connection::OnData(TimePoint now, PacketNumber number, ByteSpan datagram) {
         return true;
     }
     m_liveness.OnPacketReceived(now);
+    m_streams.OnPath(Path(now));
     OnPayload(now, number, datagram.size(), sealed.first(sealed.size() - kAeadTagLength));
     DeliverStreamEvents();
     UpdateTimers();

@@ -35,6 +35,7 @@ struct ConnectionSetup {
     SocketAddress remote;
     ConnectionId own;  ///< the id we receive packets under
     const TransportConfig& transport;
+    ReceiveBudget& receiveBudget;
     RingQueue<Event>& events;
     Tracer* tracer;
 };
@@ -112,6 +113,7 @@ class Connection {
     void UpdateTimers();
     void DeliverStreamEvents();
     void TraceMetrics(TimePoint now);
+    PathView Path(TimePoint now) const;
 
     // connection-receive.cc
     void OnPayload(TimePoint now, PacketNumber number, std::size_t length, ConstByteSpan payload);

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/live/process.h"
-#include "tests/live/temp-dir.h"
+#include "tests/support/temp-dir.h"
 
 namespace crsp {
 namespace {
@@ -55,7 +55,7 @@ TEST(Programs, BadCommandLinesAreUsageErrors) {
     ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--window", "1"}, 64,
                   "--window must be from");
     ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--congestion", "reno"}, 64,
-                  "'reno': expected one of new_reno, cubic, fixed_rate");
+                  "--congestion: expected one of new_reno, cubic, fixed_rate, got 'reno'");
     ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--fixed-rate", "1Mbit"}, 64,
                   "need each other");
     ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--congestion", "fixed_rate"},

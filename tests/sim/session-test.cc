@@ -32,7 +32,7 @@ TEST(Session, PlayRendersTheWholeEntry) {
 TEST(Session, PauseHolds) {
     const std::uint64_t window = 64 * 1024;
     TransportConfig transport;
-    transport.streamReceiveWindow = window;
+    transport.FixStreamWindow(window);
     Session session({.link = Link(milliseconds(20), 0.02),
                      .size = 4 << 20,
                      .script = {Step({}, Verb::kPlay, "film"), Step(seconds(1), Verb::kPause),
