@@ -37,7 +37,6 @@ constexpr std::uint16_t kTcpPort = 5001;
 constexpr std::uint32_t kSegmentBytes = 1448;
 /// Room for the queue and the path of 100 Mbit/s and 300 ms, four times over.
 constexpr std::uint32_t kBufferBytes = 32 * 1024 * 1024;
-constexpr std::uint64_t kConnectionWindow = 64 * 1024 * 1024;
 /// As a Linux host repeats before it gives a connection up.
 constexpr std::uint32_t kTcpRetries = 15;
 
@@ -100,9 +99,6 @@ class CrspFlow : public RunningFlow {
         };
         set("Port", port);
         set("MaxDatagramSize", kBenchDatagramBytes);
-        set("StreamReceiveWindow", kBufferBytes);
-        set("ConnectionReceiveWindow", kConnectionWindow);
-        set("StreamSendBuffer", kBufferBytes);
         set("SocketReceiveBuffer", kBufferBytes);
         const auto controller = flow.variant.substr(flow.variant.find('/') + 1);
         application->SetAttribute("Congestion", ns3::StringValue(controller));
