@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
+#include "ns3/abort.h"
+#include "ns3/callback.h"
 #include "ns3/data-rate.h"
 #include "ns3/internet-stack-helper.h"
 #include "ns3/ipv4-address-helper.h"
@@ -15,6 +19,7 @@
 #include "ns3/simulator.h"
 #include "ns3/string.h"
 #include "ns3/traffic-control-helper.h"
+#include "ns3/traffic-control-layer.h"
 
 namespace crsp::lab {
 namespace {
@@ -98,6 +103,15 @@ Ptr<ns3::Node> BuildLeaf(double rate, Duration delay, Ptr<ns3::Node> router, Add
     return leaf;
 }
 
+void CountDropsAhead(Ptr<ns3::Node> router, BenchNetwork& network) {
+    const std::function<void(Ptr<const ns3::Packet>)> count =
+        [counter = network.droppedAhead](Ptr<const ns3::Packet>) { ++*counter; };
+    const bool connected =
+        router->GetObject<ns3::TrafficControlLayer>()->TraceConnectWithoutContext(
+            "TcDrop", ns3::Callback<void, Ptr<const ns3::Packet>>(count));
+    NS_ABORT_MSG_UNLESS(connected, "no trace source TcDrop");
+}
+
 void ScheduleSteps(const BenchLink& link, Ptr<ns3::PointToPointNetDevice> bottleneck) {
     for (const RateStep& step : link.steps) {
         ns3::Simulator::Schedule(ToNs3(step.at), [bottleneck, step] {
@@ -114,6 +128,7 @@ BenchNetwork BuildBenchNetwork(const BenchCell& cell, std::uint64_t seed) {
     const auto left = MakeNode();
     const auto right = MakeNode();
     BuildBottleneck(cell, seed, left, right, network, addresses);
+    CountDropsAhead(left, network);
     const double access = cell.link.rate * kAccessFactor;
     for (const BenchFlow& flow : cell.flows) {
         network.senders.push_back(BuildLeaf(access, Duration::zero(), left, addresses));
@@ -122,6 +137,15 @@ BenchNetwork BuildBenchNetwork(const BenchCell& cell, std::uint64_t seed) {
     ns3::Ipv4GlobalRoutingHelper::PopulateRoutingTables();
     ScheduleSteps(cell.link, network.bottleneck);
     return network;
+}
+
+std::uint64_t BottleneckDrops(const BenchNetwork& network) {
+    const auto queue = network.bottleneck->GetQueue();
+    return queue->GetTotalDroppedPacketsBeforeEnqueue() + *network.droppedAhead;
+}
+
+std::uint64_t BottleneckOffered(const BenchNetwork& network) {
+    return network.bottleneck->GetQueue()->GetTotalReceivedPackets() + BottleneckDrops(network);
 }
 
 }  // namespace crsp::lab

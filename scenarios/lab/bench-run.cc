@@ -67,9 +67,8 @@ class BenchSimulation {
 
     void Sample() {
         const auto queue = m_network.bottleneck->GetQueue();
-        const std::uint64_t dropped = queue->GetTotalDroppedPacketsBeforeEnqueue();
         m_record.samples.push_back(
-            {Now(), queue->GetNBytes(), queue->GetTotalReceivedPackets() + dropped, dropped});
+            {Now(), queue->GetNBytes(), BottleneckOffered(m_network), BottleneckDrops(m_network)});
         std::vector<std::uint64_t> arrived;
         std::vector<std::uint64_t> read;
         for (std::size_t i = 0; i < m_flows.size(); ++i) {

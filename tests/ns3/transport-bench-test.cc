@@ -58,6 +58,19 @@ TEST(TransportBench, TcpFillsACleanPath) {
     }
 }
 
+TEST(TransportBench, EveryPacketThatTheFullQueueDropsIsCountedAndRepeated) {
+    for (const auto& variant : {std::string("crsp/cubic"), std::string(kTcpNewReno)}) {
+        BenchCell cell = Cell("10M-100ms-loss0", variant);
+        cell.link.queueBdp = 0.2;
+        const BenchRecord record = Simulate(cell);
+        const auto dropped = static_cast<double>(record.samples.back().queueDrops);
+        const auto repeated =
+            static_cast<double>(record.flows.front().atStop.bytesRetransmitted) / 1400;
+        EXPECT_GT(dropped, 10) << variant;
+        EXPECT_NEAR(repeated / dropped, 1, 0.2) << variant;
+    }
+}
+
 TEST(TransportBench, TransfersEndWithTheirLastByte) {
     for (const auto& variant : {std::string("crsp/bbr_lda"), std::string(kTcpCubic)}) {
         const BenchCell cell = Cell("10M-100ms-loss1-100kB", variant);
