@@ -15,6 +15,19 @@ constexpr Duration kMaxInitialInterval = seconds(2);
 /// records for ever (RFC 9000 §13.2.4).
 constexpr std::uint32_t kMaxBareAcks = 64;
 
+/// As in qlog.
+std::string_view NameOf(LossTrigger trigger) {
+    switch (trigger) {
+        case LossTrigger::kReorderingThreshold:
+            return "reordering_threshold";
+        case LossTrigger::kTimeThreshold:
+            return "time_threshold";
+        case LossTrigger::kPathChange:
+            return "path_change";
+    }
+    return "";
+}
+
 }  // namespace
 
 std::size_t Connection::WriteDatagram(TimePoint now, ByteSpan out) {
@@ -70,7 +83,7 @@ std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {
         return WriteClose(now, out);
     }
     const bool mayData = WantsToSendData() && (m_probes > 0 || MaySendData(now));
-    if (!mayData && !m_acks.Due()) return 0;
+    if (!mayData && !m_acks.Due() && !m_path.ResponseDue()) return 0;
     PacketBuilder packet(
         out.subspan(kDataHeaderLength, m_datagramSize - kDataHeaderLength - kAeadTagLength));
     FillPacket(now, packet, mayData);
@@ -79,6 +92,27 @@ std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {
     NoteSent(now, packet, length);
     UpdateTimers();
     return length;
+}
+
+Transmit Connection::WriteSolitary(TimePoint now, ByteSpan out) {
+    if (m_state != State::kEstablished || !m_protection->CanSeal()) return {};
+    if (m_recovery.Packets().Exhausted()) return {};
+    PacketBuilder packet(
+        out.subspan(kDataHeaderLength, m_datagramSize - kDataHeaderLength - kAeadTagLength));
+    const auto to = m_path.WriteElsewhere(now, packet);
+    if (!to) return {};
+    const PacketNumber number = m_recovery.NextPacketNumber();
+    const std::size_t length = SealPacket(number, out, packet.Length());
+    // Neither waited for nor counted as in flight: the path sees to its own repeats.
+    m_recovery.OnPacketSent({.number = number,
+                             .sentAt = now,
+                             .bytes = static_cast<std::uint32_t>(length),
+                             .elsewhere = true,
+                             .frames = packet.Frames()});
+    ++m_stats.pathPacketsSent;
+    TraceSent(now, number, packet, length);
+    UpdateTimers();
+    return {.destination = *to, .size = length, .segmentSize = length};
 }
 
 std::size_t Connection::WriteClose(TimePoint now, ByteSpan out) {
@@ -111,13 +145,17 @@ bool Connection::MaySendData(TimePoint now) {
 }
 
 void Connection::FillPacket(TimePoint now, PacketBuilder& packet, bool mayData) {
+    m_path.WriteFrames(packet);
     m_acks.WriteFrames(now, packet);
     const bool bareForLong = m_bareAcks >= kMaxBareAcks;
     if (mayData) {
         m_streams.WriteFrames(packet);
         m_appLimited = !m_streams.WantsToSend();
     }
-    if (!packet.AckEliciting() && (mayData || bareForLong)) packet.WritePing();
+    if (!packet.AckEliciting() && (mayData || bareForLong)) {
+        packet.WritePing();
+        packet.PadTo(kPathFrameLength);
+    }
 }
 
 std::size_t Connection::SealPacket(PacketNumber number, ByteSpan out, std::size_t payloadLength) {
@@ -151,16 +189,24 @@ void Connection::NoteSent(TimePoint now, const PacketBuilder& packet, std::size_
         ++m_stats.acksSent;
         ++m_bareAcks;
     }
+    TraceSent(now, number, packet, length);
+}
+
+void Connection::TraceSent(TimePoint now, PacketNumber number, const PacketBuilder& packet,
+                           std::size_t length) {
     if (!m_trace.Enabled()) return;
     m_trace.Begin();
     m_trace.Add(packet.Frames());
-    m_trace.Emit(now, trace::PacketSent{"data", number, length, eliciting, m_trace.Names()});
+    m_trace.Emit(now,
+                 trace::PacketSent{"data", number, length, packet.AckEliciting(), m_trace.Names()});
 }
 
 void Connection::OnFramesAcked(const SentPacket& packet) {
     const auto dispatch = Overloaded{
         [&](const SentAck& ack) { m_acks.OnFrameAcked(ack); },
         [](const SentPing&) {},
+        [](const SentPathChallenge&) {},
+        [](const SentPathResponse&) {},
         [&](const auto& streamRelated) { m_streams.OnFrameAcked(streamRelated); },
     };
     for (const auto& frame : packet.frames.View()) std::visit(dispatch, frame);
@@ -170,6 +216,8 @@ void Connection::OnFramesLost(const SentPacket& packet) {
     const auto dispatch = Overloaded{
         [](const SentAck&) {},
         [](const SentPing&) {},
+        [](const SentPathChallenge&) {},
+        [](const SentPathResponse&) {},
         [&](const auto& streamRelated) { m_streams.OnFrameLost(streamRelated); },
     };
     for (const auto& frame : packet.frames.View()) std::visit(dispatch, frame);
@@ -179,9 +227,7 @@ void Connection::OnPacketsLost(TimePoint now, SentPacketRefs packets,
                                const std::optional<LossEvent>& loss) {
     for (const auto* packet : packets) {
         OnFramesLost(*packet);
-        const bool reordering = packet->lossTrigger == LossTrigger::kReorderingThreshold;
-        m_trace.Emit(now, trace::PacketLost{packet->number, reordering ? "reordering_threshold"
-                                                                       : "time_threshold"});
+        m_trace.Emit(now, trace::PacketLost{packet->number, NameOf(packet->lossTrigger)});
     }
     if (!loss) return;
     m_congestion->OnLost(*loss);

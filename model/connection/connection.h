@@ -13,11 +13,13 @@
 #include "model/base/time.h"
 #include "model/connection/ack-tracker.h"
 #include "model/connection/closing.h"
+#include "model/connection/datagram.h"
 #include "model/connection/endpoint-config.h"
 #include "model/connection/event.h"
 #include "model/connection/handshake.h"
 #include "model/connection/liveness.h"
 #include "model/connection/packet-trace.h"
+#include "model/connection/path.h"
 #include "model/connection/stats.h"
 #include "model/connection/timers.h"
 #include "model/crypto/packet-protection.h"
@@ -35,6 +37,7 @@ struct ConnectionSetup {
     SocketAddress remote;
     ConnectionId own;  ///< the id we receive packets under
     const TransportConfig& transport;
+    SecureRandom& random;
     RingQueue<Event>& events;
     Tracer* tracer;
 };
@@ -47,8 +50,7 @@ struct ConnectionSetup {
 class Connection {
   public:
     /// Begins as initiator, with an Initial to send.
-    Connection(TimePoint now, const ConnectionSetup& setup, const HandshakeConfig& handshake,
-               SecureRandom& random);
+    Connection(TimePoint now, const ConnectionSetup& setup, const HandshakeConfig& handshake);
     /// Begins as responder, with a Response to send.
     Connection(TimePoint now, const ConnectionSetup& setup, const AnsweredInitial& answer);
 
@@ -60,9 +62,13 @@ class Connection {
     /// The Initial that began this connection has come again: the Response was lost.
     void OnRepeatedInitial() { m_responsePending = m_state == State::kAwaitingData; }
     /// False if the packet did not open: then nothing has changed.
-    bool OnData(TimePoint now, PacketNumber number, ByteSpan datagram);
+    bool OnData(TimePoint now, PacketNumber number, const Datagram& datagram);
     void OnTimeout(TimePoint now);
 
+    /// Writes a datagram that has to go alone, and not where all others go: one that asks or
+    /// answers at another address of the peer (CRSP §3.8). Its size is 0 if there is none to send
+    /// now.
+    Transmit WriteSolitary(TimePoint now, ByteSpan out);
     /// Writes the next datagram into `out`, which holds at least DatagramSize() bytes; returns its
     /// length, 0 if there is none to send now.
     std::size_t WriteDatagram(TimePoint now, ByteSpan out);
@@ -76,7 +82,7 @@ class Connection {
     /// Null unless streams can be used now.
     StreamSet* Streams() { return m_state == State::kEstablished ? &m_streams : nullptr; }
 
-    const SocketAddress& Remote() const { return m_remote; }
+    const SocketAddress& Remote() const { return m_path.Remote(); }
     ConnectionId OwnId() const { return m_own; }
     /// ClosedEvent has been given, or nobody was ever told of the connection.
     bool Ended() const { return m_state > State::kEstablished; }
@@ -102,6 +108,8 @@ class Connection {
     void Establish(TimePoint now, bool firstPacket);
     void OnHandshakeTimer(TimePoint now);
     void OnLossDetectionTimer(TimePoint now);
+    void OnPathChanged(TimePoint now, const PathChange& change);
+    void StartCongestionControl(TimePoint now);
     /// Ends the connection for a violation by the peer or a limit of ours, and tells the peer.
     void CloseWith(TimePoint now, const TransportError& error);
     void EnterClosing(TimePoint now, Closing closing, ClosedEvent event);
@@ -113,8 +121,16 @@ class Connection {
     void DeliverStreamEvents();
     void TraceMetrics(TimePoint now);
 
+    /// What a packet held, as far as it matters beyond its frames.
+    struct PacketContents {
+        bool ackEliciting = false;
+        bool probing = true;
+        bool refused = false;
+    };
+
     // connection-receive.cc
     void OnPayload(TimePoint now, PacketNumber number, std::size_t length, ConstByteSpan payload);
+    void OnPacket(TimePoint now, PacketNumber number, const PacketContents& contents);
     FrameResult OnFrame(TimePoint now, const Frame& frame);
     FrameResult OnAck(TimePoint now, const AckFrame& frame);
     void OnPeerClose(TimePoint now, const ConnectionCloseFrame& frame);
@@ -129,13 +145,15 @@ class Connection {
     void FillPacket(TimePoint now, PacketBuilder& packet, bool mayData);
     std::size_t SealPacket(PacketNumber number, ByteSpan out, std::size_t payloadLength);
     void NoteSent(TimePoint now, const PacketBuilder& packet, std::size_t length);
+    void TraceSent(TimePoint now, PacketNumber number, const PacketBuilder& packet,
+                   std::size_t length);
     void OnFramesAcked(const SentPacket& packet);
     void OnFramesLost(const SentPacket& packet);
     void OnPacketsLost(TimePoint now, SentPacketRefs packets, const std::optional<LossEvent>& loss);
 
     ConnectionHandle m_handle;
     Side m_side;
-    SocketAddress m_remote;
+    Path m_path;
     ConnectionId m_own;
     ConnectionId m_peer = 0;
     const TransportConfig& m_config;

@@ -40,7 +40,7 @@ Expected<AckOutcome, TransportError> LossDetection::OnAckReceived(TimePoint now,
     AckOutcome outcome{.spurious = m_spurious,
                        .spuriousLoss = m_spuriousLoss.OnSpurious(now, m_spurious)};
     if (!m_acked.empty()) {
-        m_largestAcked = std::max(m_largestAcked.value_or(0), frame.largest);
+        RaiseLargestAcked();
         m_ptoCount = 0;
         outcome.acked = m_acked;
         outcome.rttUpdated = UpdateRtt(now, frame);
@@ -50,6 +50,13 @@ Expected<AckOutcome, TransportError> LossDetection::OnAckReceived(TimePoint now,
     }
     ForgetOld(now);
     return outcome;
+}
+
+void LossDetection::RaiseLargestAcked() {
+    const auto newest = std::find_if(m_acked.rbegin(), m_acked.rend(),
+                                     [](const auto* packet) { return !packet->elsewhere; });
+    if (newest == m_acked.rend()) return;
+    m_largestAcked = std::max(m_largestAcked.value_or(0), (*newest)->number);
 }
 
 Expected<void, TransportError> LossDetection::Validate(const AckFrame& frame) const {
@@ -96,7 +103,7 @@ bool LossDetection::UpdateRtt(TimePoint now, const AckFrame& frame) {
     const SentPacket& newest = *m_acked.back();
     const bool anyEliciting =
         std::any_of(m_acked.begin(), m_acked.end(), [](const auto* p) { return p->ackEliciting; });
-    if (newest.number != frame.largest || !anyEliciting) return false;
+    if (newest.number != frame.largest || newest.elsewhere || !anyEliciting) return false;
     m_rtt.OnSample(now, now - newest.sentAt, std::min(frame.ackDelay, m_peerMaxAckDelay));
     return true;
 }
@@ -202,6 +209,30 @@ TimeoutOutcome LossDetection::OnTimeout(TimePoint now) {
     }
     ForgetOld(now);
     return outcome;
+}
+
+SentPacketRefs LossDetection::OnPathChanged(TimePoint now) {
+    BeginOutcome();
+    m_packets.ForEachOpen({m_packets.FirstOutstanding(), m_packets.NextNumber()},
+                          [this, now](const SentPacket& packet) {
+                              if (packet.state != SentPacket::State::kOutstanding) return;
+                              TakeOutOfFlight(packet);
+                              m_packets.MarkLost(packet.number, now, LossTrigger::kPathChange);
+                              m_lost.push_back(&packet);
+                          });
+    m_packets.PopResolved(now);
+    m_packetsLost += m_lost.size();
+    m_lossTime.reset();
+    m_lossRun.reset();
+    m_spuriousLoss = {};
+    m_ptoCount = 0;
+    return m_lost;
+}
+
+void LossDetection::ResetPath(TimePoint now, std::optional<Duration> roundTrip) {
+    m_rtt = {};
+    m_rate = {};
+    if (roundTrip) m_rtt.OnSample(now, *roundTrip, Duration{});
 }
 
 void LossDetection::CollectProbes() {

@@ -85,6 +85,13 @@ class LossDetection {
     /// counts up the backoff.
     TimeoutOutcome OnTimeout(TimePoint now);
 
+    /// The peer is elsewhere now: what is outstanding went to the old address and is given up. Says
+    /// nothing of congestion, and later ACKs of it are ignored (RFC 9002 §6.1, RFC 9000 §9.4).
+    SentPacketRefs OnPathChanged(TimePoint now);
+    /// Forgets what is known of the path's round trip and rate; `roundTrip` is the first sample of
+    /// the new one, if there is one. To be called after OnPathChanged.
+    void ResetPath(TimePoint now, std::optional<Duration> roundTrip);
+
     /// When packets become lost by time or the next probe is due; nothing if nothing that asks for
     /// an ACK is in flight.
     std::optional<TimePoint> NextTimeout() const;
@@ -112,6 +119,7 @@ class LossDetection {
     Expected<void, TransportError> Validate(const AckFrame& frame) const;
     void TakeAcked(TimePoint now, const AckFrame& frame);
     void TakeAcked(TimePoint now, const SentPacket& packet);
+    void RaiseLargestAcked();
     bool UpdateRtt(TimePoint now, const AckFrame& frame);
     std::optional<AckEvent> SummariseAck(TimePoint now, std::uint64_t before, bool appLimited);
     std::optional<LossEvent> DetectLost(TimePoint now);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model/stream/stream-set.h"
 
+#include <algorithm>
+
 namespace crsp {
 
 StreamSet::StreamSet(Side side, const StreamLimits& limits)
@@ -166,6 +168,14 @@ bool StreamSet::Stale(const StreamEvent& event) const {
         default:
             return false;
     }
+}
+
+bool StreamSet::ExpectsData() const {
+    const auto& streams = m_table.Streams();
+    return std::any_of(streams.begin(), streams.end(), [](const auto& entry) {
+        const auto& [id, stream] = entry;
+        return id != kControlStream && stream.receive && stream.receive->ExpectsData();
+    });
 }
 
 std::size_t StreamSet::BufferedCapacity() const {

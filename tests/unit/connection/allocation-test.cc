@@ -61,7 +61,7 @@ class SteadyFlow {
     /// when every buffer has had its largest size.
     void WarmUp() {
         for (int round = 0; round < 5; ++round) {
-            Run(5'000, 0, 0);
+            Run(10'000, 0, 0);
             Run(1'000, 0.3, 0.05);
         }
     }

@@ -489,5 +489,49 @@ TEST_F(LossDetectionTest, BytesInFlightReturnToZeroWhateverIsLost) {
     }
 }
 
+// RFC 9000 §9.4: what was lost with the old path says nothing about the new one.
+TEST(LossDetectionPath, AChangeGivesUpWhatIsOutstandingAndForgetsIt) {
+    LossDetection recovery;
+    for (PacketNumber n = 0; n < 4; ++n) recovery.OnPacketSent(DataPacket(n, At(0)));
+    const ReceivedAck first({{0, 1}});
+    ASSERT_TRUE(recovery.OnAckReceived(At(50), first.Frame(), false));
+    EXPECT_EQ(Numbers(recovery.OnPathChanged(At(60))), (std::vector<PacketNumber>{1, 2, 3}));
+    EXPECT_EQ(recovery.BytesInFlight(), 0u);
+    EXPECT_FALSE(recovery.NextTimeout());
+    EXPECT_EQ(recovery.PacketsLost(), 3u);
+    const ReceivedAck late({{0, 4}});
+    const auto outcome = recovery.OnAckReceived(At(70), late.Frame(), false);
+    ASSERT_TRUE(outcome);
+    EXPECT_TRUE(outcome->acked.empty());
+    EXPECT_TRUE(outcome->spurious.empty());
+    EXPECT_FALSE(outcome->loss);
+    EXPECT_EQ(recovery.Rtt().Latest(), milliseconds(50));
+}
+
+TEST(LossDetectionPath, AResetStartsTheRoundTripAnew) {
+    LossDetection recovery;
+    recovery.SeedRtt(At(0), milliseconds(10));
+    recovery.ResetPath(At(5), milliseconds(80));
+    EXPECT_EQ(recovery.Rtt().Min(), milliseconds(80));
+    EXPECT_EQ(recovery.Rtt().Smoothed(), milliseconds(80));
+    recovery.ResetPath(At(6), std::nullopt);
+    EXPECT_FALSE(recovery.Rtt().HasSample());
+}
+
+TEST(LossDetectionPath, AnAckOfAPacketSentElsewhereMakesNothingLost) {
+    LossDetection recovery;
+    recovery.SeedRtt(At(0), milliseconds(10));
+    for (PacketNumber n = 0; n < 5; ++n) recovery.OnPacketSent(DataPacket(n, At(0)));
+    SentPacket challenge = AckOnlyPacket(5, At(100));
+    challenge.elsewhere = true;
+    recovery.OnPacketSent(challenge);
+    const ReceivedAck ack({{5, 6}});
+    const auto outcome = recovery.OnAckReceived(At(300), ack.Frame(), false);
+    ASSERT_TRUE(outcome);
+    EXPECT_TRUE(outcome->lost.empty());
+    EXPECT_FALSE(outcome->rttUpdated);
+    EXPECT_EQ(recovery.BytesInFlight(), 5u * kPacketBytes);
+}
+
 }  // namespace
 }  // namespace crsp
