@@ -97,6 +97,7 @@ FrameResult Connection::OnFrame(TimePoint now, const Frame& frame) {
 FrameResult Connection::OnAck(TimePoint now, const AckFrame& frame) {
     const auto outcome = m_recovery.OnAckReceived(now, frame, m_appLimited);
     if (!outcome) return Fail(outcome.error());
+    if (!outcome->acked.empty()) m_blackout = false;
     for (const auto* packet : outcome->spurious) OnFramesAcked(*packet);
     if (outcome->spuriousLoss) m_congestion->OnSpuriousLoss(*outcome->spuriousLoss);
     OnPacketsLost(now, outcome->lost, outcome->loss);

@@ -133,7 +133,7 @@ bool Connection::WantsToSendData() const {
 }
 
 bool Connection::MaySendData(TimePoint now) {
-    if (m_recovery.Packets().Full()) return false;
+    if (m_blackout || m_recovery.Packets().Full()) return false;
     if (m_recovery.BytesInFlight() + m_datagramSize > m_congestion->CongestionWindow()) {
         m_appLimited = false;
         return false;
@@ -148,7 +148,7 @@ void Connection::FillPacket(TimePoint now, PacketBuilder& packet, bool mayData) 
     m_path.WriteFrames(packet);
     m_acks.WriteFrames(now, packet);
     const bool bareForLong = m_bareAcks >= kMaxBareAcks;
-    if (mayData) {
+    if (mayData && !m_blackout) {
         m_streams.WriteFrames(packet);
         m_appLimited = !m_streams.WantsToSend();
     }

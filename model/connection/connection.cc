@@ -100,6 +100,7 @@ void Connection::OnPathChanged(TimePoint now, const PathChange& change) {
         StartCongestionControl(now);
     }
     m_probes = 0;
+    m_blackout = false;
     m_trace.Emit(now, trace::PathChanged{Remote(), change.rebinding});
     m_events.Push(PathChangedEvent{m_handle, Remote()});
     TraceMetrics(now);
@@ -150,8 +151,9 @@ void Connection::OnTimeout(TimePoint now) {
 void Connection::OnLossDetectionTimer(TimePoint now) {
     const auto outcome = m_recovery.OnTimeout(now);
     OnPacketsLost(now, outcome.lost, outcome.loss);
-    if (outcome.kind == TimeoutOutcome::Kind::kProbe) {
-        m_probes = kProbePackets;
+    m_blackout = outcome.kind == TimeoutOutcome::Kind::kPing;
+    if (outcome.kind == TimeoutOutcome::Kind::kProbe || m_blackout) {
+        m_probes = m_blackout ? 1 : kProbePackets;
         ++m_stats.ptoCount;
         for (const auto* packet : outcome.probes) OnFramesLost(*packet);
     }

@@ -181,6 +181,7 @@ class Connection {
     StreamSet m_streams;
     Liveness m_liveness;
     std::size_t m_probes = 0;      ///< probe packets still to send
+    bool m_blackout = false;       ///< nothing but PINGs and ACKs, until an ACK comes
     bool m_pingPending = false;    ///< an ack-eliciting packet is wanted, whatever is in it
     std::uint32_t m_bareAcks = 0;  ///< packets in a row that asked for no ACK
     bool m_appLimited = true;

@@ -200,15 +200,24 @@ TimeoutOutcome LossDetection::OnTimeout(TimePoint now) {
         outcome.loss = DetectLost(now);
         outcome.lost = m_lost;
     } else {
-        outcome.kind = TimeoutOutcome::Kind::kProbe;
-        ++m_ptoCount;
-        // Should no probe get out, the next timeout still lies ahead.
-        m_ptoAnchor = now;
-        CollectProbes();
-        outcome.probes = m_probes;
+        outcome = OnProbeTimeout(now);
     }
     ForgetOld(now);
     return outcome;
+}
+
+TimeoutOutcome LossDetection::OnProbeTimeout(TimePoint now) {
+    if (m_ptoCount++ == 0) m_silentSince = now;
+    // Should no probe get out, the next timeout still lies ahead.
+    m_ptoAnchor = now;
+    const bool ping = InSilenceFor(kFullProbes, now);
+    if (!ping) CollectProbes();
+    using Kind = TimeoutOutcome::Kind;
+    return {.kind = ping ? Kind::kPing : Kind::kProbe, .probes = m_probes};
+}
+
+bool LossDetection::InSilenceFor(Duration duration, TimePoint now) const {
+    return m_ptoCount > 0 && now - m_silentSince >= duration;
 }
 
 SentPacketRefs LossDetection::OnPathChanged(TimePoint now) {
@@ -253,7 +262,9 @@ std::optional<TimePoint> LossDetection::NextTimeout() const {
 
 Duration LossDetection::PtoInterval() const {
     Duration interval = m_rtt.ProbeTimeout(m_peerMaxAckDelay);
-    const Duration limit = std::max(interval, kMaxPtoBackoffInterval);
+    const bool young = !InSilenceFor(kEarlyPtoBackoff, m_ptoAnchor);
+    const Duration cap = young ? kMaxEarlyPtoBackoffInterval : kMaxPtoBackoffInterval;
+    const Duration limit = std::max(interval, cap);
     for (std::uint32_t i = 0; i < m_ptoCount && interval < limit; ++i) interval *= 2;
     return std::min(interval, limit);
 }

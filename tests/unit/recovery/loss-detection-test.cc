@@ -285,21 +285,45 @@ TEST_F(LossDetectionTest, ProbesRepeatTheOldestAckElicitingPackets) {
     EXPECT_EQ(Numbers(probe.probes), (Packets{4, 5})) << "1 lost, 2 acknowledged, 3 only an ACK";
 }
 
-TEST_F(LossDetectionTest, BackoffDoublesUpToOneSecond) {
-    FirstSample();
+// CRSP §6.4.
+TEST_F(LossDetectionTest, BackoffStaysShortForFiveSecondsAndBelowASecondThen) {
+    m_detection.SeedRtt(At(0), milliseconds(20));
     Send(1000);
     std::vector<Duration> gaps;
     TimePoint last = At(1000);
-    for (int i = 0; i < 6; ++i) {
+    TimePoint firstProbe{};
+    for (int i = 0; i < 40; ++i) {
         const TimePoint due = m_detection.NextTimeout().value();
         gaps.push_back(due - last);
         last = due;
-        ASSERT_EQ(m_detection.OnTimeout(due).kind, TimeoutOutcome::Kind::kProbe);
+        if (i == 0) firstProbe = due;
+        const auto kind = m_detection.OnTimeout(due).kind;
+        const bool blackout = due - firstProbe >= kFullProbes;
+        EXPECT_EQ(kind, blackout ? TimeoutOutcome::Kind::kPing : TimeoutOutcome::Kind::kProbe);
         m_detection.OnPacketSent(DataPacket(m_detection.NextPacketNumber(), due));
+        const bool young = due - firstProbe < kEarlyPtoBackoff;
+        EXPECT_LE(m_detection.PtoInterval(),
+                  young ? kMaxEarlyPtoBackoffInterval : kMaxPtoBackoffInterval);
     }
-    EXPECT_EQ(gaps, (std::vector<Duration>{milliseconds(300), milliseconds(600), seconds(1),
-                                           seconds(1), seconds(1), seconds(1)}));
-    EXPECT_EQ(m_detection.PtoCount(), 6u);
+    EXPECT_EQ(gaps[0], milliseconds(60));
+    EXPECT_EQ(gaps[1], milliseconds(120));
+    EXPECT_EQ(gaps[2], milliseconds(240));
+    EXPECT_EQ(gaps[3], kMaxEarlyPtoBackoffInterval);
+    EXPECT_EQ(gaps.back(), kMaxPtoBackoffInterval);
+    EXPECT_EQ(m_detection.PtoCount(), 40u);
+}
+
+TEST_F(LossDetectionTest, ABlackoutEndsWithTheFirstAckAndTheNextOneIsYoungAgain) {
+    m_detection.SeedRtt(At(0), milliseconds(20));
+    Send(1000);
+    while (m_detection.OnTimeout(*m_detection.NextTimeout()).kind != TimeoutOutcome::Kind::kPing) {
+        ASSERT_LT(m_detection.PtoCount(), 100u);
+    }
+    const auto healed = *m_detection.NextTimeout();
+    const ReceivedAck ack({{0, 1}});
+    ASSERT_TRUE(m_detection.OnAckReceived(healed, ack.Frame(), false));
+    m_detection.OnPacketSent(DataPacket(m_detection.NextPacketNumber(), healed));
+    EXPECT_EQ(m_detection.OnTimeout(*m_detection.NextTimeout()).kind, TimeoutOutcome::Kind::kProbe);
 }
 
 TEST_F(LossDetectionTest, ProbeTimeoutBeyondTheCapStaysAsItIs) {
@@ -326,7 +350,7 @@ TEST_F(LossDetectionTest, UnsentProbeLeavesTheNextTimeoutAhead) {
     Send(1000);
     const TimePoint late = At(9000);
     m_detection.OnTimeout(late);
-    EXPECT_EQ(m_detection.NextTimeout(), late + milliseconds(600));
+    EXPECT_EQ(m_detection.NextTimeout(), late + milliseconds(300));
 }
 
 TEST_F(LossDetectionTest, TimeoutBeforeItIsDueDoesNothing) {
