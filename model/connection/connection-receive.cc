@@ -101,11 +101,17 @@ FrameResult Connection::OnAck(TimePoint now, const AckFrame& frame) {
     for (const auto* packet : outcome->spurious) OnFramesAcked(*packet);
     if (outcome->spuriousLoss) m_congestion->OnSpuriousLoss(*outcome->spuriousLoss);
     OnPacketsLost(now, outcome->lost, outcome->loss);
-    for (const auto* packet : outcome->acked) OnFramesAcked(*packet);
+    for (const auto* packet : outcome->acked) OnPacketAcked(now, *packet);
     if (outcome->ack) m_congestion->OnAck(*outcome->ack);
     m_pacer.SetRate(now, m_congestion->PacingRate(m_recovery.Rtt()));
     if (outcome->ack || outcome->loss || outcome->spuriousLoss) TraceMetrics(now);
     return FrameOutcome::kAccepted;
+}
+
+void Connection::OnPacketAcked(TimePoint now, const SentPacket& packet) {
+    OnFramesAcked(packet);
+    m_mtu.OnAcked(packet.bytes);
+    if (packet.mtuProbe && m_mtu.OnProbeAcked(now, packet.bytes)) OnDatagramSize(now);
 }
 
 void Connection::OnPeerClose(TimePoint now, const ConnectionCloseFrame& frame) {

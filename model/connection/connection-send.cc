@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
+#include <limits>
 
 #include "model/base/assert.h"
 #include "model/base/overloaded.h"
@@ -31,7 +32,7 @@ std::string_view NameOf(LossTrigger trigger) {
 }  // namespace
 
 std::size_t Connection::WriteDatagram(TimePoint now, ByteSpan out) {
-    CRSP_ASSERT(out.size() >= m_datagramSize);
+    CRSP_ASSERT(out.size() >= DatagramSize());
     switch (m_state) {
         case State::kConnecting:
             return WriteInitial(now, out);
@@ -85,7 +86,7 @@ std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {
     const bool mayData = WantsToSendData() && (m_probes > 0 || MaySendData(now));
     if (!mayData && !m_acks.Due() && !m_path.ResponseDue()) return 0;
     PacketBuilder packet(
-        out.subspan(kDataHeaderLength, m_datagramSize - kDataHeaderLength - kAeadTagLength));
+        out.subspan(kDataHeaderLength, DatagramSize() - kDataHeaderLength - kAeadTagLength));
     FillPacket(now, packet, mayData);
     if (packet.Empty()) return 0;
     const std::size_t length = SealPacket(m_recovery.NextPacketNumber(), out, packet.Length());
@@ -95,30 +96,54 @@ std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {
 }
 
 Transmit Connection::WriteSolitary(TimePoint now, ByteSpan out) {
-    if (m_state != State::kEstablished || !m_protection->CanSeal()) return {};
+    if (m_state != State::kEstablished || m_protection->SealLimitReached()) return {};
     if (m_recovery.Packets().Exhausted()) return {};
+    const auto elsewhere = WriteElsewhere(now, out);
+    return elsewhere.size > 0 ? elsewhere : WriteMtuProbe(now, out);
+}
+
+Transmit Connection::WriteElsewhere(TimePoint now, ByteSpan out) {
     PacketBuilder packet(
-        out.subspan(kDataHeaderLength, m_datagramSize - kDataHeaderLength - kAeadTagLength));
+        out.subspan(kDataHeaderLength, DatagramSize() - kDataHeaderLength - kAeadTagLength));
     const auto to = m_path.WriteElsewhere(now, packet);
     if (!to) return {};
-    const PacketNumber number = m_recovery.NextPacketNumber();
-    const std::size_t length = SealPacket(number, out, packet.Length());
     // Neither waited for nor counted as in flight: the path sees to its own repeats.
-    m_recovery.OnPacketSent({.number = number,
-                             .sentAt = now,
-                             .bytes = static_cast<std::uint32_t>(length),
-                             .elsewhere = true,
-                             .frames = packet.Frames()});
     ++m_stats.pathPacketsSent;
-    TraceSent(now, number, packet, length);
+    return SendAlone(now, *to, packet, {.elsewhere = true}, out);
+}
+
+Transmit Connection::WriteMtuProbe(TimePoint now, ByteSpan out) {
+    // While nothing comes through, a probe would tell nothing.
+    const auto size = m_mtu.ProbeDue(now);
+    if (!size || m_recovery.PtoCount() > 0 || m_recovery.Packets().Full()) return {};
+    if (out.size() < *size) return {};
+    const std::size_t payload = *size - kDataHeaderLength - kAeadTagLength;
+    PacketBuilder packet(out.subspan(kDataHeaderLength, payload));
+    packet.WritePing();
+    packet.PadTo(payload);
+    m_mtu.OnProbeSent(*size);
+    m_liveness.OnAckElicitingSent(now);
+    ++m_stats.mtuProbesSent;
+    return SendAlone(now, Remote(), packet, {.ackEliciting = true, .mtuProbe = true}, out);
+}
+
+Transmit Connection::SendAlone(TimePoint now, const SocketAddress& to, const PacketBuilder& packet,
+                               SentPacket record, ByteSpan out) {
+    record.number = m_recovery.NextPacketNumber();
+    record.sentAt = now;
+    record.frames = packet.Frames();
+    const std::size_t length = SealPacket(record.number, out, packet.Length());
+    record.bytes = static_cast<std::uint32_t>(length);
+    m_recovery.OnPacketSent(record);
+    TraceSent(now, record.number, packet, length);
     UpdateTimers();
-    return {.destination = *to, .size = length, .segmentSize = length};
+    return {.destination = to, .size = length, .segmentSize = length};
 }
 
 std::size_t Connection::WriteClose(TimePoint now, ByteSpan out) {
     if (!m_closing.Pending() || !m_protection->CanSeal()) return 0;
     PacketBuilder packet(
-        out.subspan(kDataHeaderLength, m_datagramSize - kDataHeaderLength - kAeadTagLength));
+        out.subspan(kDataHeaderLength, DatagramSize() - kDataHeaderLength - kAeadTagLength));
     packet.Write(m_closing.Frame());
     m_closing.OnSent();
     // Loss recovery is over, and its records may be full: that can be why we close.
@@ -134,13 +159,13 @@ bool Connection::WantsToSendData() const {
 
 bool Connection::MaySendData(TimePoint now) {
     if (m_blackout || m_recovery.Packets().Full()) return false;
-    if (m_recovery.BytesInFlight() + m_datagramSize > m_congestion->CongestionWindow()) {
+    if (m_recovery.BytesInFlight() + DatagramSize() > m_congestion->CongestionWindow()) {
         m_appLimited = false;
         return false;
     }
-    if (m_pacer.CanSend(now, m_datagramSize)) return true;
+    if (m_pacer.CanSend(now, DatagramSize())) return true;
     m_appLimited = false;
-    m_timers.Set(Timer::kPacing, m_pacer.NextSendTime(m_datagramSize));
+    m_timers.Set(Timer::kPacing, m_pacer.NextSendTime(DatagramSize()));
     return false;
 }
 
@@ -225,11 +250,15 @@ void Connection::OnFramesLost(const SentPacket& packet) {
 
 void Connection::OnPacketsLost(TimePoint now, SentPacketRefs packets,
                                const std::optional<LossEvent>& loss) {
+    std::size_t smallest = std::numeric_limits<std::size_t>::max();
     for (const auto* packet : packets) {
         OnFramesLost(*packet);
+        if (packet->mtuProbe) m_mtu.OnProbeLost(now, packet->bytes);
+        if (packet->inFlight) smallest = std::min<std::size_t>(smallest, packet->bytes);
         m_trace.Emit(now, trace::PacketLost{packet->number, NameOf(packet->lossTrigger)});
     }
     if (!loss) return;
+    if (m_mtu.OnLost(smallest)) OnDatagramSize(now);
     m_congestion->OnLost(*loss);
     m_pacer.SetRate(now, m_congestion->PacingRate(m_recovery.Rtt()));
     if (loss->persistentCongestion) ++m_stats.persistentCongestions;

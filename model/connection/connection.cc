@@ -38,7 +38,7 @@ Connection::Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_
       m_trace(setup.tracer, group),
       m_state(setup.side == Side::kInitiator ? State::kConnecting : State::kAwaitingData),
       m_acks(setup.transport.maxAckDelay),
-      m_pacer(setup.transport.maxDatagramSize),
+      m_pacer(kMinDatagramSize),
       m_streams(setup.side, LimitsOf(setup.transport)),
       m_liveness(now, setup.transport.idleTimeout, setup.transport.keepAlive) {
     m_timers.Set(Timer::kHandshakeEnd, now + m_config.handshakeTimeout);
@@ -62,7 +62,7 @@ Connection::Connection(TimePoint now, const ConnectionSetup& setup, const Answer
 void Connection::TakeKeys(const HandshakeResult& result) {
     m_peer = result.peerId;
     m_protection.emplace(result.keys, m_side, result.suite);
-    m_datagramSize = std::min<std::size_t>(m_config.maxDatagramSize, result.peer.maxDatagramSize);
+    m_mtu = PathMtu(std::min<std::size_t>(m_config.maxDatagramSize, result.peer.maxDatagramSize));
     m_recovery.SetPeerMaxAckDelay(result.peer.maxAckDelay);
     m_streams.OnPeerParameters(result.peer);
     m_liveness = Liveness(TimePoint{},
@@ -87,8 +87,8 @@ void Connection::Establish(TimePoint now, bool firstPacket) {
 void Connection::StartCongestionControl(TimePoint now) {
     m_congestion = MakeCongestionController(
         {.algorithm = m_config.congestion, .fixedRate = m_config.fixedRate, .seed = m_own},
-        m_datagramSize);
-    m_pacer = Pacer(m_datagramSize);
+        DatagramSize());
+    m_pacer = Pacer(DatagramSize());
     m_pacer.SetRate(now, m_congestion->PacingRate(m_recovery.Rtt()));
 }
 
@@ -97,6 +97,7 @@ void Connection::OnPathChanged(TimePoint now, const PathChange& change) {
     OnPacketsLost(now, m_recovery.OnPathChanged(now), std::nullopt);
     if (!change.rebinding) {
         m_recovery.ResetPath(now, change.roundTrip);
+        m_mtu.Restart();
         StartCongestionControl(now);
     }
     m_probes = 0;
@@ -104,6 +105,12 @@ void Connection::OnPathChanged(TimePoint now, const PathChange& change) {
     m_trace.Emit(now, trace::PathChanged{Remote(), change.rebinding});
     m_events.Push(PathChangedEvent{m_handle, Remote()});
     TraceMetrics(now);
+}
+
+void Connection::OnDatagramSize(TimePoint now) {
+    m_congestion->OnDatagramSize(DatagramSize());
+    m_pacer.SetDatagramSize(DatagramSize());
+    m_trace.Emit(now, trace::MtuUpdated{DatagramSize()});
 }
 
 bool Connection::OnResponse(TimePoint now, ConstByteSpan datagram) {
@@ -156,6 +163,7 @@ void Connection::OnLossDetectionTimer(TimePoint now) {
         m_probes = m_blackout ? 1 : kProbePackets;
         ++m_stats.ptoCount;
         for (const auto* packet : outcome.probes) OnFramesLost(*packet);
+        if (m_mtu.OnProbeTimeout(m_recovery.PtoCount())) OnDatagramSize(now);
     }
     TraceMetrics(now);
 }
@@ -248,6 +256,7 @@ ConnectionStats Connection::Stats() const {
     stats.streamBytesReceived = streams.bytesReceived;
     stats.framesRefused = streams.framesRefused;
     stats.bytesInFlight = m_recovery.BytesInFlight();
+    stats.datagramSize = DatagramSize();
     stats.smoothedRtt = m_recovery.Rtt().Smoothed();
     stats.rttVariance = m_recovery.Rtt().Variance();
     stats.minRtt = m_recovery.Rtt().Min();

@@ -19,6 +19,7 @@
 #include "model/connection/handshake.h"
 #include "model/connection/liveness.h"
 #include "model/connection/packet-trace.h"
+#include "model/connection/path-mtu.h"
 #include "model/connection/path.h"
 #include "model/connection/stats.h"
 #include "model/connection/timers.h"
@@ -65,16 +66,16 @@ class Connection {
     bool OnData(TimePoint now, PacketNumber number, const Datagram& datagram);
     void OnTimeout(TimePoint now);
 
-    /// Writes a datagram that has to go alone, and not where all others go: one that asks or
-    /// answers at another address of the peer (CRSP §3.8). Its size is 0 if there is none to send
-    /// now.
+    /// Writes a datagram that has to go alone: one that asks or answers at another address of the
+    /// peer (CRSP §3.8), or tries whether the path carries a larger one (CRSP §3.9). Its size is 0
+    /// if there is none to send now.
     Transmit WriteSolitary(TimePoint now, ByteSpan out);
     /// Writes the next datagram into `out`, which holds at least DatagramSize() bytes; returns its
     /// length, 0 if there is none to send now.
     std::size_t WriteDatagram(TimePoint now, ByteSpan out);
     std::optional<TimePoint> NextTimeout() const { return m_timers.Next(); }
     /// The size of a full datagram, bytes.
-    std::size_t DatagramSize() const { return m_datagramSize; }
+    std::size_t DatagramSize() const { return m_mtu.Size(); }
 
     // What the application does.
 
@@ -110,6 +111,7 @@ class Connection {
     void OnLossDetectionTimer(TimePoint now);
     void OnPathChanged(TimePoint now, const PathChange& change);
     void StartCongestionControl(TimePoint now);
+    void OnDatagramSize(TimePoint now);
     /// Ends the connection for a violation by the peer or a limit of ours, and tells the peer.
     void CloseWith(TimePoint now, const TransportError& error);
     void EnterClosing(TimePoint now, Closing closing, ClosedEvent event);
@@ -133,9 +135,14 @@ class Connection {
     void OnPacket(TimePoint now, PacketNumber number, const PacketContents& contents);
     FrameResult OnFrame(TimePoint now, const Frame& frame);
     FrameResult OnAck(TimePoint now, const AckFrame& frame);
+    void OnPacketAcked(TimePoint now, const SentPacket& packet);
     void OnPeerClose(TimePoint now, const ConnectionCloseFrame& frame);
 
     // connection-send.cc
+    Transmit SendAlone(TimePoint now, const SocketAddress& to, const PacketBuilder& packet,
+                       SentPacket record, ByteSpan out);
+    Transmit WriteMtuProbe(TimePoint now, ByteSpan out);
+    Transmit WriteElsewhere(TimePoint now, ByteSpan out);
     std::size_t WriteInitial(TimePoint now, ByteSpan out);
     std::size_t WriteResponse(TimePoint now, ByteSpan out);
     std::size_t WriteData(TimePoint now, ByteSpan out);
@@ -172,7 +179,7 @@ class Connection {
 
     // Established.
     std::optional<PacketProtection> m_protection;
-    std::size_t m_datagramSize = kMinDatagramSize;
+    PathMtu m_mtu;
     AckTracker m_acks;
     LossDetection m_recovery;
     std::unique_ptr<CongestionController> m_congestion;

@@ -20,12 +20,14 @@ using PreSharedKey = std::array<std::byte, 32>;
 
 /// The datagram size every path must carry (RFC 9000 §14); Initial packets are padded to it.
 inline constexpr std::size_t kMinDatagramSize = 1200;
-/// The largest datagram an endpoint may be configured to send: Ethernet, IPv6, UDP.
-inline constexpr std::size_t kMaxDatagramSize = 1452;
+/// The largest datagram an endpoint may be configured to send: a jumbo frame, IPv6, UDP.
+inline constexpr std::size_t kMaxDatagramSize = 8952;
 
 /// Limits and timers of one endpoint. Sizes in bytes. The defaults suit paths up to a
 /// bandwidth-delay product of one mebibyte.
 struct TransportConfig {
+    /// The largest datagram to send. A connection begins with kMinDatagramSize and probes how much
+    /// of this its path carries (CRSP §3.9).
     std::size_t maxDatagramSize = kMinDatagramSize;
     /// Credit each peer stream gets ahead of what the application has read (CRSP §5.3). This is
     /// also the most that a paused receiver lets a sender put on the wire.

@@ -16,7 +16,7 @@ Unexpected<TransportError> Violation(const char* reason) {
 }  // namespace
 
 void LossDetection::OnPacketSent(const SentPacket& packet) {
-    CRSP_ASSERT(packet.inFlight || !packet.ackEliciting);
+    CRSP_ASSERT(packet.inFlight || !packet.ackEliciting || packet.mtuProbe);
     BeginOutcome();
     SentPacket record = packet;
     if (packet.inFlight) {
@@ -181,7 +181,7 @@ bool LossDetection::InPersistentCongestion() {
 
 bool LossDetection::ExtendLossRun(const SentPacket& packet) {
     const bool counts =
-        packet.ackEliciting && m_rtt.HasSample() && packet.sentAt > m_rtt.FirstSampleAt();
+        packet.inFlight && m_rtt.HasSample() && packet.sentAt > m_rtt.FirstSampleAt();
     if (!counts) return false;
     if (!m_lossRun) m_lossRun = LossRun{.firstSentAt = packet.sentAt};
     m_lossRun->last = packet.number;

@@ -31,6 +31,7 @@ struct SentPacket {
     std::uint32_t bytes = 0;  ///< the whole datagram
     bool ackEliciting = false;
     bool elsewhere = false;  ///< went to another address: tells nothing of this path
+    bool mtuProbe = false;   ///< not in flight although it asks for an ACK: may well be too large
     bool inFlight = false;   ///< counts against the congestion window (RFC 9002 §2)
     State state = State::kOutstanding;
     LossTrigger lossTrigger = LossTrigger::kReorderingThreshold;  ///< set once lost

@@ -70,6 +70,11 @@ struct PathChanged {
     bool rebinding;  ///< another port of the same host
 };
 
+/// The path is known to carry datagrams of this size, or no longer those of a larger one.
+struct MtuUpdated {
+    std::uint64_t size;
+};
+
 struct CongestionStateUpdated {
     std::string_view newState;  ///< as the controllers have it (CRSP §6.5)
 };
@@ -93,7 +98,7 @@ using TraceEvent =
     std::variant<trace::ConnectionStarted, trace::ConnectionClosed, trace::PacketSent,
                  trace::PacketReceived, trace::PacketDropped, trace::PacketLost,
                  trace::MetricsUpdated, trace::CongestionStateUpdated, trace::StreamStateUpdated,
-                 trace::MediaEvent, trace::PathChanged>;
+                 trace::MediaEvent, trace::PathChanged, trace::MtuUpdated>;
 
 /// Observer of an endpoint: one for all its connections. Must not call back into the engine.
 class Tracer {

@@ -51,7 +51,8 @@ std::vector<TraceEvent> OneOfEach() {
             trace::CongestionStateUpdated{"slow_start"},
             trace::StreamStateUpdated{4, "open"},
             trace::MediaEvent{"paused", 2, 100, "by user"},
-            trace::PathChanged{SocketAddress::FromIpv4(0x7f000001, 2), true}};
+            trace::PathChanged{SocketAddress::FromIpv4(0x7f000001, 2), true},
+            trace::MtuUpdated{1452}};
 }
 
 TEST(QlogWriter, HeaderSaysWhoRecordedOnWhichClock) {
