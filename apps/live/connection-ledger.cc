@@ -18,6 +18,8 @@ void AddTo(ConnectionStats& sum, const ConnectionStats& part) {
     sum.acksSent += part.acksSent;
     sum.ptoCount += part.ptoCount;
     sum.persistentCongestions += part.persistentCongestions;
+    sum.pathChanges += part.pathChanges;
+    sum.pathPacketsSent += part.pathPacketsSent;
     sum.streamBytesSent += part.streamBytesSent;
     sum.streamBytesRetransmitted += part.streamBytesRetransmitted;
     sum.streamBytesReceived += part.streamBytesReceived;

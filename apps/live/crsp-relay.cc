@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::string_view kProgram = "crsp-relay";
 constexpr std::size_t kMaxLinks = 64;
+constexpr Duration kMinRebind = milliseconds(10);
 
 struct Options {
     std::string listen;
@@ -31,6 +32,7 @@ struct Options {
     ImpairmentOptions up;
     ImpairmentOptions down;
     std::uint64_t seed = 1;
+    std::optional<Duration> rebind;
     std::string statsFile;
 };
 
@@ -46,6 +48,9 @@ void Declare(CLI::App& app, Options& options) {
         ->type_name("LISTEN=TARGET");
     AddCount(app, "--seed", options.seed, 0, std::numeric_limits<std::uint64_t>::max(),
              "Decides every chance");
+    AddDuration(
+        app, "--rebind", options.rebind,
+        "Gives each client another port toward the target this often, as a NAT that forgets");
     app.add_option("--stats", options.statsFile, "Where the counters go; standard output without")
         ->type_name("FILE");
     AddImpairmentOptions(app, options.both, "", "Both ways");
@@ -66,6 +71,10 @@ RelayLinkConfig MakeLink(const Options& options, std::string_view option, const 
     RelayLinkConfig config;
     config.name = fmt::format("relay{}", index);
     config.seed = options.seed;
+    config.rebind = options.rebind.value_or(Duration{});
+    if (options.rebind && config.rebind < kMinRebind) {
+        Exit({ExitCode::kUsage, "--rebind: at least 10ms"});
+    }
     config.listen = ResolveListen(option == "--map" ? option : "--listen", listen);
     config.target = ResolvePeer(option, target);
     if (IsLoop(config.listen, config.target)) {

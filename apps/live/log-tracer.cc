@@ -25,6 +25,9 @@ struct Teller {
                               event.byPeer ? " by the peer" : "", event.error,
                               event.applicationCode, PrintableName(event.reason)));
     }
+    void operator()(const trace::PathChanged& event) const {
+        LogDetail(fmt::format("connection {:016x} is now with {}", group, Display(event.remote)));
+    }
     void operator()(const trace::MediaEvent& event) const {
         LogDetail(fmt::format("{} generation={} position={} {}", event.name, event.generation,
                               event.position, PrintableName(event.detail)));

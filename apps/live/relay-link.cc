@@ -42,16 +42,19 @@ RelayLink::RelayLink(boost::asio::io_context& io, DeliveryQueue& queue, RelayLin
       m_up(m_config.up, m_config.seed, m_config.name + "/up", origin),
       m_down(m_config.down, m_config.seed, m_config.name + "/down", origin),
       m_listen(io),
+      m_rebinding(io),
       m_buffer(kMaxUdpPayload) {}
 
 std::error_code RelayLink::Open() {
     if (const auto error = m_listen.Open(m_config.listen)) return error;
     WaitForClients();
+    if (m_config.rebind > Duration{}) WaitForRebinding();
     return {};
 }
 
 void RelayLink::Close() {
     m_listen.Close();
+    m_rebinding.cancel();
     for (auto& [address, client] : m_clients) client->socket.Close();
 }
 
@@ -59,6 +62,24 @@ RelayCounters RelayLink::Counters() const {
     RelayCounters counters = m_counters;
     counters.kernelDrops = m_listen.KernelDrops();
     return counters;
+}
+
+void RelayLink::WaitForRebinding() {
+    m_rebinding.expires_after(m_config.rebind);
+    m_rebinding.async_wait([this](const boost::system::error_code& error) {
+        if (error) return;
+        Rebind();
+        WaitForRebinding();
+    });
+}
+
+void RelayLink::Rebind() {
+    for (auto& [address, client] : m_clients) {
+        client->socket.Close();
+        if (client->socket.Open(AnyAddress(m_config.target))) continue;
+        ++m_counters.rebindings;
+        WaitForTarget(client);
+    }
 }
 
 void RelayLink::WaitForClients() {

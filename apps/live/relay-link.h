@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -27,6 +28,9 @@ struct RelayLinkConfig {
     ImpairmentConfig up;    ///< toward the target
     ImpairmentConfig down;  ///< back from it
     std::uint64_t seed = 1;
+    /// How often each client gets another port toward the target, as from a NAT that forgets: what
+    /// comes back to the earlier one is lost. Zero: never.
+    Duration rebind{};
 };
 
 /// What the emulators do not see: how true the relay was to their verdicts.
@@ -36,6 +40,7 @@ struct RelayCounters {
     std::uint64_t strangers = 0;       ///< datagrams that came back from somewhere else
     std::uint64_t sendFailures = 0;    ///< deliveries that the system did not take
     std::uint64_t overflows = 0;       ///< deliveries beyond kMaxQueuedBytes
+    std::uint64_t rebindings = 0;      ///< clients that were given another port
     std::uint32_t kernelDrops = 0;     ///< at the listening socket
 };
 
@@ -67,6 +72,8 @@ class RelayLink {
     };
     using ClientPointer = std::shared_ptr<Client>;
 
+    void WaitForRebinding();
+    void Rebind();
     void WaitForClients();
     void WaitForTarget(const ClientPointer& client);
     void ReceiveFromClients();
@@ -82,6 +89,7 @@ class RelayLink {
     LinkEmulator m_up;
     LinkEmulator m_down;
     UdpSocket m_listen;
+    boost::asio::steady_timer m_rebinding;
     std::unordered_map<SocketAddress, ClientPointer, SocketAddressHash> m_clients;
     std::vector<std::byte> m_buffer;
     RelayCounters m_counters;

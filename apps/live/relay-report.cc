@@ -64,6 +64,7 @@ Json LinkJson(const RelayLink& link) {
             {"strangers", counters.strangers},
             {"send_failures", counters.sendFailures},
             {"overflows", counters.overflows},
+            {"rebindings", counters.rebindings},
             {"kernel_drops", counters.kernelDrops},
             {"up", DirectionJson(link.Config().up, link.Up())},
             {"down", DirectionJson(link.Config().down, link.Down())}};

@@ -35,6 +35,8 @@ Json ToJson(const ConnectionStats& s) {
             {"acks_sent", s.acksSent},
             {"pto_count", s.ptoCount},
             {"persistent_congestions", s.persistentCongestions},
+            {"path_changes", s.pathChanges},
+            {"path_packets_sent", s.pathPacketsSent},
             {"stream_bytes_sent", s.streamBytesSent},
             {"stream_bytes_retransmitted", s.streamBytesRetransmitted},
             {"stream_bytes_received", s.streamBytesReceived},

@@ -23,6 +23,10 @@ class AckTracker {
 
     /// True if the packet was seen before, or is too old to tell.
     bool IsDuplicate(PacketNumber number) const;
+    /// True if every packet received so far has a lower number.
+    bool IsNewest(PacketNumber number) const {
+        return m_received.Empty() || number >= m_received.Back().end;
+    }
     /// Takes in a new packet. An ACK is due at once after every second ack-eliciting packet and
     /// after one that arrived out of order, else within the maximum ACK delay.
     void OnPacketReceived(TimePoint now, PacketNumber number, bool ackEliciting);

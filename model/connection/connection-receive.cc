@@ -5,8 +5,9 @@
 
 namespace crsp {
 
-bool Connection::OnData(TimePoint now, PacketNumber number, ByteSpan datagram) {
+bool Connection::OnData(TimePoint now, PacketNumber number, const Datagram& arrived) {
     if (!m_protection) return false;
+    const ByteSpan datagram = arrived.payload;
     const auto header = datagram.first(kDataHeaderLength);
     const auto sealed = datagram.subspan(kDataHeaderLength);
     if (!m_protection->Open(number, header, sealed)) {
@@ -27,7 +28,8 @@ bool Connection::OnData(TimePoint now, PacketNumber number, ByteSpan datagram) {
         return true;
     }
     m_liveness.OnPacketReceived(now);
-    m_streams.OnPath(Path(now));
+    m_streams.OnPath(ViewOfPath(now));
+    m_path.OnPacket(arrived.source, datagram.size());
     OnPayload(now, number, datagram.size(), sealed.first(sealed.size() - kAeadTagLength));
     DeliverStreamEvents();
     UpdateTimers();
@@ -37,8 +39,7 @@ bool Connection::OnData(TimePoint now, PacketNumber number, ByteSpan datagram) {
 void Connection::OnPayload(TimePoint now, PacketNumber number, std::size_t length,
                            ConstByteSpan payload) {
     ByteReader in(payload);
-    bool ackEliciting = false;
-    bool refused = false;
+    PacketContents contents;
     m_trace.Begin();
     if (in.Empty()) {
         return CloseWith(now, {TransportErrorCode::kProtocolViolation, "packet without a frame"});
@@ -47,16 +48,24 @@ void Connection::OnPayload(TimePoint now, PacketNumber number, std::size_t lengt
         const auto frame = DecodeFrame(in);
         if (!frame) return CloseWith(now, frame.error());
         m_trace.Add(*frame);
-        ackEliciting |= IsAckEliciting(*frame);
+        contents.ackEliciting |= IsAckEliciting(*frame);
+        contents.probing &= IsProbing(*frame);
         const auto outcome = OnFrame(now, *frame);
         if (!outcome) return CloseWith(now, outcome.error());
-        refused |= *outcome == FrameOutcome::kRefused;
+        contents.refused |= *outcome == FrameOutcome::kRefused;
     }
     if (m_trace.Enabled()) {
         m_trace.Emit(now, trace::PacketReceived{"data", number, length, m_trace.Names()});
     }
+    OnPacket(now, number, contents);
+}
+
+void Connection::OnPacket(TimePoint now, PacketNumber number, const PacketContents& contents) {
+    if (!contents.probing && m_acks.IsNewest(number)) {
+        m_path.OnPeerSeen(now, m_recovery.Rtt().ProbeTimeout(Duration{}));
+    }
     // What was refused must come again, so its packet counts as not received.
-    if (!refused) m_acks.OnPacketReceived(now, number, ackEliciting);
+    if (!contents.refused) m_acks.OnPacketReceived(now, number, contents.ackEliciting);
 }
 
 FrameResult Connection::OnFrame(TimePoint now, const Frame& frame) {
@@ -69,6 +78,18 @@ FrameResult Connection::OnFrame(TimePoint now, const Frame& frame) {
                 OnPeerClose(now, close);
                 return FrameOutcome::kAccepted;
             },
+            [&](const PathChallengeFrame& challenge) -> FrameResult {
+                m_path.OnFrame(challenge);
+                return FrameOutcome::kAccepted;
+            },
+            [&](const PathResponseFrame& response) -> FrameResult {
+                if (const auto change = m_path.OnFrame(now, response)) OnPathChanged(now, *change);
+                return FrameOutcome::kAccepted;
+            },
+            [&](const StreamFrame& stream) {
+                if (stream.stream != kControlStream) m_liveness.OnDataReceived(now);
+                return m_streams.OnFrame(stream);
+            },
             [&](const auto& streamRelated) { return m_streams.OnFrame(streamRelated); },
         },
         frame);
@@ -77,14 +98,21 @@ FrameResult Connection::OnFrame(TimePoint now, const Frame& frame) {
 FrameResult Connection::OnAck(TimePoint now, const AckFrame& frame) {
     const auto outcome = m_recovery.OnAckReceived(now, frame, m_appLimited);
     if (!outcome) return Fail(outcome.error());
+    if (!outcome->acked.empty()) m_blackout = false;
     for (const auto* packet : outcome->spurious) OnFramesAcked(*packet);
     if (outcome->spuriousLoss) m_congestion->OnSpuriousLoss(*outcome->spuriousLoss);
     OnPacketsLost(now, outcome->lost, outcome->loss);
-    for (const auto* packet : outcome->acked) OnFramesAcked(*packet);
+    for (const auto* packet : outcome->acked) OnPacketAcked(now, *packet);
     if (outcome->ack) m_congestion->OnAck(*outcome->ack);
     m_pacer.SetRate(now, m_congestion->PacingRate(m_recovery.Rtt()));
     if (outcome->ack || outcome->loss || outcome->spuriousLoss) TraceMetrics(now);
     return FrameOutcome::kAccepted;
+}
+
+void Connection::OnPacketAcked(TimePoint now, const SentPacket& packet) {
+    OnFramesAcked(packet);
+    m_mtu.OnAcked(packet.bytes);
+    if (packet.mtuProbe && m_mtu.OnProbeAcked(now, packet.bytes)) OnDatagramSize(now);
 }
 
 void Connection::OnPeerClose(TimePoint now, const ConnectionCloseFrame& frame) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
+#include <limits>
 
 #include "model/base/assert.h"
 #include "model/base/overloaded.h"
@@ -15,10 +16,23 @@ constexpr Duration kMaxInitialInterval = seconds(2);
 /// records for ever (RFC 9000 §13.2.4).
 constexpr std::uint32_t kMaxBareAcks = 64;
 
+/// As in qlog.
+std::string_view NameOf(LossTrigger trigger) {
+    switch (trigger) {
+        case LossTrigger::kReorderingThreshold:
+            return "reordering_threshold";
+        case LossTrigger::kTimeThreshold:
+            return "time_threshold";
+        case LossTrigger::kPathChange:
+            return "path_change";
+    }
+    return "";
+}
+
 }  // namespace
 
 std::size_t Connection::WriteDatagram(TimePoint now, ByteSpan out) {
-    CRSP_ASSERT(out.size() >= m_datagramSize);
+    CRSP_ASSERT(out.size() >= DatagramSize());
     switch (m_state) {
         case State::kConnecting:
             return WriteInitial(now, out);
@@ -70,9 +84,9 @@ std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {
         return WriteClose(now, out);
     }
     const bool mayData = WantsToSendData() && (m_probes > 0 || MaySendData(now));
-    if (!mayData && !m_acks.Due()) return 0;
+    if (!mayData && !m_acks.Due() && !m_path.ResponseDue()) return 0;
     PacketBuilder packet(
-        out.subspan(kDataHeaderLength, m_datagramSize - kDataHeaderLength - kAeadTagLength));
+        out.subspan(kDataHeaderLength, DatagramSize() - kDataHeaderLength - kAeadTagLength));
     FillPacket(now, packet, mayData);
     if (packet.Empty()) return 0;
     const std::size_t length = SealPacket(m_recovery.NextPacketNumber(), out, packet.Length());
@@ -81,10 +95,55 @@ std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {
     return length;
 }
 
+Transmit Connection::WriteSolitary(TimePoint now, ByteSpan out) {
+    if (m_state != State::kEstablished || m_protection->SealLimitReached()) return {};
+    if (m_recovery.Packets().Exhausted()) return {};
+    const auto elsewhere = WriteElsewhere(now, out);
+    return elsewhere.size > 0 ? elsewhere : WriteMtuProbe(now, out);
+}
+
+Transmit Connection::WriteElsewhere(TimePoint now, ByteSpan out) {
+    PacketBuilder packet(
+        out.subspan(kDataHeaderLength, DatagramSize() - kDataHeaderLength - kAeadTagLength));
+    const auto to = m_path.WriteElsewhere(now, packet);
+    if (!to) return {};
+    // Neither waited for nor counted as in flight: the path sees to its own repeats.
+    ++m_stats.pathPacketsSent;
+    return SendAlone(now, *to, packet, {.elsewhere = true}, out);
+}
+
+Transmit Connection::WriteMtuProbe(TimePoint now, ByteSpan out) {
+    // While nothing comes through, a probe would tell nothing.
+    const auto size = m_mtu.ProbeDue(now);
+    if (!size || m_recovery.PtoCount() > 0 || m_recovery.Packets().Full()) return {};
+    if (out.size() < *size) return {};
+    const std::size_t payload = *size - kDataHeaderLength - kAeadTagLength;
+    PacketBuilder packet(out.subspan(kDataHeaderLength, payload));
+    packet.WritePing();
+    packet.PadTo(payload);
+    m_mtu.OnProbeSent(*size);
+    m_liveness.OnAckElicitingSent(now);
+    ++m_stats.mtuProbesSent;
+    return SendAlone(now, Remote(), packet, {.ackEliciting = true, .mtuProbe = true}, out);
+}
+
+Transmit Connection::SendAlone(TimePoint now, const SocketAddress& to, const PacketBuilder& packet,
+                               SentPacket record, ByteSpan out) {
+    record.number = m_recovery.NextPacketNumber();
+    record.sentAt = now;
+    record.frames = packet.Frames();
+    const std::size_t length = SealPacket(record.number, out, packet.Length());
+    record.bytes = static_cast<std::uint32_t>(length);
+    m_recovery.OnPacketSent(record);
+    TraceSent(now, record.number, packet, length);
+    UpdateTimers();
+    return {.destination = to, .size = length, .segmentSize = length};
+}
+
 std::size_t Connection::WriteClose(TimePoint now, ByteSpan out) {
     if (!m_closing.Pending() || !m_protection->CanSeal()) return 0;
     PacketBuilder packet(
-        out.subspan(kDataHeaderLength, m_datagramSize - kDataHeaderLength - kAeadTagLength));
+        out.subspan(kDataHeaderLength, DatagramSize() - kDataHeaderLength - kAeadTagLength));
     packet.Write(m_closing.Frame());
     m_closing.OnSent();
     // Loss recovery is over, and its records may be full: that can be why we close.
@@ -99,26 +158,30 @@ bool Connection::WantsToSendData() const {
 }
 
 bool Connection::MaySendData(TimePoint now) {
-    if (m_recovery.Packets().Full()) return false;
-    if (m_recovery.BytesInFlight() + m_datagramSize > m_congestion->CongestionWindow()) {
+    if (m_blackout || m_recovery.Packets().Full()) return false;
+    if (m_recovery.BytesInFlight() + DatagramSize() > m_congestion->CongestionWindow()) {
         m_appLimited = false;
         return false;
     }
-    if (m_pacer.CanSend(now, m_datagramSize)) return true;
+    if (m_pacer.CanSend(now, DatagramSize())) return true;
     m_appLimited = false;
-    m_timers.Set(Timer::kPacing, m_pacer.NextSendTime(m_datagramSize));
+    m_timers.Set(Timer::kPacing, m_pacer.NextSendTime(DatagramSize()));
     return false;
 }
 
 void Connection::FillPacket(TimePoint now, PacketBuilder& packet, bool mayData) {
+    m_path.WriteFrames(packet);
     m_acks.WriteFrames(now, packet);
     const bool bareForLong = m_bareAcks >= kMaxBareAcks;
-    if (mayData) {
-        m_streams.OnPath(Path(now));
+    if (mayData && !m_blackout) {
+        m_streams.OnPath(ViewOfPath(now));
         m_streams.WriteFrames(packet);
         m_appLimited = !m_streams.WantsToSend();
     }
-    if (!packet.AckEliciting() && (mayData || bareForLong)) packet.WritePing();
+    if (!packet.AckEliciting() && (mayData || bareForLong)) {
+        packet.WritePing();
+        packet.PadTo(kPathFrameLength);
+    }
 }
 
 std::size_t Connection::SealPacket(PacketNumber number, ByteSpan out, std::size_t payloadLength) {
@@ -152,16 +215,24 @@ void Connection::NoteSent(TimePoint now, const PacketBuilder& packet, std::size_
         ++m_stats.acksSent;
         ++m_bareAcks;
     }
+    TraceSent(now, number, packet, length);
+}
+
+void Connection::TraceSent(TimePoint now, PacketNumber number, const PacketBuilder& packet,
+                           std::size_t length) {
     if (!m_trace.Enabled()) return;
     m_trace.Begin();
     m_trace.Add(packet.Frames());
-    m_trace.Emit(now, trace::PacketSent{"data", number, length, eliciting, m_trace.Names()});
+    m_trace.Emit(now,
+                 trace::PacketSent{"data", number, length, packet.AckEliciting(), m_trace.Names()});
 }
 
 void Connection::OnFramesAcked(const SentPacket& packet) {
     const auto dispatch = Overloaded{
         [&](const SentAck& ack) { m_acks.OnFrameAcked(ack); },
         [](const SentPing&) {},
+        [](const SentPathChallenge&) {},
+        [](const SentPathResponse&) {},
         [&](const auto& streamRelated) { m_streams.OnFrameAcked(streamRelated); },
     };
     for (const auto& frame : packet.frames.View()) std::visit(dispatch, frame);
@@ -171,6 +242,8 @@ void Connection::OnFramesLost(const SentPacket& packet) {
     const auto dispatch = Overloaded{
         [](const SentAck&) {},
         [](const SentPing&) {},
+        [](const SentPathChallenge&) {},
+        [](const SentPathResponse&) {},
         [&](const auto& streamRelated) { m_streams.OnFrameLost(streamRelated); },
     };
     for (const auto& frame : packet.frames.View()) std::visit(dispatch, frame);
@@ -178,13 +251,15 @@ void Connection::OnFramesLost(const SentPacket& packet) {
 
 void Connection::OnPacketsLost(TimePoint now, SentPacketRefs packets,
                                const std::optional<LossEvent>& loss) {
+    std::size_t smallest = std::numeric_limits<std::size_t>::max();
     for (const auto* packet : packets) {
         OnFramesLost(*packet);
-        const bool reordering = packet->lossTrigger == LossTrigger::kReorderingThreshold;
-        m_trace.Emit(now, trace::PacketLost{packet->number, reordering ? "reordering_threshold"
-                                                                       : "time_threshold"});
+        if (packet->mtuProbe) m_mtu.OnProbeLost(now, packet->bytes);
+        if (packet->inFlight) smallest = std::min<std::size_t>(smallest, packet->bytes);
+        m_trace.Emit(now, trace::PacketLost{packet->number, NameOf(packet->lossTrigger)});
     }
     if (!loss) return;
+    if (m_mtu.OnLost(smallest)) OnDatagramSize(now);
     m_congestion->OnLost(*loss);
     m_pacer.SetRate(now, m_congestion->PacingRate(m_recovery.Rtt()));
     if (loss->persistentCongestion) ++m_stats.persistentCongestions;

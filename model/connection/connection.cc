@@ -34,24 +34,24 @@ Duration EffectiveIdleTimeout(Duration ours, Duration theirs) {
 Connection::Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_t group)
     : m_handle(setup.handle),
       m_side(setup.side),
-      m_remote(setup.remote),
+      m_path(setup.remote, setup.random),
       m_own(setup.own),
       m_config(setup.transport),
       m_events(setup.events),
       m_trace(setup.tracer, group),
       m_state(setup.side == Side::kInitiator ? State::kConnecting : State::kAwaitingData),
       m_acks(setup.transport.maxAckDelay),
-      m_pacer(setup.transport.maxDatagramSize),
+      m_pacer(kMinDatagramSize),
       m_streams(setup.side, LimitsOf(setup.transport), &setup.receiveBudget),
       m_liveness(now, setup.transport.idleTimeout, setup.transport.keepAlive) {
     m_timers.Set(Timer::kHandshakeEnd, now + m_config.handshakeTimeout);
-    m_trace.Emit(now, trace::ConnectionStarted{m_remote, m_side == Side::kInitiator});
+    m_trace.Emit(now, trace::ConnectionStarted{Remote(), m_side == Side::kInitiator});
 }
 
 Connection::Connection(TimePoint now, const ConnectionSetup& setup,
-                       const HandshakeConfig& handshake, SecureRandom& random)
+                       const HandshakeConfig& handshake)
     : Connection(now, setup, setup.own) {
-    m_handshake = std::make_unique<InitiatorHandshake>(handshake, setup.own, random);
+    m_handshake = std::make_unique<InitiatorHandshake>(handshake, setup.own, setup.random);
     m_initialPending = true;
 }
 
@@ -65,13 +65,9 @@ Connection::Connection(TimePoint now, const ConnectionSetup& setup, const Answer
 void Connection::TakeKeys(const HandshakeResult& result) {
     m_peer = result.peerId;
     m_protection.emplace(result.keys, m_side, result.suite);
-    m_datagramSize = std::min<std::size_t>(m_config.maxDatagramSize, result.peer.maxDatagramSize);
+    m_mtu = PathMtu(std::min<std::size_t>(m_config.maxDatagramSize, result.peer.maxDatagramSize));
     m_recovery.SetPeerMaxAckDelay(result.peer.maxAckDelay);
     m_streams.OnPeerParameters(result.peer);
-    m_congestion = MakeCongestionController(
-        {.algorithm = m_config.congestion, .fixedRate = m_config.fixedRate, .seed = m_own},
-        m_datagramSize);
-    m_pacer = Pacer(m_datagramSize);
     m_liveness = Liveness(TimePoint{},
                           EffectiveIdleTimeout(m_config.idleTimeout, result.peer.maxIdleTimeout),
                           m_config.keepAlive);
@@ -83,12 +79,41 @@ void Connection::Establish(TimePoint now, bool firstPacket) {
     m_timers.StopAll();
     // Only an unrepeated question and its first answer tell the round trip (Karn).
     if (m_handshakeSends == 1 && firstPacket) m_recovery.SeedRtt(now, now - m_handshakeSentAt);
-    m_pacer.SetRate(now, m_congestion->PacingRate(m_recovery.Rtt()));
+    StartCongestionControl(now);
     m_liveness.OnPacketReceived(now);
     // The responder learns from our first Data packet that the handshake is complete.
     m_pingPending = m_side == Side::kInitiator;
-    m_events.Push(ConnectedEvent{m_handle, m_side, m_remote});
+    m_events.Push(ConnectedEvent{m_handle, m_side, Remote()});
     TraceMetrics(now);
+}
+
+void Connection::StartCongestionControl(TimePoint now) {
+    m_congestion = MakeCongestionController(
+        {.algorithm = m_config.congestion, .fixedRate = m_config.fixedRate, .seed = m_own},
+        DatagramSize());
+    m_pacer = Pacer(DatagramSize());
+    m_pacer.SetRate(now, m_congestion->PacingRate(m_recovery.Rtt()));
+}
+
+void Connection::OnPathChanged(TimePoint now, const PathChange& change) {
+    ++m_stats.pathChanges;
+    OnPacketsLost(now, m_recovery.OnPathChanged(now), std::nullopt);
+    if (!change.rebinding) {
+        m_recovery.ResetPath(now, change.roundTrip);
+        m_mtu.Restart();
+        StartCongestionControl(now);
+    }
+    m_probes = 0;
+    m_blackout = false;
+    m_trace.Emit(now, trace::PathChanged{Remote(), change.rebinding});
+    m_events.Push(PathChangedEvent{m_handle, Remote()});
+    TraceMetrics(now);
+}
+
+void Connection::OnDatagramSize(TimePoint now) {
+    m_congestion->OnDatagramSize(DatagramSize());
+    m_pacer.SetDatagramSize(DatagramSize());
+    m_trace.Emit(now, trace::MtuUpdated{DatagramSize()});
 }
 
 bool Connection::OnResponse(TimePoint now, ConstByteSpan datagram) {
@@ -125,6 +150,10 @@ void Connection::OnTimeout(TimePoint now) {
         m_pingPending = true;
         m_liveness.OnKeepAlive();
     }
+    if (m_timers.Expire(Timer::kQuiet, now)) {
+        m_pingPending |= m_liveness.OnQuiet(m_streams.ExpectsData());
+    }
+    if (m_timers.Expire(Timer::kPath, now)) m_path.OnTimeout(now);
     if (m_timers.Expire(Timer::kLossDetection, now)) OnLossDetectionTimer(now);
     if (m_state == State::kEstablished) UpdateTimers();
 }
@@ -132,10 +161,12 @@ void Connection::OnTimeout(TimePoint now) {
 void Connection::OnLossDetectionTimer(TimePoint now) {
     const auto outcome = m_recovery.OnTimeout(now);
     OnPacketsLost(now, outcome.lost, outcome.loss);
-    if (outcome.kind == TimeoutOutcome::Kind::kProbe) {
-        m_probes = kProbePackets;
+    m_blackout = outcome.kind == TimeoutOutcome::Kind::kPing;
+    if (outcome.kind == TimeoutOutcome::Kind::kProbe || m_blackout) {
+        m_probes = m_blackout ? 1 : kProbePackets;
         ++m_stats.ptoCount;
         for (const auto* packet : outcome.probes) OnFramesLost(*packet);
+        if (m_mtu.OnProbeTimeout(m_recovery.PtoCount())) OnDatagramSize(now);
     }
     TraceMetrics(now);
 }
@@ -191,6 +222,8 @@ void Connection::UpdateTimers() {
     m_timers.Set(Timer::kLossDetection, m_recovery.NextTimeout());
     m_timers.Set(Timer::kAckDelay, m_acks.Deadline());
     m_timers.Set(Timer::kKeepAlive, m_liveness.KeepAliveDeadline());
+    m_timers.Set(Timer::kQuiet, m_liveness.QuietDeadline(m_recovery.PtoInterval()));
+    m_timers.Set(Timer::kPath, m_path.NextTimeout());
     m_timers.Set(Timer::kIdle, m_liveness.IdleDeadline(m_recovery.PtoInterval()));
 }
 
@@ -228,6 +261,7 @@ ConnectionStats Connection::Stats() const {
     stats.largestStreamWindow = m_streams.LargestStreamWindow();
     stats.connectionWindow = m_streams.ConnectionWindow();
     stats.bytesInFlight = m_recovery.BytesInFlight();
+    stats.datagramSize = DatagramSize();
     stats.smoothedRtt = m_recovery.Rtt().Smoothed();
     stats.rttVariance = m_recovery.Rtt().Variance();
     stats.minRtt = m_recovery.Rtt().Min();
@@ -239,7 +273,7 @@ ConnectionStats Connection::Stats() const {
     return stats;
 }
 
-PathView Connection::Path(TimePoint now) const {
+PathView Connection::ViewOfPath(TimePoint now) const {
     return {now, m_recovery.Rtt().Smoothed(), m_congestion->CongestionWindow()};
 }
 

@@ -13,11 +13,14 @@
 #include "model/base/time.h"
 #include "model/connection/ack-tracker.h"
 #include "model/connection/closing.h"
+#include "model/connection/datagram.h"
 #include "model/connection/endpoint-config.h"
 #include "model/connection/event.h"
 #include "model/connection/handshake.h"
 #include "model/connection/liveness.h"
 #include "model/connection/packet-trace.h"
+#include "model/connection/path-mtu.h"
+#include "model/connection/path.h"
 #include "model/connection/stats.h"
 #include "model/connection/timers.h"
 #include "model/crypto/packet-protection.h"
@@ -36,6 +39,7 @@ struct ConnectionSetup {
     ConnectionId own;  ///< the id we receive packets under
     const TransportConfig& transport;
     ReceiveBudget& receiveBudget;
+    SecureRandom& random;
     RingQueue<Event>& events;
     Tracer* tracer;
 };
@@ -48,8 +52,7 @@ struct ConnectionSetup {
 class Connection {
   public:
     /// Begins as initiator, with an Initial to send.
-    Connection(TimePoint now, const ConnectionSetup& setup, const HandshakeConfig& handshake,
-               SecureRandom& random);
+    Connection(TimePoint now, const ConnectionSetup& setup, const HandshakeConfig& handshake);
     /// Begins as responder, with a Response to send.
     Connection(TimePoint now, const ConnectionSetup& setup, const AnsweredInitial& answer);
 
@@ -61,15 +64,19 @@ class Connection {
     /// The Initial that began this connection has come again: the Response was lost.
     void OnRepeatedInitial() { m_responsePending = m_state == State::kAwaitingData; }
     /// False if the packet did not open: then nothing has changed.
-    bool OnData(TimePoint now, PacketNumber number, ByteSpan datagram);
+    bool OnData(TimePoint now, PacketNumber number, const Datagram& datagram);
     void OnTimeout(TimePoint now);
 
+    /// Writes a datagram that has to go alone: one that asks or answers at another address of the
+    /// peer (CRSP §3.8), or tries whether the path carries a larger one (CRSP §3.9). Its size is 0
+    /// if there is none to send now.
+    Transmit WriteSolitary(TimePoint now, ByteSpan out);
     /// Writes the next datagram into `out`, which holds at least DatagramSize() bytes; returns its
     /// length, 0 if there is none to send now.
     std::size_t WriteDatagram(TimePoint now, ByteSpan out);
     std::optional<TimePoint> NextTimeout() const { return m_timers.Next(); }
     /// The size of a full datagram, bytes.
-    std::size_t DatagramSize() const { return m_datagramSize; }
+    std::size_t DatagramSize() const { return m_mtu.Size(); }
 
     // What the application does.
 
@@ -77,7 +84,7 @@ class Connection {
     /// Null unless streams can be used now.
     StreamSet* Streams() { return m_state == State::kEstablished ? &m_streams : nullptr; }
 
-    const SocketAddress& Remote() const { return m_remote; }
+    const SocketAddress& Remote() const { return m_path.Remote(); }
     ConnectionId OwnId() const { return m_own; }
     /// ClosedEvent has been given, or nobody was ever told of the connection.
     bool Ended() const { return m_state > State::kEstablished; }
@@ -103,6 +110,9 @@ class Connection {
     void Establish(TimePoint now, bool firstPacket);
     void OnHandshakeTimer(TimePoint now);
     void OnLossDetectionTimer(TimePoint now);
+    void OnPathChanged(TimePoint now, const PathChange& change);
+    void StartCongestionControl(TimePoint now);
+    void OnDatagramSize(TimePoint now);
     /// Ends the connection for a violation by the peer or a limit of ours, and tells the peer.
     void CloseWith(TimePoint now, const TransportError& error);
     void EnterClosing(TimePoint now, Closing closing, ClosedEvent event);
@@ -113,15 +123,28 @@ class Connection {
     void UpdateTimers();
     void DeliverStreamEvents();
     void TraceMetrics(TimePoint now);
-    PathView Path(TimePoint now) const;
+    PathView ViewOfPath(TimePoint now) const;
+
+    /// What a packet held, as far as it matters beyond its frames.
+    struct PacketContents {
+        bool ackEliciting = false;
+        bool probing = true;
+        bool refused = false;
+    };
 
     // connection-receive.cc
     void OnPayload(TimePoint now, PacketNumber number, std::size_t length, ConstByteSpan payload);
+    void OnPacket(TimePoint now, PacketNumber number, const PacketContents& contents);
     FrameResult OnFrame(TimePoint now, const Frame& frame);
     FrameResult OnAck(TimePoint now, const AckFrame& frame);
+    void OnPacketAcked(TimePoint now, const SentPacket& packet);
     void OnPeerClose(TimePoint now, const ConnectionCloseFrame& frame);
 
     // connection-send.cc
+    Transmit SendAlone(TimePoint now, const SocketAddress& to, const PacketBuilder& packet,
+                       SentPacket record, ByteSpan out);
+    Transmit WriteMtuProbe(TimePoint now, ByteSpan out);
+    Transmit WriteElsewhere(TimePoint now, ByteSpan out);
     std::size_t WriteInitial(TimePoint now, ByteSpan out);
     std::size_t WriteResponse(TimePoint now, ByteSpan out);
     std::size_t WriteData(TimePoint now, ByteSpan out);
@@ -131,13 +154,15 @@ class Connection {
     void FillPacket(TimePoint now, PacketBuilder& packet, bool mayData);
     std::size_t SealPacket(PacketNumber number, ByteSpan out, std::size_t payloadLength);
     void NoteSent(TimePoint now, const PacketBuilder& packet, std::size_t length);
+    void TraceSent(TimePoint now, PacketNumber number, const PacketBuilder& packet,
+                   std::size_t length);
     void OnFramesAcked(const SentPacket& packet);
     void OnFramesLost(const SentPacket& packet);
     void OnPacketsLost(TimePoint now, SentPacketRefs packets, const std::optional<LossEvent>& loss);
 
     ConnectionHandle m_handle;
     Side m_side;
-    SocketAddress m_remote;
+    Path m_path;
     ConnectionId m_own;
     ConnectionId m_peer = 0;
     const TransportConfig& m_config;
@@ -156,7 +181,7 @@ class Connection {
 
     // Established.
     std::optional<PacketProtection> m_protection;
-    std::size_t m_datagramSize = kMinDatagramSize;
+    PathMtu m_mtu;
     AckTracker m_acks;
     LossDetection m_recovery;
     std::unique_ptr<CongestionController> m_congestion;
@@ -165,6 +190,7 @@ class Connection {
     StreamSet m_streams;
     Liveness m_liveness;
     std::size_t m_probes = 0;      ///< probe packets still to send
+    bool m_blackout = false;       ///< nothing but PINGs and ACKs, until an ACK comes
     bool m_pingPending = false;    ///< an ack-eliciting packet is wanted, whatever is in it
     std::uint32_t m_bareAcks = 0;  ///< packets in a row that asked for no ACK
     bool m_appLimited = true;

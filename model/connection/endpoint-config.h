@@ -20,14 +20,16 @@ using PreSharedKey = std::array<std::byte, 32>;
 
 /// The datagram size every path must carry (RFC 9000 §14); Initial packets are padded to it.
 inline constexpr std::size_t kMinDatagramSize = 1200;
-/// The largest datagram an endpoint may be configured to send: Ethernet, IPv6, UDP.
-inline constexpr std::size_t kMaxDatagramSize = 1452;
+/// The largest datagram an endpoint may be configured to send: a jumbo frame, IPv6, UDP.
+inline constexpr std::size_t kMaxDatagramSize = 8952;
 
 /// Limits and timers of one endpoint. Sizes in bytes. Windows and buffers follow the path up to
 /// their maximum; the defaults fill one of 25 MB bandwidth-delay product that loses little, or of 4
 /// MB that loses 10 %: the more often a packet is repeated, the more waits behind it. A maximum
 /// that is not above its start keeps it fixed.
 struct TransportConfig {
+    /// The largest datagram to send. A connection begins with kMinDatagramSize and probes how much
+    /// of this its path carries (CRSP §3.9).
     std::size_t maxDatagramSize = kMinDatagramSize;
     /// Credit each peer stream gets ahead of what the application has read (CRSP §5.3), at first
     /// and at most. The latter is also the most that a paused receiver lets a sender put on the

@@ -205,7 +205,7 @@ void Endpoint::Impl::OnData(TimePoint now, const Datagram& datagram, const DataH
         return;
     }
     Slot& slot = m_connections.at(*handle);
-    if (!slot.connection->OnData(now, header.number, datagram.payload)) {
+    if (!slot.connection->OnData(now, header.number, datagram)) {
         ++m_stats.droppedAuthentication;
         if (slot.connection->Ended()) Touch(*handle);  // by too many of them
         return;
@@ -261,6 +261,10 @@ std::optional<Transmit> Endpoint::Impl::WriteTrain(TimePoint now, Connection& co
                                                    ByteSpan buffer) {
     const std::size_t segment = connection.DatagramSize();
     CRSP_ASSERT(buffer.size() >= segment);
+    if (const auto solitary = connection.WriteSolitary(now, buffer); solitary.size > 0) {
+        ++m_stats.datagramsSent;
+        return solitary;
+    }
     std::size_t size = 0;
     std::size_t last = segment;
     while (last == segment && buffer.size() - size >= segment) {
@@ -291,8 +295,7 @@ Expected<ConnectionHandle, UsageError> Endpoint::Impl::Connect(TimePoint now,
         return Fail(UsageError::kTooManyConnections);
     }
     const ConnectionSetup setup = MakeSetup(Side::kInitiator, remote);
-    m_connections[setup.handle].connection =
-        std::make_unique<Connection>(now, setup, m_handshake, m_random);
+    m_connections[setup.handle].connection = std::make_unique<Connection>(now, setup, m_handshake);
     m_handles[setup.own] = setup.handle;
     Touch(setup.handle);
     return setup.handle;
@@ -317,6 +320,7 @@ ConnectionSetup Endpoint::Impl::MakeSetup(Side side, const SocketAddress& remote
             .own = NewConnectionId(),
             .transport = m_config.transport,
             .receiveBudget = m_receiveBudget,
+            .random = m_random,
             .events = m_events,
             .tracer = m_config.tracer};
 }

@@ -10,6 +10,7 @@
 #include "model/base/result.h"
 #include "model/base/socket-address.h"
 #include "model/base/time.h"
+#include "model/connection/datagram.h"
 #include "model/connection/endpoint-config.h"
 #include "model/connection/event.h"
 #include "model/connection/stats.h"
@@ -17,22 +18,6 @@
 #include "model/wire/types.h"
 
 namespace crsp {
-
-/// One received UDP datagram. `payload` is opened in place: it is garbage afterwards.
-struct Datagram {
-    SocketAddress source;
-    Ecn ecn = Ecn::kNotEct;
-    ByteSpan payload;
-};
-
-/// What PollTransmit put into the buffer: a train of datagrams of `segmentSize` bytes each, of
-/// which only the last may be shorter, `size` bytes in all, to one destination.
-struct Transmit {
-    SocketAddress destination;
-    Ecn ecn = Ecn::kNotEct;
-    std::size_t size = 0;
-    std::size_t segmentSize = 0;
-};
 
 /// What Read delivered.
 struct ReadResult {

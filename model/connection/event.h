@@ -65,7 +65,15 @@ struct StreamStoppedEvent {
     std::uint64_t applicationCode;
 };
 
-using Event = std::variant<ConnectedEvent, ClosedEvent, StreamOpenedEvent, StreamReadableEvent,
-                           StreamWritableEvent, StreamResetEvent, StreamStoppedEvent>;
+/// The peer has moved, or a NAT has given it another address; the new one has been validated and is
+/// in use. Nothing is to be done.
+struct PathChangedEvent {
+    ConnectionHandle connection;
+    SocketAddress remote;
+};
+
+using Event =
+    std::variant<ConnectedEvent, ClosedEvent, StreamOpenedEvent, StreamReadableEvent,
+                 StreamWritableEvent, StreamResetEvent, StreamStoppedEvent, PathChangedEvent>;
 
 }  // namespace crsp

@@ -17,7 +17,9 @@ constexpr std::array<std::string_view, std::variant_size_v<SentFrame>> kSentFram
     "max_stream_data",
     "max_streams",
     "data_blocked",
-    "stream_data_blocked"};
+    "stream_data_blocked",
+    "path_challenge",
+    "path_response"};
 
 }  // namespace
 

@@ -18,10 +18,12 @@ enum class Timer : std::size_t {
     kPacing,
     kKeepAlive,
     kIdle,
+    kQuiet,       ///< expected data does not come
+    kPath,        ///< validation of an address
     kClosingEnd,  ///< forget a closed connection
 };
 
-inline constexpr std::size_t kTimerCount = 8;
+inline constexpr std::size_t kTimerCount = 10;
 
 /// Deadlines by name. The connection reports only the earliest to the endpoint.
 class Timers {

@@ -21,7 +21,8 @@ void PacketProtection::Seal(PacketNumber packetNumber, ConstByteSpan header, Byt
     CRSP_ASSERT(header.size() + payload.size() <= kMaxProtectedPacketLength);
     m_sealer->Seal(packetNumber, header, payload);
     m_nextPacketNumber = packetNumber + 1;
-    ++m_sealed;
+    // At least one, and one for each kCountedPacketLength begun.
+    m_sealed += (header.size() + payload.size() - 1) / kCountedPacketLength + 1;
 }
 
 bool PacketProtection::Open(PacketNumber packetNumber, ConstByteSpan header, ByteSpan payload) {

@@ -18,8 +18,10 @@ struct AeadLimits {
     std::uint64_t failedOpens;    ///< integrity limit
 };
 
-/// The largest packet, header included, for which kGcmConfidentialityLimit holds.
-inline constexpr std::size_t kMaxProtectedPacketLength = 2048;
+/// The largest packet that is protected, header included.
+inline constexpr std::size_t kMaxProtectedPacketLength = 9216;
+/// The packet for which kGcmConfidentialityLimit holds; a longer one counts as several of these.
+inline constexpr std::size_t kCountedPacketLength = 2048;
 /// RFC 9001 §B.1.1: an attacker's advantage of 2^-57 allows 2^35 / l packets of l blocks, which is
 /// 2^28 for packets up to 2^11 bytes. (The 2^23 of §6.6 is for packets up to 2^16 bytes.)
 inline constexpr std::uint64_t kGcmConfidentialityLimit = std::uint64_t{1} << 28;

@@ -6,8 +6,10 @@
 namespace crsp {
 namespace {
 
-/// Datagrams in one train: 16 x 1,200 bytes stay within a UDP GSO send of 64 KiB.
+/// Datagrams in one train.
 constexpr std::size_t kSegmentsPerTrain = 16;
+/// A train stays within one UDP GSO send.
+constexpr std::size_t kMaxTrainBytes = 64'000;
 
 std::optional<TimePoint> Earlier(std::optional<TimePoint> a, std::optional<TimePoint> b) {
     if (!a) return b;
@@ -22,7 +24,7 @@ Driver::Driver(Host& host, Endpoint& endpoint, Role& role, DriverObserver* obser
       m_endpoint(endpoint),
       m_role(role),
       m_observer(observer),
-      m_buffer(kSegmentsPerTrain * endpoint.MaxDatagramSize()) {}
+      m_buffer(std::min(kSegmentsPerTrain * endpoint.MaxDatagramSize(), kMaxTrainBytes)) {}
 
 void Driver::Start() {
     m_role.OnStart(m_host.Now(), m_endpoint);

@@ -118,6 +118,7 @@ class ControllerRole : public Role {
     void On(TimePoint now, const StreamWritableEvent& event, Endpoint& endpoint);
     void On(TimePoint now, const StreamResetEvent& event, Endpoint& endpoint);
     void On(TimePoint now, const StreamStoppedEvent& event, Endpoint& endpoint);
+    void On(TimePoint, const PathChangedEvent&, Endpoint&) {}
 
     void Handle(TimePoint now, const ListingMessage& m);
     void Handle(TimePoint now, const RenderingBegunMessage& m);

@@ -87,6 +87,7 @@ class RendererRole : public Role {
     void On(TimePoint now, const StreamWritableEvent& event, Endpoint& endpoint);
     void On(TimePoint now, const StreamResetEvent& event, Endpoint& endpoint);
     void On(TimePoint now, const StreamStoppedEvent& event, Endpoint& endpoint);
+    void On(TimePoint, const PathChangedEvent&, Endpoint&) {}
 
     // What controllers say.
     void Handle(TimePoint now, ControlChannel& from, const RenderMessage& m, Endpoint& endpoint);

@@ -65,6 +65,7 @@ class ServerRole : public Role {
     void On(TimePoint now, const StreamWritableEvent& event, Endpoint& endpoint);
     void On(TimePoint now, const StreamResetEvent& event, Endpoint& endpoint);
     void On(TimePoint now, const StreamStoppedEvent& event, Endpoint& endpoint);
+    void On(TimePoint, const PathChangedEvent&, Endpoint&) {}
 
     void Handle(TimePoint now, Session& session, const ListMessage& message, Endpoint& endpoint);
     void Handle(TimePoint now, Session& session, const RenderMessage& message, Endpoint& endpoint);

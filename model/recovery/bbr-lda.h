@@ -25,6 +25,10 @@ class BbrLda : public CongestionController {
     void OnAck(const AckEvent& event) override;
     void OnLost(const LossEvent& event) override;
     void OnSpuriousLoss(const SpuriousLossEvent& event) override;
+    void OnDatagramSize(std::uint64_t bytes) override {
+        m_bbr.OnDatagramSize(bytes);
+        m_cubic.OnDatagramSize(bytes);
+    }
     std::uint64_t CongestionWindow() const override;
     std::uint64_t SlowStartThreshold() const override { return m_bbr.SlowStartThreshold(); }
     std::uint64_t PacingRate(const RttEstimator& rtt) const override;

@@ -55,6 +55,12 @@ Bbr::Bbr(std::size_t maxDatagramSize, BbrVariant variant, std::uint64_t seed)
       m_judge(maxDatagramSize),
       m_window(NewReno::InitialWindow(maxDatagramSize)) {}
 
+void Bbr::OnDatagramSize(std::uint64_t bytes) {
+    m_datagramSize = bytes;
+    m_judge.OnDatagramSize(bytes);
+    m_window = std::max(m_window, MinPipeWindow());
+}
+
 void Bbr::OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) {
     m_now = now;
     m_bytesInFlight = bytesInFlight;

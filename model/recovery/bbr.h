@@ -36,6 +36,7 @@ class Bbr : public CongestionController {
     void OnAck(const AckEvent& event) override;
     void OnLost(const LossEvent& event) override;
     void OnSpuriousLoss(const SpuriousLossEvent& event) override;
+    void OnDatagramSize(std::uint64_t bytes) override;
     std::uint64_t CongestionWindow() const override { return m_window; }
     std::uint64_t SlowStartThreshold() const override { return kNoSlowStartThreshold; }
     std::uint64_t PacingRate(const RttEstimator& rtt) const override;
@@ -150,7 +151,7 @@ class Bbr : public CongestionController {
     void ResetCongestionSignals();
     void ResetShortTermModel();
 
-    const std::uint64_t m_datagramSize;
+    std::uint64_t m_datagramSize;
     const BbrVariant m_variant;
     Random m_random;
     TimePoint m_now{};

@@ -66,6 +66,9 @@ class CongestionController {
     /// it back does.
     virtual void OnSpuriousLoss(const SpuriousLossEvent&) {}
 
+    /// The path carries datagrams of `bytes` now.
+    virtual void OnDatagramSize(std::uint64_t bytes) = 0;
+
     /// Bytes that may be in flight; a probe may exceed it (RFC 9002 §7.5).
     virtual std::uint64_t CongestionWindow() const = 0;
     /// Bytes; kNoSlowStartThreshold before the first loss.

@@ -156,6 +156,11 @@ void Cubic::SetWindow(std::uint64_t bytes) {
     m_state.window = std::min(bytes, CubicCurve::kMaxWindow);
 }
 
+void Cubic::OnDatagramSize(std::uint64_t bytes) {
+    m_datagramSize = bytes;
+    m_state.window = std::max(m_state.window, NewReno::MinimumWindow(bytes));
+}
+
 std::uint64_t Cubic::PacingRate(const RttEstimator& rtt) const {
     const bool doubling = InSlowStart() && !(InFirstSlowStart() && m_hystart.Conservative());
     return WindowPacingRate(m_state.window, rtt.Smoothed(),

@@ -27,6 +27,7 @@ class Cubic : public CongestionController {
     void OnAck(const AckEvent& event) override;
     void OnLost(const LossEvent& event) override;
     void OnSpuriousLoss(const SpuriousLossEvent& event) override;
+    void OnDatagramSize(std::uint64_t bytes) override;
     std::uint64_t CongestionWindow() const override { return m_state.window; }
     std::uint64_t SlowStartThreshold() const override { return m_state.threshold; }
     std::uint64_t PacingRate(const RttEstimator& rtt) const override;

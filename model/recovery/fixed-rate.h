@@ -21,6 +21,7 @@ class FixedRate : public CongestionController {
 
     void OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) override;
     void OnAck(const AckEvent& event) override;
+    void OnDatagramSize(std::uint64_t bytes) override { m_datagramSize = bytes; }
     void OnLost(const LossEvent& event) override;
     std::uint64_t CongestionWindow() const override { return m_window; }
     std::uint64_t SlowStartThreshold() const override { return kNoSlowStartThreshold; }

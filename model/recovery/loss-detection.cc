@@ -16,7 +16,7 @@ Unexpected<TransportError> Violation(const char* reason) {
 }  // namespace
 
 void LossDetection::OnPacketSent(const SentPacket& packet) {
-    CRSP_ASSERT(packet.inFlight || !packet.ackEliciting);
+    CRSP_ASSERT(packet.inFlight || !packet.ackEliciting || packet.mtuProbe);
     BeginOutcome();
     SentPacket record = packet;
     if (packet.inFlight) {
@@ -40,7 +40,7 @@ Expected<AckOutcome, TransportError> LossDetection::OnAckReceived(TimePoint now,
     AckOutcome outcome{.spurious = m_spurious,
                        .spuriousLoss = m_spuriousLoss.OnSpurious(now, m_spurious)};
     if (!m_acked.empty()) {
-        m_largestAcked = std::max(m_largestAcked.value_or(0), frame.largest);
+        RaiseLargestAcked();
         m_ptoCount = 0;
         outcome.acked = m_acked;
         outcome.rttUpdated = UpdateRtt(now, frame);
@@ -50,6 +50,13 @@ Expected<AckOutcome, TransportError> LossDetection::OnAckReceived(TimePoint now,
     }
     ForgetOld(now);
     return outcome;
+}
+
+void LossDetection::RaiseLargestAcked() {
+    const auto newest = std::find_if(m_acked.rbegin(), m_acked.rend(),
+                                     [](const auto* packet) { return !packet->elsewhere; });
+    if (newest == m_acked.rend()) return;
+    m_largestAcked = std::max(m_largestAcked.value_or(0), (*newest)->number);
 }
 
 Expected<void, TransportError> LossDetection::Validate(const AckFrame& frame) const {
@@ -96,7 +103,7 @@ bool LossDetection::UpdateRtt(TimePoint now, const AckFrame& frame) {
     const SentPacket& newest = *m_acked.back();
     const bool anyEliciting =
         std::any_of(m_acked.begin(), m_acked.end(), [](const auto* p) { return p->ackEliciting; });
-    if (newest.number != frame.largest || !anyEliciting) return false;
+    if (newest.number != frame.largest || newest.elsewhere || !anyEliciting) return false;
     m_rtt.OnSample(now, now - newest.sentAt, std::min(frame.ackDelay, m_peerMaxAckDelay));
     return true;
 }
@@ -174,7 +181,7 @@ bool LossDetection::InPersistentCongestion() {
 
 bool LossDetection::ExtendLossRun(const SentPacket& packet) {
     const bool counts =
-        packet.ackEliciting && m_rtt.HasSample() && packet.sentAt > m_rtt.FirstSampleAt();
+        packet.inFlight && m_rtt.HasSample() && packet.sentAt > m_rtt.FirstSampleAt();
     if (!counts) return false;
     if (!m_lossRun) m_lossRun = LossRun{.firstSentAt = packet.sentAt};
     m_lossRun->last = packet.number;
@@ -193,15 +200,48 @@ TimeoutOutcome LossDetection::OnTimeout(TimePoint now) {
         outcome.loss = DetectLost(now);
         outcome.lost = m_lost;
     } else {
-        outcome.kind = TimeoutOutcome::Kind::kProbe;
-        ++m_ptoCount;
-        // Should no probe get out, the next timeout still lies ahead.
-        m_ptoAnchor = now;
-        CollectProbes();
-        outcome.probes = m_probes;
+        outcome = OnProbeTimeout(now);
     }
     ForgetOld(now);
     return outcome;
+}
+
+TimeoutOutcome LossDetection::OnProbeTimeout(TimePoint now) {
+    if (m_ptoCount++ == 0) m_silentSince = now;
+    // Should no probe get out, the next timeout still lies ahead.
+    m_ptoAnchor = now;
+    const bool ping = InSilenceFor(kFullProbes, now);
+    if (!ping) CollectProbes();
+    using Kind = TimeoutOutcome::Kind;
+    return {.kind = ping ? Kind::kPing : Kind::kProbe, .probes = m_probes};
+}
+
+bool LossDetection::InSilenceFor(Duration duration, TimePoint now) const {
+    return m_ptoCount > 0 && now - m_silentSince >= duration;
+}
+
+SentPacketRefs LossDetection::OnPathChanged(TimePoint now) {
+    BeginOutcome();
+    m_packets.ForEachOpen({m_packets.FirstOutstanding(), m_packets.NextNumber()},
+                          [this, now](const SentPacket& packet) {
+                              if (packet.state != SentPacket::State::kOutstanding) return;
+                              TakeOutOfFlight(packet);
+                              m_packets.MarkLost(packet.number, now, LossTrigger::kPathChange);
+                              m_lost.push_back(&packet);
+                          });
+    m_packets.PopResolved(now);
+    m_packetsLost += m_lost.size();
+    m_lossTime.reset();
+    m_lossRun.reset();
+    m_spuriousLoss = {};
+    m_ptoCount = 0;
+    return m_lost;
+}
+
+void LossDetection::ResetPath(TimePoint now, std::optional<Duration> roundTrip) {
+    m_rtt = {};
+    m_rate = {};
+    if (roundTrip) m_rtt.OnSample(now, *roundTrip, Duration{});
 }
 
 void LossDetection::CollectProbes() {
@@ -222,7 +262,9 @@ std::optional<TimePoint> LossDetection::NextTimeout() const {
 
 Duration LossDetection::PtoInterval() const {
     Duration interval = m_rtt.ProbeTimeout(m_peerMaxAckDelay);
-    const Duration limit = std::max(interval, kMaxPtoBackoffInterval);
+    const bool young = !InSilenceFor(kEarlyPtoBackoff, m_ptoAnchor);
+    const Duration cap = young ? kMaxEarlyPtoBackoffInterval : kMaxPtoBackoffInterval;
+    const Duration limit = std::max(interval, cap);
     for (std::uint32_t i = 0; i < m_ptoCount && interval < limit; ++i) interval *= 2;
     return std::min(interval, limit);
 }

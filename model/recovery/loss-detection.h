@@ -24,7 +24,13 @@ inline constexpr int kPersistentCongestionThreshold = 3;
 /// Exponential backoff of the probe timeout ends here, so that a path that comes back is found
 /// within this time: a deliberate deviation from RFC 9002 §6.2.1, which has no bound (CRSP §6.4).
 /// A probe timeout that is longer without backoff stays as it is.
-inline constexpr Duration kMaxPtoBackoffInterval = seconds(1);
+inline constexpr Duration kMaxPtoBackoffInterval = milliseconds(750);
+/// While a blackout is young it ends here already.
+inline constexpr Duration kMaxEarlyPtoBackoffInterval = milliseconds(250);
+/// How long a blackout is young: counted from the first probe timeout without an ACK since.
+inline constexpr Duration kEarlyPtoBackoff = seconds(5);
+/// From then on a probe is a single PING: a path that carries nothing is sent next to nothing.
+inline constexpr Duration kFullProbes = seconds(10);
 /// Ack-eliciting packets to send when a probe timeout fires (RFC 9002 §6.2.4).
 inline constexpr std::size_t kProbePackets = 2;
 /// Lost packets stay on record for this many probe timeouts, to recognise a spurious loss.
@@ -44,9 +50,10 @@ struct AckOutcome {
 /// What a due timer means. References and spans hold until the next call of a non-const member.
 struct TimeoutOutcome {
     enum class Kind : std::uint8_t {
-        kNone,  ///< nothing was due
-        kLoss,  ///< `lost` were declared lost by the time threshold
-        kProbe  ///< send kProbePackets ack-eliciting packets at once, whatever the window says
+        kNone,   ///< nothing was due
+        kLoss,   ///< `lost` were declared lost by the time threshold
+        kProbe,  ///< send kProbePackets ack-eliciting packets at once, whatever the window says
+        kPing    ///< send one PING and no data: nothing was acknowledged for kFullProbes
     };
     Kind kind = Kind::kNone;
     SentPacketRefs lost{};
@@ -85,6 +92,13 @@ class LossDetection {
     /// counts up the backoff.
     TimeoutOutcome OnTimeout(TimePoint now);
 
+    /// The peer is elsewhere now: what is outstanding went to the old address and is given up. Says
+    /// nothing of congestion, and later ACKs of it are ignored (RFC 9002 §6.1, RFC 9000 §9.4).
+    SentPacketRefs OnPathChanged(TimePoint now);
+    /// Forgets what is known of the path's round trip and rate; `roundTrip` is the first sample of
+    /// the new one, if there is one. To be called after OnPathChanged.
+    void ResetPath(TimePoint now, std::optional<Duration> roundTrip);
+
     /// When packets become lost by time or the next probe is due; nothing if nothing that asks for
     /// an ACK is in flight.
     std::optional<TimePoint> NextTimeout() const;
@@ -112,6 +126,7 @@ class LossDetection {
     Expected<void, TransportError> Validate(const AckFrame& frame) const;
     void TakeAcked(TimePoint now, const AckFrame& frame);
     void TakeAcked(TimePoint now, const SentPacket& packet);
+    void RaiseLargestAcked();
     bool UpdateRtt(TimePoint now, const AckFrame& frame);
     std::optional<AckEvent> SummariseAck(TimePoint now, std::uint64_t before, bool appLimited);
     std::optional<LossEvent> DetectLost(TimePoint now);
@@ -120,6 +135,8 @@ class LossDetection {
     bool InPersistentCongestion();
     bool ExtendLossRun(const SentPacket& packet);
     void TakeOutOfFlight(const SentPacket& packet);
+    bool InSilenceFor(Duration duration, TimePoint now) const;
+    TimeoutOutcome OnProbeTimeout(TimePoint now);
     void CollectProbes();
     void BeginOutcome();
     /// Outcomes never hold more packets than are on record.
@@ -138,6 +155,7 @@ class LossDetection {
     std::uint64_t m_bytesInFlight = 0;
     std::uint64_t m_ackElicitingInFlight = 0;
     std::uint32_t m_ptoCount = 0;
+    TimePoint m_silentSince{};  ///< when the first of those fired
     std::uint64_t m_packetsLost = 0;
     std::uint64_t m_packetsSpuriouslyLost = 0;
     std::vector<const SentPacket*> m_acked;  ///< these four are kept for their capacity

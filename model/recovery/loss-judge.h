@@ -21,6 +21,8 @@ class LossJudge {
   public:
     explicit LossJudge(std::size_t datagramSize) : m_datagramSize(datagramSize) {}
 
+    void OnDatagramSize(std::uint64_t bytes) { m_datagramSize = bytes; }
+
     /// `acked` and `lost` bytes met their fate while the queue was empty and the sender was not
     /// faster than the path.
     void Learn(std::uint64_t acked, std::uint64_t lost);

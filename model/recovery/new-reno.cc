@@ -82,6 +82,11 @@ void NewReno::OnSpuriousLoss(const SpuriousLossEvent&) {
     m_inRecovery = false;
 }
 
+void NewReno::OnDatagramSize(std::uint64_t bytes) {
+    m_datagramSize = bytes;
+    m_window = std::max(m_window, MinimumWindow(bytes));
+}
+
 std::uint64_t NewReno::PacingRate(const RttEstimator& rtt) const {
     const auto gain = InSlowStart() ? kSlowStartPacingGainPercent : kPacingGainPercent;
     return WindowPacingRate(m_window, rtt.Smoothed(), gain);

@@ -20,6 +20,7 @@ class NewReno : public CongestionController {
     void OnAck(const AckEvent& event) override;
     void OnLost(const LossEvent& event) override;
     void OnSpuriousLoss(const SpuriousLossEvent& event) override;
+    void OnDatagramSize(std::uint64_t bytes) override;
     std::uint64_t CongestionWindow() const override { return m_window; }
     std::uint64_t SlowStartThreshold() const override { return m_threshold; }
     std::uint64_t PacingRate(const RttEstimator& rtt) const override;

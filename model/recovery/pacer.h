@@ -22,6 +22,8 @@ class Pacer {
   public:
     explicit Pacer(std::size_t maxDatagramSize);
 
+    /// The burst follows; what it holds stays.
+    void SetDatagramSize(std::size_t bytes) { m_datagramSize = bytes; }
     /// `bytesPerSecond` applies from `now` on; zero counts as one.
     void SetRate(TimePoint now, std::uint64_t bytesPerSecond);
     /// The earliest instant at which `bytes`, at most one datagram, may leave; may be in the past.

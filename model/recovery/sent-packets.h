@@ -14,8 +14,8 @@
 
 namespace crsp {
 
-/// Why a packet was declared lost (RFC 9002 §6.1).
-enum class LossTrigger : std::uint8_t { kReorderingThreshold, kTimeThreshold };
+/// Why a packet was declared lost (RFC 9002 §6.1), or given up because the path it took is no more.
+enum class LossTrigger : std::uint8_t { kReorderingThreshold, kTimeThreshold, kPathChange };
 
 /// What is remembered of a packet from its sending until its fate is known.
 struct SentPacket {
@@ -30,7 +30,9 @@ struct SentPacket {
     TimePoint sentAt{};
     std::uint32_t bytes = 0;  ///< the whole datagram
     bool ackEliciting = false;
-    bool inFlight = false;  ///< counts against the congestion window (RFC 9002 §2)
+    bool elsewhere = false;  ///< went to another address: tells nothing of this path
+    bool mtuProbe = false;   ///< not in flight although it asks for an ACK: may well be too large
+    bool inFlight = false;   ///< counts against the congestion window (RFC 9002 §2)
     State state = State::kOutstanding;
     LossTrigger lossTrigger = LossTrigger::kReorderingThreshold;  ///< set once lost
     TimePoint lostAt{};                                           ///< set once lost

@@ -76,6 +76,8 @@ class ReceiveCredit {
     bool ReceiveTo(std::uint64_t total);
     /// Takes `amount` more as consumed, which was received before.
     void Consume(std::uint64_t amount);
+    /// What the peer may still send.
+    std::uint64_t Available() const { return m_limit - m_received; }
     std::uint64_t Received() const { return m_received; }
     std::uint64_t Consumed() const { return m_consumed; }
     /// Whether NextLimit() is worth telling, or a lost announcement has to be repeated.

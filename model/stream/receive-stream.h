@@ -75,6 +75,11 @@ class ReceiveStream {
     bool Drained() const { return m_buffer.Readable() == 0; }
     /// Neither stopped, nor reset, nor read to its end.
     bool Readable() const { return !m_stopped && !Terminal(); }
+    /// Some bytes have come, and more may come at any time.
+    bool ExpectsData() const {
+        return m_state == ReceiveState::kRecv && !m_stopped && m_credit.Received() > 0 &&
+               m_credit.Available() > 0;
+    }
     /// The end has been read, or will never be.
     bool Terminal() const { return m_state >= ReceiveState::kDataRead; }
     ReceiveState State() const { return m_state; }

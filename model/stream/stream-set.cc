@@ -206,6 +206,14 @@ bool StreamSet::Stale(const StreamEvent& event) const {
     }
 }
 
+bool StreamSet::ExpectsData() const {
+    const auto& streams = m_table.Streams();
+    return std::any_of(streams.begin(), streams.end(), [](const auto& entry) {
+        const auto& [id, stream] = entry;
+        return id != kControlStream && stream.receive && stream.receive->ExpectsData();
+    });
+}
+
 std::size_t StreamSet::BufferedCapacity() const {
     std::size_t total = 0;
     for (const auto& [id, stream] : m_table.Streams()) {

@@ -114,6 +114,9 @@ class StreamSet {
     /// left out.
     std::optional<StreamEvent> PollEvent();
 
+    /// Whether the peer has begun a data stream that it may go on sending: neither ended nor
+    /// stopped, with credit left.
+    bool ExpectsData() const;
     const StreamStats& Stats() const { return m_stats; }
     /// Streams not yet freed.
     std::size_t Count() const { return m_table.Count(); }

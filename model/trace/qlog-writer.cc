@@ -97,6 +97,10 @@ struct EventWriter {
             .Number("ssthresh", e.slowStartThreshold)
             .Number("pto_count", e.ptoCount);
     }
+    void operator()(const trace::PathChanged& e) {
+        data.Text("remote", ToString(e.remote)).Flag("rebinding", e.rebinding);
+    }
+    void operator()(const trace::MtuUpdated& e) { data.Number("new", e.size); }
     void operator()(const trace::CongestionStateUpdated& e) { data.Text("new", e.newState); }
     void operator()(const trace::StreamStateUpdated& e) {
         data.Number("stream_id", e.stream).Text("new", e.newState);
@@ -120,7 +124,9 @@ std::string_view EventName(const TraceEvent& event) {
         "crsp:recovery_metrics_updated",
         "crsp:congestion_state_updated",
         "crsp:stream_state_updated",
-        "crsp:media_event"};
+        "crsp:media_event",
+        "crsp:path_changed",
+        "crsp:mtu_updated"};
     return kNames[event.index()];
 }
 

@@ -50,7 +50,7 @@ struct PacketDropped {
 
 struct PacketLost {
     std::uint64_t number;
-    std::string_view trigger;  ///< reordering_threshold, time_threshold
+    std::string_view trigger;  ///< reordering_threshold, time_threshold, path_change
 };
 
 struct MetricsUpdated {
@@ -62,6 +62,17 @@ struct MetricsUpdated {
     std::uint64_t bytesInFlight;
     std::uint64_t slowStartThreshold;
     std::uint64_t ptoCount;
+};
+
+/// The peer's new address has been validated and is in use.
+struct PathChanged {
+    SocketAddress remote;
+    bool rebinding;  ///< another port of the same host
+};
+
+/// The path is known to carry datagrams of this size, or no longer those of a larger one.
+struct MtuUpdated {
+    std::uint64_t size;
 };
 
 struct CongestionStateUpdated {
@@ -87,7 +98,7 @@ using TraceEvent =
     std::variant<trace::ConnectionStarted, trace::ConnectionClosed, trace::PacketSent,
                  trace::PacketReceived, trace::PacketDropped, trace::PacketLost,
                  trace::MetricsUpdated, trace::CongestionStateUpdated, trace::StreamStateUpdated,
-                 trace::MediaEvent>;
+                 trace::MediaEvent, trace::PathChanged, trace::MtuUpdated>;
 
 /// Observer of an endpoint: one for all its connections. Must not call back into the engine.
 class Tracer {

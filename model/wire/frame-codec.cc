@@ -93,6 +93,14 @@ DecodeResult DecodeMaxStreams(ByteReader& in, StreamDirection direction) {
     return MaxStreamsFrame{direction, *maximum};
 }
 
+/// Decodes PATH_CHALLENGE or PATH_RESPONSE.
+template <class F>
+DecodeResult DecodePath(ByteReader& in) {
+    const auto data = in.U64();
+    if (!data) return Malformed("path frame cut short");
+    return F{*data};
+}
+
 /// Decodes a frame made of N varints alone.
 template <class F, std::size_t N>
 DecodeResult DecodeVarintFrame(ByteReader& in) {
@@ -160,6 +168,10 @@ Expected<Frame, TransportError> DecodeFrame(ByteReader& in) {
             return DecodeVarintFrame<DataBlockedFrame, 1>(in);
         case FrameType::kStreamDataBlocked:
             return DecodeVarintFrame<StreamDataBlockedFrame, 2>(in);
+        case FrameType::kPathChallenge:
+            return DecodePath<PathChallengeFrame>(in);
+        case FrameType::kPathResponse:
+            return DecodePath<PathResponseFrame>(in);
         case FrameType::kConnectionClose:
             return DecodeClose(in, false);
         case FrameType::kApplicationClose:
@@ -212,6 +224,16 @@ void EncodeFrame(ByteWriter& out, const DataBlockedFrame& frame) {
 
 void EncodeFrame(ByteWriter& out, const StreamDataBlockedFrame& frame) {
     PutVarints(out, FrameType::kStreamDataBlocked, frame.stream, frame.limit);
+}
+
+void EncodeFrame(ByteWriter& out, const PathChallengeFrame& frame) {
+    PutVarints(out, FrameType::kPathChallenge);
+    out.U64(frame.data);
+}
+
+void EncodeFrame(ByteWriter& out, const PathResponseFrame& frame) {
+    PutVarints(out, FrameType::kPathResponse);
+    out.U64(frame.data);
 }
 
 void EncodeFrame(ByteWriter& out, const ConnectionCloseFrame& frame) {

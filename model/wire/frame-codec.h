@@ -27,6 +27,8 @@ void EncodeFrame(ByteWriter& out, const MaxStreamDataFrame& frame);
 void EncodeFrame(ByteWriter& out, const MaxStreamsFrame& frame);
 void EncodeFrame(ByteWriter& out, const DataBlockedFrame& frame);
 void EncodeFrame(ByteWriter& out, const StreamDataBlockedFrame& frame);
+void EncodeFrame(ByteWriter& out, const PathChallengeFrame& frame);
+void EncodeFrame(ByteWriter& out, const PathResponseFrame& frame);
 void EncodeFrame(ByteWriter& out, const ConnectionCloseFrame& frame);
 /// `ranges` ascending, as in RangeSet::Ranges(), not empty; the oldest are left out when they do
 /// not fit or exceed kMaxAckRanges.
@@ -41,5 +43,7 @@ void EncodeStreamHeader(ByteWriter& out, StreamId stream, std::uint64_t offset,
 /// No control frame (all but STREAM, ACK, CONNECTION_CLOSE and PADDING) takes more than this: a
 /// type byte and three varints.
 inline constexpr std::size_t kMaxControlFrameLength = 1 + 3 * 8;
+/// PATH_CHALLENGE and PATH_RESPONSE: type and 64 bits.
+inline constexpr std::size_t kPathFrameLength = 1 + 8;
 
 }  // namespace crsp

@@ -18,6 +18,8 @@ std::string_view FrameName(const Frame& frame) {
         "max_streams",
         "data_blocked",
         "stream_data_blocked",
+        "path_challenge",
+        "path_response",
         "connection_close"};
     return kNames[frame.index()];
 }
@@ -26,6 +28,12 @@ bool IsAckEliciting(const Frame& frame) {
     return !std::holds_alternative<PaddingFrame>(frame) &&
            !std::holds_alternative<AckFrame>(frame) &&
            !std::holds_alternative<ConnectionCloseFrame>(frame);
+}
+
+bool IsProbing(const Frame& frame) {
+    return std::holds_alternative<PathChallengeFrame>(frame) ||
+           std::holds_alternative<PathResponseFrame>(frame) ||
+           std::holds_alternative<PaddingFrame>(frame);
 }
 
 }  // namespace crsp

@@ -27,6 +27,8 @@ enum class FrameType : std::uint64_t {
     kMaxStreamsUnidirectional = 0x13,
     kDataBlocked = 0x14,
     kStreamDataBlocked = 0x15,
+    kPathChallenge = 0x1a,
+    kPathResponse = 0x1b,
     kConnectionClose = 0x1c,
     kApplicationClose = 0x1d,
 };
@@ -107,6 +109,17 @@ struct StreamDataBlockedFrame {
     std::uint64_t limit = 0;
 };
 
+/// Asks whoever receives packets at an address to prove that it does (CRSP §3.8). `data` is
+/// unpredictable.
+struct PathChallengeFrame {
+    std::uint64_t data = 0;
+};
+
+/// Echoes the `data` of a challenge.
+struct PathResponseFrame {
+    std::uint64_t data = 0;
+};
+
 /// Ends the connection; `application` says whether `code` is ours or the application's.
 struct ConnectionCloseFrame {
     bool application = false;
@@ -116,7 +129,8 @@ struct ConnectionCloseFrame {
 
 using Frame = std::variant<PaddingFrame, PingFrame, AckFrame, ResetStreamFrame, StopSendingFrame,
                            StreamFrame, MaxDataFrame, MaxStreamDataFrame, MaxStreamsFrame,
-                           DataBlockedFrame, StreamDataBlockedFrame, ConnectionCloseFrame>;
+                           DataBlockedFrame, StreamDataBlockedFrame, PathChallengeFrame,
+                           PathResponseFrame, ConnectionCloseFrame>;
 
 /// The qlog name, as in `stream` or `max_data`.
 std::string_view FrameName(const Frame& frame);
@@ -124,5 +138,9 @@ std::string_view FrameName(const Frame& frame);
 /// False for PADDING, ACK and CONNECTION_CLOSE: those alone ask for no acknowledgement
 /// (RFC 9002 §2).
 bool IsAckEliciting(const Frame& frame);
+
+/// True for PATH_CHALLENGE, PATH_RESPONSE and PADDING: a packet of those alone says nothing about
+/// where its sender wants to be reached (RFC 9000 §9.1).
+bool IsProbing(const Frame& frame);
 
 }  // namespace crsp

@@ -61,6 +61,14 @@ bool PacketBuilder::Write(const StreamDataBlockedFrame& frame) {
     return WriteControl(frame, SentStreamDataBlocked{frame.stream, frame.limit});
 }
 
+bool PacketBuilder::Write(const PathChallengeFrame& frame) {
+    return WriteControl(frame, SentPathChallenge{});
+}
+
+bool PacketBuilder::Write(const PathResponseFrame& frame) {
+    return WriteControl(frame, SentPathResponse{});
+}
+
 bool PacketBuilder::Write(const ConnectionCloseFrame& frame) {
     const std::size_t length = 1 + 8 + 2 + std::min(frame.reason.size(), kMaxReasonLength);
     if (m_out.Remaining() < length) return false;

@@ -49,9 +49,12 @@ struct SentStreamDataBlocked {
     std::uint64_t limit;
 };
 
-using SentFrame =
-    std::variant<SentAck, SentPing, SentStream, SentResetStream, SentStopSending, SentMaxData,
-                 SentMaxStreamData, SentMaxStreams, SentDataBlocked, SentStreamDataBlocked>;
+struct SentPathChallenge {};
+struct SentPathResponse {};
+
+using SentFrame = std::variant<SentAck, SentPing, SentStream, SentResetStream, SentStopSending,
+                               SentMaxData, SentMaxStreamData, SentMaxStreams, SentDataBlocked,
+                               SentStreamDataBlocked, SentPathChallenge, SentPathResponse>;
 
 /// A packet takes no more frames than this, so that its record needs no allocation.
 inline constexpr std::size_t kMaxFramesPerPacket = 8;

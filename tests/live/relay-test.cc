@@ -57,7 +57,8 @@ TEST(LatenessHistogram, QuantilesBoundTheTruth) {
 
 /// A relay link between two bare sockets.
 struct RelayRig {
-    explicit RelayRig(const ImpairmentConfig& both) : queue(loop.Io()), target(loop.Io()) {
+    explicit RelayRig(const ImpairmentConfig& both, Duration rebind = {})
+        : queue(loop.Io()), target(loop.Io()) {
         EXPECT_FALSE(target.Open(kAnyLoopbackPort));
         RelayLinkConfig config;
         config.name = "test";
@@ -65,6 +66,7 @@ struct RelayRig {
         config.target = target.LocalAddress();
         config.up = config.down = both;
         config.seed = 5;
+        config.rebind = rebind;
         links.push_back(std::make_unique<RelayLink>(loop.Io(), queue, config, SteadyNow()));
         EXPECT_FALSE(links[0]->Open());
     }
@@ -167,6 +169,59 @@ TEST(RelayLink, RealisesWhatWasConfigured) {
     EXPECT_DOUBLE_EQ(check["configured"].get<double>(), 0.05);
     EXPECT_DOUBLE_EQ(check["realised"].get<double>(), up.LossShare());
     EXPECT_EQ(report["links"][0]["up"]["offered"].get<int>(), kPackets);
+}
+
+TEST(RelayLink, RebindingGivesTheClientAnotherPortAndLosesTheOld) {
+    RelayRig rig({}, milliseconds(20));
+    UdpSocket client(rig.loop.Io());
+    ASSERT_FALSE(client.Open(kAnyLoopbackPort));
+    rig.SendUp(client, 1, 10);
+    const auto first = rig.Arrived(rig.target);
+    ASSERT_EQ(first.size(), 1u);
+    ASSERT_TRUE(rig.loop.RunUntil([&] { return rig.Link().Counters().rebindings > 0; }));
+    rig.SendUp(client, 1, 10);
+    const auto second = rig.Arrived(rig.target);
+    ASSERT_EQ(second.size(), 1u);
+    EXPECT_NE(first[0].source, second[0].source);
+    EXPECT_EQ(rig.Link().ClientCount(), 1u);
+}
+
+/// A renderer behind a NAT that forgets it twenty times a second still gets every byte.
+TEST(RelayLink, ARenderingSurvivesRebindings) {
+    Loopback loop;
+    DeliveryQueue queue(loop.Io());
+    MemoryContentStore store;
+    std::string content(3'000'000, 'x');
+    for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>(i % 251);
+    const auto bytes = AsBytes(content);
+    store.AddBytes("film", {bytes.begin(), bytes.end()});
+    ServerRole server(ServerConfig{}, store);
+    const auto serverNode = loop.Start(server, loop.Config());
+    RelayLinkConfig config;
+    config.name = "nat";
+    config.listen = kAnyLoopbackPort;
+    config.target = serverNode->LocalAddress();
+    config.rebind = milliseconds(50);
+    config.down.rate.bitsPerSecond = 30'000'000;
+    RelayLink link(loop.Io(), queue, config, SteadyNow());
+    ASSERT_FALSE(link.Open());
+    CollectingSink sink;
+    RendererConfig rendererConfig;
+    rendererConfig.servers.push_back({"main", link.LocalAddress()});
+    RendererRole renderer(rendererConfig, sink);
+    const auto rendererNode = loop.Start(renderer, loop.Config());
+    ControllerConfig controllerConfig;
+    controllerConfig.server = serverNode->LocalAddress();
+    controllerConfig.renderer = rendererNode->LocalAddress();
+    controllerConfig.serverName = "main";
+    controllerConfig.instance = RandomInstance();
+    ControllerRole controller(controllerConfig);
+    const auto controllerNode = loop.Start(controller, loop.Config());
+    controller.Issue(controllerNode->Now(), Verb::kPlay, "film");
+    controllerNode->Pump();
+    ASSERT_TRUE(loop.RunUntil([&] { return sink.Complete(); }));
+    EXPECT_EQ(sink.Content(), content);
+    EXPECT_GE(link.Counters().rebindings, 5u);
 }
 
 Expected<ImpairmentConfig, NodeError> Parse(std::vector<std::string> arguments) {

@@ -124,16 +124,39 @@ void Network::RunFor(Duration duration) {
 void Network::Transfer(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes) {
     Log(from, to, bytes);
     if (m_filter && m_filter(from, to, bytes)) return;
-    const Verdict verdict = LinkOf(from, to).Offer(Now(), bytes.size());
+    const SocketAddress source = ShownAs(from);
+    const Verdict verdict = LinkOf(from, OwnerOf(to)).Offer(Now(), bytes.size());
     for (const auto& delivery : verdict.Deliveries()) {
         std::vector<std::byte> copy(bytes.begin(), bytes.end());
         if (delivery.corruption) copy.resize(ApplyCorruption(*delivery.corruption, copy).size());
-        m_events.At(delivery.at, [this, from, to, moved = std::move(copy)]() mutable {
-            for (auto& node : m_nodes) {
-                if (node->Address() == to) node->Receive(from, std::move(moved));
-            }
+        m_events.At(delivery.at, [this, source, to, moved = std::move(copy)]() mutable {
+            Deliver(source, to, std::move(moved));
         });
     }
+}
+
+void Network::Deliver(const SocketAddress& from, const SocketAddress& to,
+                      std::vector<std::byte> bytes) {
+    const SocketAddress owner = OwnerOf(to);
+    if (ShownAs(owner) != to) return;
+    for (auto& node : m_nodes) {
+        if (node->Address() == owner) return node->Receive(from, std::move(bytes));
+    }
+}
+
+void Network::Rebind(const Node& node, const SocketAddress& shown) {
+    m_shown[node.Address()] = shown;
+    m_owners[shown] = node.Address();
+}
+
+SocketAddress Network::OwnerOf(const SocketAddress& shown) const {
+    const auto found = m_owners.find(shown);
+    return found == m_owners.end() ? shown : found->second;
+}
+
+SocketAddress Network::ShownAs(const SocketAddress& owner) const {
+    const auto found = m_shown.find(owner);
+    return found == m_shown.end() ? owner : found->second;
 }
 
 void Network::Log(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes) {

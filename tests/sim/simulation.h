@@ -86,6 +86,10 @@ class Network {
     void SetLink(const Node& from, const Node& to, const ImpairmentConfig& config);
     void SetFilter(Filter filter) { m_filter = std::move(filter); }
 
+    /// Puts `node` behind a NAT that shows it to all others as `shown` from now on. What is on its
+    /// way to an address shown before is lost when it arrives.
+    void Rebind(const Node& node, const SocketAddress& shown);
+
     EventQueue& Events() { return m_events; }
     TimePoint Now() const { return m_events.Now(); }
     /// Runs until `done` or `limit`, whichever is first; returns whether it was done.
@@ -98,6 +102,9 @@ class Network {
     std::string LogDigest();
 
   private:
+    SocketAddress OwnerOf(const SocketAddress& shown) const;
+    SocketAddress ShownAs(const SocketAddress& owner) const;
+    void Deliver(const SocketAddress& from, const SocketAddress& to, std::vector<std::byte> bytes);
     LinkEmulator& LinkOf(const SocketAddress& from, const SocketAddress& to);
     void Log(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes);
 
@@ -106,6 +113,8 @@ class Network {
     EventQueue m_events;
     std::vector<std::unique_ptr<Node>> m_nodes;
     std::map<std::pair<SocketAddress, SocketAddress>, LinkEmulator> m_links;
+    std::map<SocketAddress, SocketAddress> m_shown;   ///< of nodes behind a NAT, now
+    std::map<SocketAddress, SocketAddress> m_owners;  ///< of every address ever shown
     Filter m_filter;
     Sha256 m_log;
 };

@@ -101,7 +101,7 @@ class SteadyFlow {
         TimePoint at;
         std::size_t to = 0;
         std::size_t length = 0;
-        std::array<std::byte, kMaxDatagramSize> bytes{};
+        std::array<std::byte, kMinDatagramSize> bytes{};
     };
 
     ConnectionStats StatsOf(std::size_t end) const {

@@ -127,6 +127,10 @@ TEST(ConnectionSend, ThePeersDatagramLimitHolds) {
         parameters.maxDatagramSize = limit;
         SealingPeer peer(config, parameters);
         peer.Establish();
+        // Every probe is acknowledged, so the search ends at the limit.
+        const auto probes = peer.endpoint.StatsOf(peer.handle)->mtuProbesSent;
+        for (int i = 0; i < 10; ++i) AckAll(peer, peer.Advance(milliseconds(30)));
+        EXPECT_EQ(peer.endpoint.StatsOf(peer.handle)->mtuProbesSent > probes, limit > 1200);
         OpenAndWrite(peer, 5000);
         EXPECT_EQ(peer.Receive().at(0).datagramLength, std::min<std::size_t>(limit, 1400));
     }

@@ -59,5 +59,57 @@ TEST(Liveness, OnePingForEachSilence) {
     EXPECT_EQ(liveness.KeepAliveDeadline(), At(7));
 }
 
+constexpr TimePoint AtMs(int ms) {
+    return TimePoint{} + milliseconds(ms);
+}
+
+/// Has heard data every `gap` from the start, a hundred times.
+Liveness Flowing(Duration gap) {
+    Liveness liveness(At(0), seconds(10), seconds(5));
+    for (int i = 1; i <= 100; ++i) {
+        liveness.OnPacketReceived(At(0) + i * gap);
+        liveness.OnDataReceived(At(0) + i * gap);
+    }
+    return liveness;
+}
+
+// CRSP §8.3.
+TEST(Liveness, APeerThatOwesNoDataIsNotAskedBeforeTheKeepAlive) {
+    Liveness liveness(At(0), seconds(10), seconds(5));
+    liveness.OnPacketReceived(At(1));
+    EXPECT_FALSE(liveness.QuietDeadline(kShortPto));
+}
+
+TEST(Liveness, APauseThatIsLongBesideTheUsualOnesAsks) {
+    const auto dense = Flowing(milliseconds(2));
+    EXPECT_GT(*dense.QuietDeadline(kShortPto), AtMs(200 + 10));
+    EXPECT_LT(*dense.QuietDeadline(kShortPto), AtMs(200 + 20));
+    // A slow flow is not asked in each of its pauses: never before a probe timeout.
+    EXPECT_EQ(Flowing(milliseconds(50)).QuietDeadline(kShortPto), AtMs(5000 + 100));
+}
+
+TEST(Liveness, APeerThatAnswersWithoutDataIsAskedEverMoreRarelyAndAtLastNoMore) {
+    auto liveness = Flowing(milliseconds(50));
+    Duration last{};
+    for (std::uint32_t i = 0; i < kMaxQuietPings; ++i) {
+        const auto deadline = *liveness.QuietDeadline(kShortPto);
+        EXPECT_GT(deadline - At(5 + static_cast<int>(i)), last);
+        last = deadline - At(5 + static_cast<int>(i));
+        EXPECT_TRUE(liveness.OnQuiet(true));
+        EXPECT_FALSE(liveness.QuietDeadline(kShortPto)) << "the PING is repeated by recovery";
+        liveness.OnPacketReceived(At(6 + static_cast<int>(i)));
+    }
+    EXPECT_FALSE(liveness.QuietDeadline(kShortPto));
+    liveness.OnDataReceived(At(20));
+    EXPECT_TRUE(liveness.QuietDeadline(kShortPto));
+}
+
+TEST(Liveness, AFinishedStreamOwesNothing) {
+    auto liveness = Flowing(milliseconds(50));
+    EXPECT_FALSE(liveness.OnQuiet(false));
+    EXPECT_FALSE(liveness.QuietDeadline(kShortPto));
+    EXPECT_TRUE(liveness.KeepAliveDeadline());
+}
+
 }  // namespace
 }  // namespace crsp

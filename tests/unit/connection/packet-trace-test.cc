@@ -67,7 +67,9 @@ TEST(PacketTrace, EverySentFrameHasTheNameOfItsFrame) {
         {SentMaxStreamData{}, MaxStreamDataFrame{}},
         {SentMaxStreams{}, MaxStreamsFrame{}},
         {SentDataBlocked{}, DataBlockedFrame{}},
-        {SentStreamDataBlocked{}, StreamDataBlockedFrame{}}};
+        {SentStreamDataBlocked{}, StreamDataBlockedFrame{}},
+        {SentPathChallenge{}, PathChallengeFrame{}},
+        {SentPathResponse{}, PathResponseFrame{}}};
     ASSERT_EQ(pairs.size(), std::variant_size_v<SentFrame>);
     Recorder recorder;
     PacketTrace trace(&recorder, 1);

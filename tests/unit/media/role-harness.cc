@@ -115,6 +115,7 @@ void RawPeer::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) {
             },
             [&](const StreamResetEvent& e) { streams[e.stream].resetCode = e.applicationCode; },
             [&](const StreamStoppedEvent& e) { streams[e.stream].stoppedCode = e.applicationCode; },
+            [](const PathChangedEvent&) {},
         },
         event);
 }

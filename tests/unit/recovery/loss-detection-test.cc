@@ -285,21 +285,45 @@ TEST_F(LossDetectionTest, ProbesRepeatTheOldestAckElicitingPackets) {
     EXPECT_EQ(Numbers(probe.probes), (Packets{4, 5})) << "1 lost, 2 acknowledged, 3 only an ACK";
 }
 
-TEST_F(LossDetectionTest, BackoffDoublesUpToOneSecond) {
-    FirstSample();
+// CRSP §6.4.
+TEST_F(LossDetectionTest, BackoffStaysShortForFiveSecondsAndBelowASecondThen) {
+    m_detection.SeedRtt(At(0), milliseconds(20));
     Send(1000);
     std::vector<Duration> gaps;
     TimePoint last = At(1000);
-    for (int i = 0; i < 6; ++i) {
+    TimePoint firstProbe{};
+    for (int i = 0; i < 40; ++i) {
         const TimePoint due = m_detection.NextTimeout().value();
         gaps.push_back(due - last);
         last = due;
-        ASSERT_EQ(m_detection.OnTimeout(due).kind, TimeoutOutcome::Kind::kProbe);
+        if (i == 0) firstProbe = due;
+        const auto kind = m_detection.OnTimeout(due).kind;
+        const bool blackout = due - firstProbe >= kFullProbes;
+        EXPECT_EQ(kind, blackout ? TimeoutOutcome::Kind::kPing : TimeoutOutcome::Kind::kProbe);
         m_detection.OnPacketSent(DataPacket(m_detection.NextPacketNumber(), due));
+        const bool young = due - firstProbe < kEarlyPtoBackoff;
+        EXPECT_LE(m_detection.PtoInterval(),
+                  young ? kMaxEarlyPtoBackoffInterval : kMaxPtoBackoffInterval);
     }
-    EXPECT_EQ(gaps, (std::vector<Duration>{milliseconds(300), milliseconds(600), seconds(1),
-                                           seconds(1), seconds(1), seconds(1)}));
-    EXPECT_EQ(m_detection.PtoCount(), 6u);
+    EXPECT_EQ(gaps[0], milliseconds(60));
+    EXPECT_EQ(gaps[1], milliseconds(120));
+    EXPECT_EQ(gaps[2], milliseconds(240));
+    EXPECT_EQ(gaps[3], kMaxEarlyPtoBackoffInterval);
+    EXPECT_EQ(gaps.back(), kMaxPtoBackoffInterval);
+    EXPECT_EQ(m_detection.PtoCount(), 40u);
+}
+
+TEST_F(LossDetectionTest, ABlackoutEndsWithTheFirstAckAndTheNextOneIsYoungAgain) {
+    m_detection.SeedRtt(At(0), milliseconds(20));
+    Send(1000);
+    while (m_detection.OnTimeout(*m_detection.NextTimeout()).kind != TimeoutOutcome::Kind::kPing) {
+        ASSERT_LT(m_detection.PtoCount(), 100u);
+    }
+    const auto healed = *m_detection.NextTimeout();
+    const ReceivedAck ack({{0, 1}});
+    ASSERT_TRUE(m_detection.OnAckReceived(healed, ack.Frame(), false));
+    m_detection.OnPacketSent(DataPacket(m_detection.NextPacketNumber(), healed));
+    EXPECT_EQ(m_detection.OnTimeout(*m_detection.NextTimeout()).kind, TimeoutOutcome::Kind::kProbe);
 }
 
 TEST_F(LossDetectionTest, ProbeTimeoutBeyondTheCapStaysAsItIs) {
@@ -326,7 +350,7 @@ TEST_F(LossDetectionTest, UnsentProbeLeavesTheNextTimeoutAhead) {
     Send(1000);
     const TimePoint late = At(9000);
     m_detection.OnTimeout(late);
-    EXPECT_EQ(m_detection.NextTimeout(), late + milliseconds(600));
+    EXPECT_EQ(m_detection.NextTimeout(), late + milliseconds(300));
 }
 
 TEST_F(LossDetectionTest, TimeoutBeforeItIsDueDoesNothing) {
@@ -487,6 +511,50 @@ TEST_F(LossDetectionTest, BytesInFlightReturnToZeroWhateverIsLost) {
         EXPECT_EQ(detection.AckElicitingInFlight(), 0u) << "seed " << seed;
         EXPECT_EQ(detection.NextTimeout(), std::nullopt) << "seed " << seed;
     }
+}
+
+// RFC 9000 §9.4: what was lost with the old path says nothing about the new one.
+TEST(LossDetectionPath, AChangeGivesUpWhatIsOutstandingAndForgetsIt) {
+    LossDetection recovery;
+    for (PacketNumber n = 0; n < 4; ++n) recovery.OnPacketSent(DataPacket(n, At(0)));
+    const ReceivedAck first({{0, 1}});
+    ASSERT_TRUE(recovery.OnAckReceived(At(50), first.Frame(), false));
+    EXPECT_EQ(Numbers(recovery.OnPathChanged(At(60))), (std::vector<PacketNumber>{1, 2, 3}));
+    EXPECT_EQ(recovery.BytesInFlight(), 0u);
+    EXPECT_FALSE(recovery.NextTimeout());
+    EXPECT_EQ(recovery.PacketsLost(), 3u);
+    const ReceivedAck late({{0, 4}});
+    const auto outcome = recovery.OnAckReceived(At(70), late.Frame(), false);
+    ASSERT_TRUE(outcome);
+    EXPECT_TRUE(outcome->acked.empty());
+    EXPECT_TRUE(outcome->spurious.empty());
+    EXPECT_FALSE(outcome->loss);
+    EXPECT_EQ(recovery.Rtt().Latest(), milliseconds(50));
+}
+
+TEST(LossDetectionPath, AResetStartsTheRoundTripAnew) {
+    LossDetection recovery;
+    recovery.SeedRtt(At(0), milliseconds(10));
+    recovery.ResetPath(At(5), milliseconds(80));
+    EXPECT_EQ(recovery.Rtt().Min(), milliseconds(80));
+    EXPECT_EQ(recovery.Rtt().Smoothed(), milliseconds(80));
+    recovery.ResetPath(At(6), std::nullopt);
+    EXPECT_FALSE(recovery.Rtt().HasSample());
+}
+
+TEST(LossDetectionPath, AnAckOfAPacketSentElsewhereMakesNothingLost) {
+    LossDetection recovery;
+    recovery.SeedRtt(At(0), milliseconds(10));
+    for (PacketNumber n = 0; n < 5; ++n) recovery.OnPacketSent(DataPacket(n, At(0)));
+    SentPacket challenge = AckOnlyPacket(5, At(100));
+    challenge.elsewhere = true;
+    recovery.OnPacketSent(challenge);
+    const ReceivedAck ack({{5, 6}});
+    const auto outcome = recovery.OnAckReceived(At(300), ack.Frame(), false);
+    ASSERT_TRUE(outcome);
+    EXPECT_TRUE(outcome->lost.empty());
+    EXPECT_FALSE(outcome->rttUpdated);
+    EXPECT_EQ(recovery.BytesInFlight(), 5u * kPacketBytes);
 }
 
 }  // namespace

@@ -50,7 +50,9 @@ std::vector<TraceEvent> OneOfEach() {
                                   milliseconds(45), 12000, 2400, 9000, 1},
             trace::CongestionStateUpdated{"slow_start"},
             trace::StreamStateUpdated{4, "open"},
-            trace::MediaEvent{"paused", 2, 100, "by user"}};
+            trace::MediaEvent{"paused", 2, 100, "by user"},
+            trace::PathChanged{SocketAddress::FromIpv4(0x7f000001, 2), true},
+            trace::MtuUpdated{1452}};
 }
 
 TEST(QlogWriter, HeaderSaysWhoRecordedOnWhichClock) {
@@ -105,6 +107,15 @@ TEST(QlogWriter, PacketSentHasNumberLengthAndFrames) {
     EXPECT_EQ(data["frames"].size(), 2u);
     EXPECT_EQ(data["frames"][1]["frame_type"], "stream");
     EXPECT_TRUE(log.Event(trace::PacketSent{"data", 8, 30, false, ""})["data"]["frames"].empty());
+}
+
+TEST(QlogWriter, PathChangeSaysWhereThePeerIsNow) {
+    Log log;
+    const auto remote = SocketAddress::FromIpv4(0x7f000001, 2);
+    const Json record = log.Event(trace::PathChanged{remote, true});
+    EXPECT_EQ(record["name"], "crsp:path_changed");
+    EXPECT_EQ(record["data"]["remote"], "127.0.0.1:2");
+    EXPECT_EQ(record["data"]["rebinding"], true);
 }
 
 TEST(QlogWriter, MetricsAreInMilliseconds) {

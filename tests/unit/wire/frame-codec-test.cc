@@ -96,6 +96,16 @@ TEST_F(FrameCodec, ControlFramesHaveTheLayoutOfTheRfc) {
     EXPECT_EQ(Decoded<StreamDataBlockedFrame>().limit, 9u);
 }
 
+// RFC 9000 §19.17, §19.18.
+TEST_F(FrameCodec, PathFramesCarrySixtyFourBits) {
+    EXPECT_EQ(Encode(PathChallengeFrame{0x0102030405060708}), (Wire{0x1a, 1, 2, 3, 4, 5, 6, 7, 8}));
+    EXPECT_EQ(Decoded<PathChallengeFrame>().data, 0x0102030405060708u);
+    EXPECT_EQ(Encode(PathResponseFrame{1}), (Wire{0x1b, 0, 0, 0, 0, 0, 0, 0, 1}));
+    EXPECT_EQ(Decoded<PathResponseFrame>().data, 1u);
+    ExpectRefused({0x1a, 1, 2, 3, 4, 5, 6, 7});
+    ExpectRefused({0x1b});
+}
+
 TEST_F(FrameCodec, MaxStreamsTellsItsDirectionByTheType) {
     EXPECT_EQ(Encode(MaxStreamsFrame{StreamDirection::kBidirectional, 3}), (Wire{0x12, 3}));
     EXPECT_EQ(Decoded<MaxStreamsFrame>().direction, StreamDirection::kBidirectional);

@@ -22,6 +22,8 @@ TEST(Frames, NamesAreThoseOfQlog) {
         {MaxStreamsFrame{}, "max_streams"},
         {DataBlockedFrame{}, "data_blocked"},
         {StreamDataBlockedFrame{}, "stream_data_blocked"},
+        {PathChallengeFrame{}, "path_challenge"},
+        {PathResponseFrame{}, "path_response"},
         {ConnectionCloseFrame{}, "connection_close"},
     };
     EXPECT_EQ(std::size(table), std::variant_size_v<Frame>);
@@ -42,6 +44,16 @@ TEST(Frames, AllButPaddingAckAndCloseAskForAnAck) {
     EXPECT_TRUE(IsAckEliciting(MaxStreamsFrame{}));
     EXPECT_TRUE(IsAckEliciting(DataBlockedFrame{}));
     EXPECT_TRUE(IsAckEliciting(StreamDataBlockedFrame{}));
+}
+
+// RFC 9000 §9.1.
+TEST(Frames, OnlyPathFramesAndPaddingAreProbing) {
+    EXPECT_TRUE(IsProbing(PathChallengeFrame{}));
+    EXPECT_TRUE(IsProbing(PathResponseFrame{}));
+    EXPECT_TRUE(IsProbing(PaddingFrame{}));
+    EXPECT_FALSE(IsProbing(PingFrame{}));
+    EXPECT_FALSE(IsProbing(AckFrame{}));
+    EXPECT_FALSE(IsProbing(StreamFrame{}));
 }
 
 // RFC 9000 §19.3.1: largest 100, first range 9 (91 to 100), gap 4 and length 2 (84 to 86).

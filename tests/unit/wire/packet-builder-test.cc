@@ -53,8 +53,10 @@ TEST_F(PacketBuilderTest, EveryControlFrameHasItsRecord) {
     EXPECT_TRUE(builder.Write(MaxStreamsFrame{StreamDirection::kUnidirectional, 4}));
     EXPECT_TRUE(builder.Write(DataBlockedFrame{5}));
     EXPECT_TRUE(builder.Write(StreamDataBlockedFrame{6, 7}));
+    EXPECT_TRUE(builder.Write(PathChallengeFrame{8}));
+    EXPECT_TRUE(builder.Write(PathResponseFrame{9}));
     const auto frames = builder.Frames().View();
-    ASSERT_EQ(frames.size(), 6u);
+    ASSERT_EQ(frames.size(), 8u);
     EXPECT_EQ(std::get<SentResetStream>(frames[0]).stream, 1u);
     EXPECT_EQ(std::get<SentStopSending>(frames[1]).stream, 2u);
     EXPECT_EQ(std::get<SentMaxData>(frames[2]).maximum, 3u);
@@ -62,6 +64,8 @@ TEST_F(PacketBuilderTest, EveryControlFrameHasItsRecord) {
     EXPECT_EQ(std::get<SentMaxStreams>(frames[3]).maximum, 4u);
     EXPECT_EQ(std::get<SentDataBlocked>(frames[4]).limit, 5u);
     EXPECT_EQ(std::get<SentStreamDataBlocked>(frames[5]).limit, 7u);
+    EXPECT_TRUE(std::holds_alternative<SentPathChallenge>(frames[6]));
+    EXPECT_TRUE(std::holds_alternative<SentPathResponse>(frames[7]));
 }
 
 TEST_F(PacketBuilderTest, TakesNoMoreFramesThanItsRecordHolds) {
