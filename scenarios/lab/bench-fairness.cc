@@ -73,7 +73,6 @@ BenchCell Against(double rate, const BenchVariant& variant, std::string_view tcp
     cell.link.queueBdp = queue;
     cell.flows.assign(1 + count, {.variant = std::string(tcp)});
     cell.flows.front().variant = variant;
-    cell.stop = seconds(80);
     const bool usual = queue == 1;
     const double min = usual ? 0.5 : 0.25;
     const double max = usual ? 1.5 : 2;
