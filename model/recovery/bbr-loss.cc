@@ -9,6 +9,7 @@ namespace {
 
 /// Startup ends by loss only after so many separate ranges in a round (draft §5.3.1.3).
 constexpr std::uint32_t kStartupFullLossCount = 6;
+constexpr std::uint64_t kStartupUndelayedPercent = 30;
 
 }  // namespace
 
@@ -107,12 +108,20 @@ bool Bbr::RoundWasCongested() const {
     return m_judge.Excessive(m_lostInRound, m_lostInRound + m_ackedInRound, m_queueHighInRound);
 }
 
+bool Bbr::StartupRoundWasCongested() const {
+    if (m_queueHighInRound) return RoundWasCongested();
+    // What the path loses by itself is not known yet. Without delay it takes a plateau too, and
+    // more loss than any path has.
+    const std::uint64_t sent = m_lostInRound + m_ackedInRound;
+    return m_pipe.Count() > 0 && m_lostInRound > Percent(sent, kStartupUndelayedPercent);
+}
+
 void Bbr::CheckStartupHighLoss(const RateSample& sample) {
     // A round of loss begins with recovery, so at its end recovery has lasted for one (§5.3.1.3).
     if (m_phase != Phase::kStartup || !m_lossInRound) return;
     if (JudgesLoss() && m_lossRounds == 0) return;
     if (m_lossRangesInRound < kStartupFullLossCount) return;
-    const bool high = JudgesLoss() ? RoundWasCongested() && m_pipe.Count() > 0
+    const bool high = JudgesLoss() ? StartupRoundWasCongested()
                                    : IsInflightTooHigh(sample.lost, sample.inFlightAtSend);
     if (!high) return;
     m_undo.phase = Phase::kStartup;

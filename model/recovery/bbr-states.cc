@@ -61,7 +61,10 @@ void Bbr::EnterDrain() {
 void Bbr::CheckDrainDone() {
     if (m_phase != Phase::kDrain) return;
     const bool drained = m_bytesInFlight <= Inflight(kUnityGain);
-    if (drained || m_round.Count() > m_drainStartRound + kMaxDrainRounds) StartProbeDown();
+    if (!drained && m_round.Count() <= m_drainStartRound + kMaxDrainRounds) return;
+    StartProbeDown();
+    // A queue that ended startup early may have been one of bursts: look at once what was missed.
+    if (JudgesLoss()) m_probeWait = Duration{};
 }
 
 void Bbr::StartProbeDown() {

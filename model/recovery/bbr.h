@@ -147,6 +147,7 @@ class Bbr : public CongestionController {
     void UpdateCongestionSignals(const RateSample& sample);
     void CheckStartupHighLoss(const RateSample& sample);
     bool RoundWasCongested() const;
+    bool StartupRoundWasCongested() const;
     void LossLowerBounds();
     void ResetCongestionSignals();
     void ResetShortTermModel();
