@@ -204,14 +204,14 @@ TEST_F(PathOfEndpoint, AnAddressThatNeverAnswersIsAskedAFewTimesAndForgotten) {
 }
 
 TEST_F(PathOfEndpoint, AnOldPacketFromElsewhereDoesNotStartAValidation) {
-    const Bytes old = peer.Seal(peer.nextNumber, Payload(PingFrame{}));
+    const Bytes old = peer.Seal(peer.nextNumber, Payload(PingFrame{}, PaddingFrame{100}));
     peer.Send(Payload(PingFrame{}));
     GiveFrom(kOtherHost, old);
     for (const auto& [to, packet] : Sent()) EXPECT_EQ(to, kInitiatorAddress);
 }
 
 TEST_F(PathOfEndpoint, ARepeatedPacketFromElsewhereDoesNotStartAValidation) {
-    const Bytes newest = peer.Seal(peer.nextNumber, Payload(PingFrame{}));
+    const Bytes newest = peer.Seal(peer.nextNumber, Payload(PingFrame{}, PaddingFrame{100}));
     peer.Give(newest);
     GiveFrom(kOtherHost, newest);
     for (const auto& [to, packet] : Sent()) EXPECT_EQ(to, kInitiatorAddress);
