@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# For waf. In contrib/crsp (or src/crsp) of an ns-3 tree up to 3.35 it builds the module; on its own
+# For waf. In contrib/crsp of an ns-3 tree up to 3.35 it builds the module; on its own
 # it drives the CMake build. Sources are found by the patterns that CMakeLists.txt uses.
 import os
 
@@ -38,7 +38,9 @@ def configure(conf):
 
 def build(bld):
     if stands_alone(bld):
-        run(bld, ['cmake', '--build', '--preset', bld.env.PRESET])
+        target = ['--target', 'clean'] if bld.cmd == 'clean' else []
+        jobs = ['--parallel', str(bld.jobs)]
+        run(bld, ['cmake', '--build', '--preset', bld.env.PRESET] + jobs + target)
     elif 'crsp' not in bld.env['MODULES_NOT_BUILT']:
         build_module(bld)
 

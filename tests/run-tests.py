@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs ctest in a build folder and ends with one line: N passed, N failed, N skipped.
+"""Runs ctest in a build folder, says why tests were skipped, and ends with one line: N passed,
+N failed, N skipped.
 
 Usage: run-tests.py BUILD_DIR [FILTER]. Exits with 1 if a test failed or if none passed.
 """
@@ -25,10 +26,18 @@ def outcome(case):
     return "failed"
 
 
+def reason(case):
+    """What the test said when it skipped itself: GoogleTest has it below `FILE:LINE: Skipped`."""
+    _, _, said = (case.findtext("system-out") or "").partition(": Skipped\n")
+    return said.partition("\n")[0] or "no reason given"
+
+
 def count(junit):
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     for case in xml.etree.ElementTree.parse(junit).getroot().iter("testcase"):
         counts[outcome(case)] += 1
+        if outcome(case) == "skipped":
+            print(f"skipped: {case.get('name')}: {reason(case)}")
     return counts
 
 

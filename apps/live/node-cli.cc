@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -18,8 +19,8 @@
 namespace crsp {
 namespace {
 
-/// The smallest window that still holds a few datagrams; below it nothing flows.
-constexpr std::uint64_t kMinWindow = 4 * kMinDatagramSize;
+/// One portion of contents: the least that a renderer without a buffer takes at once.
+constexpr std::uint64_t kMinWindow = 1024;
 constexpr std::uint64_t kMaxWindow = std::uint64_t{1} << 30;
 constexpr Duration kMinIdleTimeout = seconds(1);
 constexpr Duration kMaxIdleTimeout = std::chrono::hours(1);
@@ -56,14 +57,24 @@ CLI::Option* AddQuantity(CLI::App& app, const std::string& name, std::optional<T
 }
 
 Expected<void, NodeError> ApplyLimits(const NodeOptions& options, TransportConfig& transport) {
-    if (options.window) {
-        if (*options.window < kMinWindow || *options.window > kMaxWindow) {
-            return Fail(NodeError{ExitCode::kUsage,
-                                  fmt::format("--window must be from {} to {} bytes, not {}",
-                                              kMinWindow, kMaxWindow, *options.window)});
+    for (const auto& [name, window] :
+         {std::pair("--window", options.window), std::pair("--max-window", options.maxWindow)}) {
+        if (window && (*window < kMinWindow || *window > kMaxWindow)) {
+            return Fail(
+                NodeError{ExitCode::kUsage, fmt::format("{} must be from {} to {} bytes, not {}",
+                                                        name, kMinWindow, kMaxWindow, *window)});
         }
-        transport.streamReceiveWindow = *options.window;
+    }
+    if (options.window) {
+        transport.FixStreamWindow(*options.window);
         transport.connectionReceiveWindow = 2 * *options.window;
+        transport.maxConnectionReceiveWindow = transport.connectionReceiveWindow;
+    }
+    if (options.maxWindow) {
+        transport.maxStreamReceiveWindow = *options.maxWindow;
+        transport.streamReceiveWindow = std::min(transport.streamReceiveWindow, *options.maxWindow);
+        transport.maxConnectionReceiveWindow =
+            std::max(transport.connectionReceiveWindow, *options.maxWindow / 2 * 3);
     }
     if (options.idleTimeout) {
         if (*options.idleTimeout < kMinIdleTimeout || *options.idleTimeout > kMaxIdleTimeout) {
@@ -170,7 +181,9 @@ void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultList
     app.add_option("--stats", options.statsFile, "Write counters as JSON into this file at the end")
         ->type_name("FILE");
     AddByteCount(app, "--window", options.window,
-                 "Most bytes a peer may send ahead of what was consumed, per stream (256KiB)");
+                 "Fix what a peer may send ahead of what was consumed, per stream");
+    AddByteCount(app, "--max-window", options.maxWindow,
+                 "Let it grow with the path up to this instead, from 256KiB or --window (32MiB)");
     AddTimeout(app, "--idle-timeout", options.idleTimeout,
                "Give a silent connection up after this long (15s)");
     AddQuantity(app, "--congestion", options.congestion,

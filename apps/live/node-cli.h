@@ -28,6 +28,7 @@ struct NodeOptions {
     std::string qlogDir;
     std::string statsFile;
     std::optional<std::uint64_t> window;
+    std::optional<std::uint64_t> maxWindow;
     std::optional<Duration> idleTimeout;
     std::optional<CongestionAlgorithm> congestion;
     std::optional<std::uint64_t> fixedRate;  ///< bit/s

@@ -131,8 +131,11 @@ class CrspApplication::Engine : public crsp::Tracer {
         crsp::TransportConfig transport;
         transport.maxDatagramSize = m_owner.m_maxDatagramSize;
         transport.streamReceiveWindow = m_owner.m_streamReceiveWindow;
+        transport.maxStreamReceiveWindow = m_owner.m_maxStreamReceiveWindow;
         transport.connectionReceiveWindow = m_owner.m_connectionReceiveWindow;
+        transport.maxConnectionReceiveWindow = m_owner.m_maxConnectionReceiveWindow;
         transport.streamSendBuffer = m_owner.m_streamSendBuffer;
+        transport.maxStreamSendBuffer = m_owner.m_maxStreamSendBuffer;
         transport.maxPeerStreams = m_owner.m_maxPeerStreams;
         transport.idleTimeout = FromTime(m_owner.m_idleTimeout);
         transport.keepAlive = FromTime(m_owner.m_keepAlive);
@@ -178,6 +181,19 @@ TypeId CrspApplication::AddSizeAttributes(TypeId tid) {
                       UintegerValue(Defaults().streamReceiveWindow),
                       MakeUintegerAccessor(&CrspApplication::m_streamReceiveWindow),
                       MakeUintegerChecker<uint64_t>(1))
+        .AddAttribute("MaxStreamReceiveWindow",
+                      "What it grows to with the path, bytes; not above it keeps it fixed.",
+                      UintegerValue(Defaults().maxStreamReceiveWindow),
+                      MakeUintegerAccessor(&CrspApplication::m_maxStreamReceiveWindow),
+                      MakeUintegerChecker<uint64_t>())
+        .AddAttribute("MaxConnectionReceiveWindow", "The same for the credit over all streams.",
+                      UintegerValue(Defaults().maxConnectionReceiveWindow),
+                      MakeUintegerAccessor(&CrspApplication::m_maxConnectionReceiveWindow),
+                      MakeUintegerChecker<uint64_t>())
+        .AddAttribute("MaxStreamSendBuffer", "The same for what is buffered.",
+                      UintegerValue(Defaults().maxStreamSendBuffer),
+                      MakeUintegerAccessor(&CrspApplication::m_maxStreamSendBuffer),
+                      MakeUintegerChecker<uint64_t>())
         .AddAttribute("ConnectionReceiveWindow", "Credit over all data streams, bytes.",
                       UintegerValue(Defaults().connectionReceiveWindow),
                       MakeUintegerAccessor(&CrspApplication::m_connectionReceiveWindow),

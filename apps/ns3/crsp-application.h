@@ -75,8 +75,11 @@ class CrspApplication : public Application {
     bool m_acceptConnections = true;
     uint32_t m_maxDatagramSize = 0;
     uint64_t m_streamReceiveWindow = 0;
+    uint64_t m_maxStreamReceiveWindow = 0;
     uint64_t m_connectionReceiveWindow = 0;
+    uint64_t m_maxConnectionReceiveWindow = 0;
     uint64_t m_streamSendBuffer = 0;
+    uint64_t m_maxStreamSendBuffer = 0;
     uint64_t m_maxPeerStreams = 0;
     Time m_idleTimeout;
     Time m_keepAlive;

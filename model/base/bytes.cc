@@ -41,7 +41,7 @@ std::optional<std::uint64_t> ByteReader::U64() {
     return BigEndian(8);
 }
 
-std::optional<std::uint64_t> ByteReader::Varint() {
+std::optional<std::uint64_t> ByteReader::LongVarint() {
     if (Empty()) return std::nullopt;
     const auto prefix = std::to_integer<unsigned>(m_bytes[m_position]) >> 6;
     const std::size_t width = std::size_t{1} << prefix;

@@ -34,7 +34,17 @@ class ByteReader {
     std::optional<std::uint32_t> U32();
     std::optional<std::uint64_t> U64();
     /// A variable-length integer (RFC 9000 §16); encodings longer than needed are accepted.
-    std::optional<std::uint64_t> Varint();
+    std::optional<std::uint64_t> Varint() {
+        // Nearly all of the hundreds in an ACK are this short.
+        if (m_position < m_bytes.size()) {
+            const auto first = std::to_integer<std::uint64_t>(m_bytes[m_position]);
+            if (first < kOneByteVarints) {
+                ++m_position;
+                return first;
+            }
+        }
+        return LongVarint();
+    }
     /// A view of the next `count` bytes; valid as long as the bytes given to the constructor.
     std::optional<ConstByteSpan> Bytes(std::size_t count);
     /// A varint length, then as many bytes; nothing if the length exceeds `limit`.
@@ -43,6 +53,9 @@ class ByteReader {
     ConstByteSpan Rest();
 
   private:
+    static constexpr std::uint64_t kOneByteVarints = 64;
+
+    std::optional<std::uint64_t> LongVarint();
     std::optional<std::uint64_t> BigEndian(std::size_t width);
 
     ConstByteSpan m_bytes;

@@ -21,9 +21,10 @@ struct Range {
 
 /// Set of 64-bit integers kept as ascending, disjoint, non-adjacent ranges.
 ///
-/// A sorted vector: in transport use it holds a few ranges and changes at one end, and its capacity
-/// is kept, so steady state allocates nothing. Callers that hold peer-controlled values bound
-/// Count() themselves.
+/// A sorted vector with room at its front: in transport use it holds few ranges, or hundreds on a
+/// lossy path, and changes near one of its ends; a change moves what lies on its shorter side. Its
+/// capacity is kept, so steady state allocates nothing. Callers that hold peer-controlled values
+/// bound Count() themselves.
 class RangeSet {
   public:
     /// Adds [range.begin, range.end), merging with what it touches. Empty ranges are ignored.
@@ -34,7 +35,7 @@ class RangeSet {
     void PopFront();
     /// Makes room for `count` ranges, so that up to so many need no allocation.
     void Reserve(std::size_t count) { m_ranges.reserve(count); }
-    void Clear() { m_ranges.clear(); }
+    void Clear();
 
     bool Contains(std::uint64_t value) const;
     /// True if every value of `range` is present.
@@ -42,16 +43,28 @@ class RangeSet {
     /// The part of `range` that is not in the set and begins first, if any.
     std::optional<Range> FirstGap(Range range) const;
 
-    bool Empty() const { return m_ranges.empty(); }
-    std::size_t Count() const { return m_ranges.size(); }
-    std::span<const Range> Ranges() const { return m_ranges; }
-    const Range& Front() const { return m_ranges.front(); }
+    bool Empty() const { return Count() == 0; }
+    std::size_t Count() const { return m_ranges.size() - m_head; }
+    std::span<const Range> Ranges() const { return std::span(m_ranges).subspan(m_head); }
+    const Range& Front() const { return m_ranges[m_head]; }
     const Range& Back() const { return m_ranges.back(); }
     /// How many integers the set holds.
     std::uint64_t TotalLength() const;
 
   private:
+    using Iterator = std::vector<Range>::iterator;
+    using ConstIterator = std::vector<Range>::const_iterator;
+
+    Iterator Begin() { return m_ranges.begin() + static_cast<std::ptrdiff_t>(m_head); }
+    ConstIterator Begin() const { return m_ranges.begin() + static_cast<std::ptrdiff_t>(m_head); }
+    /// The first range that ends beyond `value`.
+    ConstIterator EndingAfter(std::uint64_t value) const;
+    void Insert(Iterator at, Range range);
+    void Erase(Iterator first, Iterator last);
+    void MakeRoom();
+
     std::vector<Range> m_ranges;
+    std::size_t m_head = 0;  ///< elements of m_ranges before the first range
 };
 
 }  // namespace crsp

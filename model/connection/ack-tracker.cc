@@ -10,6 +10,10 @@ namespace {
 
 /// RFC 9000 §13.2.2: an ACK after at least two ack-eliciting packets.
 constexpr std::uint32_t kAckElicitingThreshold = 2;
+/// On a lossy path an ACK costs by its ranges, and most of them say again what many before said.
+/// So most ACKs report the newest only, and every eighth all that fit.
+constexpr std::size_t kBriefAckRanges = 32;
+constexpr std::uint32_t kBriefAcksInARow = 8;
 
 }  // namespace
 
@@ -20,7 +24,7 @@ bool AckTracker::IsDuplicate(PacketNumber number) const {
 void AckTracker::OnPacketReceived(TimePoint now, PacketNumber number, bool ackEliciting) {
     const PacketNumber expected = m_received.Empty() ? 0 : m_received.Back().end;
     m_received.Add({number, number + 1});
-    if (m_received.Count() > kMaxAckRanges) {
+    if (m_received.Count() > kMaxTrackedRanges) {
         m_received.PopFront();
         m_floor = m_received.Front().begin;
     }
@@ -38,10 +42,16 @@ void AckTracker::OnDeadline() {
     m_deadline.reset();
 }
 
-std::span<const Range> AckTracker::ReportedRanges() const {
+std::span<const Range> AckTracker::ReportedRanges() {
     auto ranges = m_received.Ranges();
-    while (ranges.size() > 1 && ranges.front().end <= m_ackFloor) ranges = ranges.subspan(1);
-    return ranges;
+    const auto unknown = std::upper_bound(ranges.begin(), ranges.end(), m_ackFloor,
+                                          [](PacketNumber n, const Range& r) { return n < r.end; });
+    ranges = ranges.last(std::max<std::size_t>(ranges.end() - unknown, 1));
+    if (ranges.size() <= kBriefAckRanges || ++m_briefAcks == kBriefAcksInARow) {
+        m_briefAcks = 0;
+        return ranges;
+    }
+    return ranges.last(kBriefAckRanges);
 }
 
 bool AckTracker::WriteFrames(TimePoint now, PacketBuilder& packet) {

@@ -11,13 +11,15 @@
 
 namespace crsp {
 
+/// Ranges of received packets remembered. Below the oldest everything counts as received before, so
+/// this bounds how late a packet may be on a path that loses many.
+inline constexpr std::size_t kMaxTrackedRanges = 1024;
+
 /// What we received and still owe an acknowledgement for (RFC 9000 §13.2, CRSP §6.1), and the
 /// replay window: a packet number is accepted once.
 class AckTracker {
   public:
-    explicit AckTracker(Duration maxAckDelay) : m_maxAckDelay(maxAckDelay) {
-        m_received.Reserve(kMaxAckRanges + 1);
-    }
+    explicit AckTracker(Duration maxAckDelay) : m_maxAckDelay(maxAckDelay) {}
 
     /// True if the packet was seen before, or is too old to tell.
     bool IsDuplicate(PacketNumber number) const;
@@ -42,14 +44,16 @@ class AckTracker {
     void OnFrameAcked(const SentAck& frame);
 
   private:
-    /// The newest ranges, from the first that the peer may not know of.
-    std::span<const Range> ReportedRanges() const;
+    /// The newest ranges, from the first that the peer may not know of; in most ACKs only the
+    /// newest kBriefAckRanges of those.
+    std::span<const Range> ReportedRanges();
 
     Duration m_maxAckDelay;
     RangeSet m_received;
     PacketNumber m_floor = 0;     ///< below this every number counts as seen
     PacketNumber m_ackFloor = 0;  ///< below this the peer knows what we received
     TimePoint m_largestReceivedAt{};
+    std::uint32_t m_briefAcks = 0;       ///< in a row, which left out older ranges
     std::uint32_t m_unacknowledged = 0;  ///< ack-eliciting packets since the last ACK
     bool m_immediate = false;
     std::optional<TimePoint> m_deadline;

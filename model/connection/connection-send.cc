@@ -174,6 +174,7 @@ void Connection::FillPacket(TimePoint now, PacketBuilder& packet, bool mayData) 
     m_acks.WriteFrames(now, packet);
     const bool bareForLong = m_bareAcks >= kMaxBareAcks;
     if (mayData && !m_blackout) {
+        m_streams.OnPath(ViewOfPath(now));
         m_streams.WriteFrames(packet);
         m_appLimited = !m_streams.WantsToSend();
     }

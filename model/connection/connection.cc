@@ -14,9 +14,12 @@ constexpr Duration kSilentEndLinger = milliseconds(1);
 
 StreamLimits LimitsOf(const TransportConfig& config) {
     return {.streamReceiveWindow = config.streamReceiveWindow,
+            .maxStreamReceiveWindow = config.maxStreamReceiveWindow,
             .connectionReceiveWindow = config.connectionReceiveWindow,
+            .maxConnectionReceiveWindow = config.maxConnectionReceiveWindow,
             .maxPeerStreams = config.maxPeerStreams,
-            .streamSendBuffer = config.streamSendBuffer};
+            .streamSendBuffer = config.streamSendBuffer,
+            .maxStreamSendBuffer = config.maxStreamSendBuffer};
 }
 
 /// The lower of two idle timeouts, where zero means none (RFC 9000 §10.1).
@@ -39,7 +42,7 @@ Connection::Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_
       m_state(setup.side == Side::kInitiator ? State::kConnecting : State::kAwaitingData),
       m_acks(setup.transport.maxAckDelay),
       m_pacer(kMinDatagramSize),
-      m_streams(setup.side, LimitsOf(setup.transport)),
+      m_streams(setup.side, LimitsOf(setup.transport), &setup.receiveBudget),
       m_liveness(now, setup.transport.idleTimeout, setup.transport.keepAlive) {
     m_timers.Set(Timer::kHandshakeEnd, now + m_config.handshakeTimeout);
     m_trace.Emit(now, trace::ConnectionStarted{Remote(), m_side == Side::kInitiator});
@@ -255,6 +258,8 @@ ConnectionStats Connection::Stats() const {
     stats.streamBytesRetransmitted = streams.bytesRetransmitted;
     stats.streamBytesReceived = streams.bytesReceived;
     stats.framesRefused = streams.framesRefused;
+    stats.largestStreamWindow = m_streams.LargestStreamWindow();
+    stats.connectionWindow = m_streams.ConnectionWindow();
     stats.bytesInFlight = m_recovery.BytesInFlight();
     stats.datagramSize = DatagramSize();
     stats.smoothedRtt = m_recovery.Rtt().Smoothed();
@@ -266,6 +271,10 @@ ConnectionStats Connection::Stats() const {
         stats.slowStartThreshold = m_congestion->SlowStartThreshold();
     }
     return stats;
+}
+
+PathView Connection::ViewOfPath(TimePoint now) const {
+    return {now, m_recovery.Rtt().Smoothed(), m_congestion->CongestionWindow()};
 }
 
 void Connection::TraceMetrics(TimePoint now) {

@@ -38,6 +38,7 @@ struct ConnectionSetup {
     SocketAddress remote;
     ConnectionId own;  ///< the id we receive packets under
     const TransportConfig& transport;
+    ReceiveBudget& receiveBudget;
     SecureRandom& random;
     RingQueue<Event>& events;
     Tracer* tracer;
@@ -122,6 +123,7 @@ class Connection {
     void UpdateTimers();
     void DeliverStreamEvents();
     void TraceMetrics(TimePoint now);
+    PathView ViewOfPath(TimePoint now) const;
 
     /// What a packet held, as far as it matters beyond its frames.
     struct PacketContents {

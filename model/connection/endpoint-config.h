@@ -23,19 +23,26 @@ inline constexpr std::size_t kMinDatagramSize = 1200;
 /// The largest datagram an endpoint may be configured to send: a jumbo frame, IPv6, UDP.
 inline constexpr std::size_t kMaxDatagramSize = 8952;
 
-/// Limits and timers of one endpoint. Sizes in bytes. The defaults suit paths up to a
-/// bandwidth-delay product of one mebibyte.
+/// Limits and timers of one endpoint. Sizes in bytes. Windows and buffers follow the path up to
+/// their maximum; the defaults fill one of 25 MB bandwidth-delay product that loses little, or of 4
+/// MB that loses 10 %: the more often a packet is repeated, the more waits behind it. A maximum
+/// that is not above its start keeps it fixed.
 struct TransportConfig {
     /// The largest datagram to send. A connection begins with kMinDatagramSize and probes how much
     /// of this its path carries (CRSP §3.9).
     std::size_t maxDatagramSize = kMinDatagramSize;
-    /// Credit each peer stream gets ahead of what the application has read (CRSP §5.3). This is
-    /// also the most that a paused receiver lets a sender put on the wire.
+    /// Credit each peer stream gets ahead of what the application has read (CRSP §5.3), at first
+    /// and at most. The latter is also the most that a paused receiver lets a sender put on the
+    /// wire.
     std::uint64_t streamReceiveWindow = 256 * 1024;
-    /// Credit over all data streams of a connection.
+    std::uint64_t maxStreamReceiveWindow = 32 * 1024 * 1024;
+    /// Credit over all data streams of a connection, which keeps at 1.5 times the largest stream's.
     std::uint64_t connectionReceiveWindow = 512 * 1024;
-    /// Bytes the engine buffers for one stream until they are acknowledged.
+    std::uint64_t maxConnectionReceiveWindow = 48 * 1024 * 1024;
+    /// Bytes the engine buffers for one stream until they are acknowledged. Follows four congestion
+    /// windows.
     std::size_t streamSendBuffer = 512 * 1024;
+    std::size_t maxStreamSendBuffer = 64 * 1024 * 1024;
     /// Streams of each direction that the peer may have open at once.
     std::uint64_t maxPeerStreams = 16;
     Duration idleTimeout = seconds(15);
@@ -44,9 +51,14 @@ struct TransportConfig {
     Duration handshakeTimeout = seconds(20);
     Duration maxAckDelay = milliseconds(25);
     /// Who decides how much this end may have in flight; the peer decides for itself (CRSP §6.5).
-    CongestionAlgorithm congestion = CongestionAlgorithm::kNewReno;
+    CongestionAlgorithm congestion = CongestionAlgorithm::kBbrLda;
     /// What kFixedRate sends, bit/s: above 0 with it, and 0 with any other.
     std::uint64_t fixedRate = 0;
+
+    /// A stream window that never grows, down to one byte: for a renderer without a buffer.
+    void FixStreamWindow(std::uint64_t bytes) {
+        streamReceiveWindow = maxStreamReceiveWindow = bytes;
+    }
 };
 
 /// Everything that makes one endpoint differ from another.
@@ -63,6 +75,9 @@ struct EndpointConfig {
     TransportConfig transport;
     /// Most connections held at once; further Initial packets are dropped and counted.
     std::size_t maxConnections = 1024;
+    /// Once the credit given in all connections together has come to so many bytes, windows grow no
+    /// more; a new connection still begins with its connectionReceiveWindow.
+    std::uint64_t maxReceiveMemory = 256 * 1024 * 1024;
     /// Whether Initial packets of others are answered at all.
     bool acceptConnections = true;
     /// Observer of everything that happens; may be null. Must outlive the endpoint.

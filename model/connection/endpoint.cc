@@ -56,7 +56,8 @@ class Endpoint::Impl {
     explicit Impl(EndpointConfig config)
         : m_config(std::move(config)),
           m_handshake(MakeHandshakeConfig(m_config)),
-          m_random(m_config.seed) {
+          m_random(m_config.seed),
+          m_receiveBudget(m_config.maxReceiveMemory) {
         const auto size = m_config.transport.maxDatagramSize;
         CRSP_ASSERT(size >= kMinDatagramSize && size <= kMaxDatagramSize);
     }
@@ -82,6 +83,7 @@ class Endpoint::Impl {
     RingQueue<Event> m_events;
     EndpointStats m_stats;
     DeadlineQueue m_deadlines;
+    ReceiveBudget m_receiveBudget;
     struct Slot {
         std::unique_ptr<Connection> connection;
         bool ready = false;     ///< stands in m_ready
@@ -317,6 +319,7 @@ ConnectionSetup Endpoint::Impl::MakeSetup(Side side, const SocketAddress& remote
             .remote = remote,
             .own = NewConnectionId(),
             .transport = m_config.transport,
+            .receiveBudget = m_receiveBudget,
             .random = m_random,
             .events = m_events,
             .tracer = m_config.tracer};

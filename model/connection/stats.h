@@ -22,10 +22,12 @@ struct ConnectionStats {
     std::uint64_t streamBytesSent = 0;           ///< first transmissions, stream payload
     std::uint64_t streamBytesRetransmitted = 0;  ///< repeated stream payload
     std::uint64_t streamBytesReceived = 0;       ///< new stream payload, duplicates not counted
-    std::uint64_t framesRefused = 0;    ///< stream frames dropped at the fragmentation limit
-    std::uint64_t pathChanges = 0;      ///< times the peer's new address was validated
-    std::uint64_t pathPacketsSent = 0;  ///< challenges and answers at an address not in use
-    std::uint64_t datagramSize = 0;     ///< largest that the path is known to carry
+    std::uint64_t framesRefused = 0;        ///< stream frames dropped at the fragmentation limit
+    std::uint64_t largestStreamWindow = 0;  ///< credit that we gave a stream ahead of its reader
+    std::uint64_t connectionWindow = 0;     ///< the same over all data streams, now
+    std::uint64_t pathChanges = 0;          ///< times the peer's new address was validated
+    std::uint64_t pathPacketsSent = 0;      ///< challenges and answers at an address not in use
+    std::uint64_t datagramSize = 0;         ///< largest that the path is known to carry
     std::uint64_t mtuProbesSent = 0;
     std::uint64_t congestionWindow = 0;
     std::uint64_t bytesInFlight = 0;

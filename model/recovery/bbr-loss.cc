@@ -15,6 +15,11 @@ constexpr std::uint32_t kStartupFullLossCount = 6;
 void Bbr::OnLost(const LossEvent& event) {
     m_now = event.now;
     m_bytesInFlight = event.bytesInFlight;
+    const bool begins = !m_recoveryStart || event.lastSentAt > *m_recoveryStart;
+    if (begins || event.persistentCongestion) {
+        SaveStateUponLoss();
+        m_recoveryStart = event.now;
+    }
     std::uint64_t totalLost = event.totalLost - event.lostBytes;
     for (const auto* packet : event.packets) {
         if (!packet->inFlight) continue;
@@ -22,28 +27,22 @@ void Bbr::OnLost(const LossEvent& event) {
         HandleLostPacket(*packet, totalLost);
     }
     if (LearnsFloor()) m_judge.Learn(0, event.lostBytes);
-    if (event.persistentCongestion) OnPersistentCongestion();
-    if (!m_recoveryStart) {
-        SaveWindow();
-        m_recoveryStart = event.now;
-    }
+    if (event.persistentCongestion) m_window = m_bytesInFlight + m_datagramSize;
 }
 
-void Bbr::OnPersistentCongestion() {
+void Bbr::SaveStateUponLoss() {
     SaveWindow();
-    m_recoveryStart = m_now;
-    m_window = std::max(m_bytesInFlight + m_datagramSize, MinPipeWindow());
+    m_undo = {.phase = std::nullopt,
+              .bandwidthShortterm = m_bandwidthShortterm,
+              .inflightShortterm = m_inflightShortterm,
+              .inflightLongterm = m_inflightLongterm};
 }
 
 void Bbr::NoteLoss() {
-    if (!m_lossInRound) {
-        m_latest.StartRound(m_delivered);
-        SaveWindow();
-        m_undo = {.phase = std::nullopt,
-                  .bandwidthShortterm = m_bandwidthShortterm,
-                  .inflightShortterm = m_inflightShortterm,
-                  .inflightLongterm = m_inflightLongterm};
-    }
+    // The draft saves the state here too. But what it does about the first loss clears
+    // is_loss_in_round, so the second loss of a recovery would save what the first has changed, and
+    // there would be nothing left to undo.
+    if (!m_lossInRound) m_latest.StartRound(m_delivered);
     m_lossInRound = true;
 }
 
@@ -56,7 +55,9 @@ void Bbr::HandleLostPacket(const SentPacket& packet, std::uint64_t totalLost) {
     const std::uint64_t inflight = packet.delivery.inFlight;
     const std::uint64_t lost = totalLost - packet.delivery.lost;
     if (!IsInflightTooHigh(lost, inflight)) return;
-    HandleInflightTooHigh(InflightAtLoss(inflight, lost, packet.bytes), packet.delivery.appLimited);
+    HandleInflightTooHigh(
+        InflightAtLoss(inflight, lost, packet.bytes),
+        packet.delivery.appLimited || SentWhileProbingRtt(packet.delivery.delivered));
 }
 
 bool Bbr::IsInflightTooHigh(std::uint64_t lost, std::uint64_t inFlight) const {
@@ -68,9 +69,10 @@ std::uint64_t Bbr::InflightAtLoss(std::uint64_t inflight, std::uint64_t lost,
                                   std::uint64_t size) const {
     const std::uint64_t before = inflight - std::min(size, inflight);
     const std::uint64_t lostBefore = lost - std::min(size, lost);
-    const std::uint64_t allowed = Percent(before, kLossThresholdPercent);
-    if (lostBefore >= allowed) return before;
-    return before + (allowed - lostBefore) * 100 / (100 - kLossThresholdPercent);
+    // Losses that the path makes anyway do not say how much of it was too much.
+    if (JudgesLoss() && lostBefore >= Percent(before, kLossThresholdPercent)) return before;
+    // inflight_prev + lost_prefix of the draft, simplified.
+    return MulDiv(before - std::min(lostBefore, before), 100, 100 - kLossThresholdPercent);
 }
 
 void Bbr::HandleInflightTooHigh(std::uint64_t inflight, bool appLimited) {
@@ -96,7 +98,8 @@ void Bbr::UpdateCongestionSignals(const RateSample& sample) {
 
 bool Bbr::LossIsUnexplained() const {
     const std::uint64_t sent = m_lostInRound + m_ackedInRound;
-    return m_queue.High() && m_judge.Explained(m_lostInRound, sent) < m_lostInRound;
+    const bool suspect = m_queue.High() || m_judge.Floor() == 0;
+    return suspect && m_judge.Explained(m_lostInRound, sent) < m_lostInRound;
 }
 
 bool Bbr::RoundWasCongested() const {
@@ -105,7 +108,9 @@ bool Bbr::RoundWasCongested() const {
 }
 
 void Bbr::CheckStartupHighLoss(const RateSample& sample) {
-    if (m_phase != Phase::kStartup || m_lossRounds == 0) return;
+    // A round of loss begins with recovery, so at its end recovery has lasted for one (§5.3.1.3).
+    if (m_phase != Phase::kStartup || !m_lossInRound) return;
+    if (JudgesLoss() && m_lossRounds == 0) return;
     if (m_lossRangesInRound < kStartupFullLossCount) return;
     const bool high = JudgesLoss() ? RoundWasCongested() && m_pipe.Count() > 0
                                    : IsInflightTooHigh(sample.lost, sample.inFlightAtSend);
@@ -118,8 +123,9 @@ void Bbr::CheckStartupHighLoss(const RateSample& sample) {
 void Bbr::LossLowerBounds() {
     if (m_bandwidthShortterm == kUnbounded) m_bandwidthShortterm = m_maxBandwidth.Get();
     if (m_inflightShortterm == kUnbounded) m_inflightShortterm = m_window;
-    m_bandwidthShortterm =
-        std::max(m_latest.Rate(), Percent(m_bandwidthShortterm, kBbrBetaPercent));
+    const std::uint64_t least = Percent(m_bandwidthShortterm, kBbrBetaPercent);
+    m_slowedToDelivery = m_latest.Rate() > least;
+    m_bandwidthShortterm = std::max(m_latest.Rate(), least);
     m_inflightShortterm =
         std::max(m_latest.Volume(), Percent(m_inflightShortterm, kBbrBetaPercent));
 }
@@ -132,11 +138,13 @@ void Bbr::ResetCongestionSignals() {
 void Bbr::ResetShortTermModel() {
     m_bandwidthShortterm = kUnbounded;
     m_inflightShortterm = kUnbounded;
+    m_slowedToDelivery = false;
 }
 
 void Bbr::OnSpuriousLoss(const SpuriousLossEvent& event) {
     m_now = event.now;
     RestoreWindow();
+    m_recoveryStart.reset();
     m_lossInRound = false;
     m_pipe.Reset();
     m_bandwidthShortterm = std::max(m_bandwidthShortterm, m_undo.bandwidthShortterm);

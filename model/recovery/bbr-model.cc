@@ -8,18 +8,18 @@
 namespace crsp {
 
 void MinRttFilter::OnSample(TimePoint now, Duration rtt, Duration tolerance) {
-    m_probeDue = now > m_probeStamp + kProbeRttInterval;
+    m_probeDue = m_min && now > m_probeStamp + kProbeRttInterval;
     if (rtt < m_probeMin || m_probeDue) {
         m_probeMin = rtt;
         m_probeStamp = now;
-    } else if (rtt <= m_probeMin + tolerance) {
+    } else if (rtt < m_probeMin + tolerance) {
         m_probeStamp = now;
     }
     const bool expired = now > m_minStamp + kMinRttFilterLength;
     if (!m_min || m_probeMin < *m_min || expired) {
         m_min = m_probeMin;
         m_minStamp = m_probeStamp;
-    } else if (rtt <= *m_min + tolerance) {
+    } else if (rtt < *m_min + tolerance) {
         m_minStamp = now;
     }
 }

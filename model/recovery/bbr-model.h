@@ -48,7 +48,8 @@ class RoundCounter {
 /// (draft-ietf-ccwg-bbr §5.3.4.3 and §5.5.7).
 class MinRttFilter {
   public:
-    /// A sample within `tolerance` above the minimum confirms it, so that no probe is needed.
+    /// A sample less than `tolerance` above the minimum confirms it, so that no probe is needed;
+    /// with none, only a smaller one does (the draft).
     void OnSample(TimePoint now, Duration rtt, Duration tolerance);
     /// The probe is over: the next is due an interval from now.
     void OnProbed(TimePoint now) { m_probeStamp = now; }

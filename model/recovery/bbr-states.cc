@@ -127,7 +127,8 @@ void Bbr::UpdateProbeCycle(const AckEvent& event) {
                 EnterStartup();
                 break;
             }
-            if (!IsTimeToGoDown()) break;
+            // Before this ACK: after it a window at the bound is never full.
+            if (!IsTimeToGoDown(event.bytesInFlightBefore)) break;
             m_previousTooHigh = false;  // no high loss (yet)
             StartProbeDown();
             break;
@@ -157,8 +158,8 @@ bool Bbr::IsTimeToCruise() const {
     return m_bytesInFlight <= QuantizationBudget(bdp);
 }
 
-bool Bbr::IsTimeToGoDown() {
-    if (m_previousTooHigh && m_bytesInFlight >= m_inflightLongterm) {
+bool Bbr::IsTimeToGoDown(std::uint64_t inflight) {
+    if (m_previousTooHigh && inflight >= m_inflightLongterm) {
         m_previousPrecautionary = true;
         return true;
     }
@@ -208,8 +209,8 @@ void Bbr::ProbeInflightLongtermUpward(std::uint64_t newlyAcked) {
 
 void Bbr::CheckProbeRtt(const AckEvent& event) {
     if (m_phase != Phase::kProbeRtt && m_minRtt.ProbeDue() && !m_idleRestart) {
-        SaveWindow();
         m_phase = Phase::kProbeRtt;
+        SaveWindow();
         m_probeRttDone.reset();
         m_ackPhase = AckPhase::kStopping;
         m_limitedFrom = m_delivered;

@@ -34,6 +34,8 @@ constexpr Duration kNominalRtt = milliseconds(1);
 // The loss-judged variant. While it probes it keeps no more in flight than the probe needs, so
 // that the queue stays a quarter of the bandwidth-delay product.
 constexpr std::uint64_t kJudgedProbeUpWindowGain = 130;
+/// With fewer packets in flight, when a loss is noticed has little to do with when it happened.
+constexpr std::uint64_t kMinLearningPackets = 12;
 /// Startup is up to this much faster than usual while its window stays below kStartupSafeShare of
 /// what the first flight says that the path holds, and goes kStartupReach beyond that at most.
 constexpr std::uint64_t kMaxStartupBoost = 200;
@@ -62,7 +64,8 @@ void Bbr::OnDatagramSize(std::uint64_t bytes) {
 void Bbr::OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) {
     m_now = now;
     m_bytesInFlight = bytesInFlight;
-    if (bytesInFlight <= bytes) HandleRestartFromIdle();
+    const bool limited = m_appLimited || m_phase == Phase::kProbeRtt;
+    if (bytesInFlight <= bytes && limited) HandleRestartFromIdle();
     if (bytesInFlight + m_datagramSize > m_window) m_windowLimited = true;
 }
 
@@ -76,6 +79,7 @@ void Bbr::HandleRestartFromIdle() {
 void Bbr::OnAck(const AckEvent& event) {
     m_now = event.now;
     m_bytesInFlight = event.bytesInFlight;
+    m_appLimited = event.appLimited;
     if (m_recoveryStart && event.packets.back()->sentAt > *m_recoveryStart) {
         m_recoveryStart.reset();
         RestoreWindow();
@@ -90,9 +94,7 @@ void Bbr::OnAck(const AckEvent& event) {
 void Bbr::UpdateModelAndState(const AckEvent& event) {
     m_delivered = m_sample.totalDelivered;
     m_ackedInRound += event.ackedBytes;
-    if (m_limitedFrom <= m_sample.priorDelivered && m_sample.priorDelivered <= m_limitedTo) {
-        m_sample.appLimited = true;
-    }
+    m_sample.appLimited = m_sample.appLimited || SentWhileProbingRtt(m_sample.priorDelivered);
     m_sampleRate = SampleRate();
     UpdateQueue(event);
     const bool lossRoundEnded = m_latest.OnSample(m_sample, m_sampleRate);
@@ -104,7 +106,7 @@ void Bbr::UpdateModelAndState(const AckEvent& event) {
     CheckStartupDone();
     CheckDrainDone();
     UpdateProbeCycle(event);
-    UpdateMinRtt(event);
+    UpdateMinRtt();
     CheckProbeRtt(event);
     m_latest.Advance(m_sample, m_sampleRate);
     m_bandwidth = std::min(m_maxBandwidth.Get(), m_bandwidthShortterm);
@@ -115,6 +117,10 @@ std::uint64_t Bbr::SampleRate() const {
     const std::uint64_t passed =
         m_sample.delivered + m_judge.Explained(m_sample.lost, m_sample.delivered + m_sample.lost);
     return RateOf(passed, m_sample.interval);
+}
+
+bool Bbr::SentWhileProbingRtt(std::uint64_t delivered) const {
+    return m_limitedFrom <= delivered && delivered <= m_limitedTo;
 }
 
 void Bbr::UpdateMaxBandwidth(const RateSample& sample) {
@@ -140,12 +146,18 @@ void Bbr::UpdateQueue(const AckEvent& event) {
 }
 
 bool Bbr::LearnsFloor() const {
-    return m_queue.SurelyEmpty() && m_phase != Phase::kStartup && m_phase != Phase::kProbeUp;
+    if (m_phase == Phase::kStartup || m_phase == Phase::kProbeUp) return false;
+    if (m_window < kMinLearningPackets * m_datagramSize) return false;
+    if (m_queue.FarFromFull()) return true;
+    // We have become much slower, down to what arrives, there is no queue, and still it loses: then
+    // it is not us. A policer would stop to lose there.
+    const bool slowed = m_bandwidthShortterm <= Percent(m_maxBandwidth.Get(), kBbrBetaPercent);
+    return slowed && m_slowedToDelivery && m_queue.Flat();
 }
 
-void Bbr::UpdateMinRtt(const AckEvent& event) {
+void Bbr::UpdateMinRtt() {
     const Duration tolerance = JudgesLoss() ? m_queue.Tolerance() / 2 : Duration{};
-    m_minRtt.OnSample(m_now, event.rtt->Latest(), tolerance);
+    m_minRtt.OnSample(m_now, m_sample.rtt, tolerance);
 }
 
 void Bbr::SetPacingRate(std::uint64_t gainPercent) {

@@ -58,6 +58,7 @@ class Bbr : public CongestionController {
     std::uint64_t InflightLongterm() const { return m_inflightLongterm; }
     std::uint64_t InflightShortterm() const { return m_inflightShortterm; }
     std::uint64_t BandwidthShortterm() const { return m_bandwidthShortterm; }
+    std::uint64_t Rounds() const { return m_round.Count(); }  ///< packet-timed round trips
     std::uint64_t ExtraAcked() const { return m_aggregation.Extra(); }
     const FullPipe& Pipe() const { return m_pipe; }
     const QueueSignal& Queue() const { return m_queue; }
@@ -82,10 +83,11 @@ class Bbr : public CongestionController {
 
     // bbr.cc: events, model updates on ACK, control parameters
     void UpdateModelAndState(const AckEvent& event);
+    bool SentWhileProbingRtt(std::uint64_t delivered) const;
     void UpdateMaxBandwidth(const RateSample& sample);
     std::uint64_t SampleRate() const;
     void UpdateQueue(const AckEvent& event);
-    void UpdateMinRtt(const AckEvent& event);
+    void UpdateMinRtt();
     void HandleRestartFromIdle();
     void SetPacingRate(std::uint64_t gainPercent);
     void SetWindow(std::uint64_t newlyAcked);
@@ -127,7 +129,7 @@ class Bbr : public CongestionController {
     void PickProbeWait();
     bool IsTimeToProbe() const;
     bool IsTimeToCruise() const;
-    bool IsTimeToGoDown();
+    bool IsTimeToGoDown(std::uint64_t inflight);
     bool FoundMuchMore() const;
     void YieldIfShared();
     bool InProbeBandwidth() const;
@@ -136,6 +138,7 @@ class Bbr : public CongestionController {
 
     // bbr-loss.cc: what loss does to the model
     void NoteLoss();
+    void SaveStateUponLoss();
     void HandleLostPacket(const SentPacket& packet, std::uint64_t totalLost);
     bool IsInflightTooHigh(std::uint64_t lost, std::uint64_t inFlight) const;
     void HandleInflightTooHigh(std::uint64_t inflight, bool appLimited);
@@ -147,7 +150,6 @@ class Bbr : public CongestionController {
     void LossLowerBounds();
     void ResetCongestionSignals();
     void ResetShortTermModel();
-    void OnPersistentCongestion();
 
     std::uint64_t m_datagramSize;
     const BbrVariant m_variant;
@@ -175,6 +177,7 @@ class Bbr : public CongestionController {
     std::uint64_t m_inflightLongterm = kUnbounded;
     std::uint64_t m_inflightShortterm = kUnbounded;
     std::uint64_t m_bandwidthShortterm = kUnbounded;
+    bool m_slowedToDelivery = false;  ///< m_bandwidthShortterm is what arrived
     Undo m_undo;
     bool m_lossInRound = false;
     std::uint64_t m_lostInRound = 0;
@@ -209,6 +212,7 @@ class Bbr : public CongestionController {
     std::uint64_t m_limitedFrom = kUnbounded;  ///< samples sent from here to m_limitedTo are low
     std::uint64_t m_limitedTo = 0;
     bool m_idleRestart = false;
+    bool m_appLimited = true;  ///< at the last ACK; nothing had been written before the first
 
     // Control parameters.
     std::uint64_t m_window;

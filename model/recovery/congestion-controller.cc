@@ -9,11 +9,10 @@
 #include "model/recovery/cubic.h"
 #include "model/recovery/fixed-rate.h"
 #include "model/recovery/new-reno.h"
+#include "model/recovery/rate.h"
 
 namespace crsp {
 namespace {
-
-__extension__ using Uint128 = unsigned __int128;
 
 /// Shorter round trips make no difference to pacing, and none may divide by zero.
 constexpr Duration kMinPacedRtt = microseconds(1);
@@ -40,12 +39,8 @@ std::unique_ptr<CongestionController> MakeCongestionController(const CongestionC
 
 std::uint64_t WindowPacingRate(std::uint64_t window, Duration smoothedRtt,
                                std::uint64_t gainPercent) {
-    constexpr std::uint64_t kNanosecondsPerSecond = 1'000'000'000;
     const Duration rtt = std::max(smoothedRtt, kMinPacedRtt);
-    const auto rate = static_cast<Uint128>(window) * gainPercent * kNanosecondsPerSecond /
-                      (100 * static_cast<std::uint64_t>(rtt.count()));
-    constexpr Uint128 kLargest = std::numeric_limits<std::uint64_t>::max();
-    return static_cast<std::uint64_t>(std::clamp<Uint128>(rate, 1, kLargest));
+    return std::max<std::uint64_t>(RateOf(Percent(window, gainPercent), rtt), 1);
 }
 
 }  // namespace crsp

@@ -102,12 +102,9 @@ void Cubic::PauseEpoch(TimePoint now) {
 Cubic::Epoch& Cubic::RunningEpoch(TimePoint now) {
     auto& epoch = m_state.epoch;
     if (!epoch) {
-        epoch.emplace();
-        epoch->start = now;
-        epoch->curve = CubicCurve(m_datagramSize, m_state.window, m_state.plateau);
-        epoch->reno.bytes = m_state.window;
-        // Without a loss before, there is nothing to climb back to (RFC 9438 §4.10).
-        if (m_state.previous == 0) m_state.previous = m_state.window;
+        epoch = Epoch{.start = now,
+                      .curve = CubicCurve(m_datagramSize, m_state.window, m_state.plateau),
+                      .reno = {.bytes = m_state.window}};
     }
     if (epoch->pausedAt) {
         epoch->start += now - *epoch->pausedAt;

@@ -57,7 +57,7 @@ class Cubic : public CongestionController {
         std::uint64_t window = 0;
         std::uint64_t threshold = kNoSlowStartThreshold;
         std::uint64_t plateau = 0;   ///< W_max; 0 if no loss has set it
-        std::uint64_t previous = 0;  ///< cwnd_prior
+        std::uint64_t previous = 0;  ///< cwnd_prior; 0 if no loss has set it
         std::optional<Epoch> epoch{};
     };
 

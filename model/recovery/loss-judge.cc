@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint64_t kMemoryPackets = 2048;
 /// Fewer packets than this tell nothing.
 constexpr std::uint64_t kMinPackets = 32;
+/// Of so few packets in flight the delay tells nothing either: each loss is suspect.
+constexpr std::uint64_t kMinTellingPackets = 20;
 /// Losses without delay are congestion only if they are so much more than the floor: a policer, or
 /// a queue of a few packets.
 constexpr std::uint64_t kUndelayedPercent = 10;
@@ -34,18 +36,18 @@ void LossJudge::Learn(std::uint64_t acked, std::uint64_t lost) {
 
 std::uint64_t LossJudge::Tolerated(std::uint64_t sent) const {
     const std::uint64_t packets = sent / m_datagramSize;
-    // The variance of a count of losses is packets * floor * (1 - floor).
-    const std::uint64_t variance =
-        MulDiv(packets * m_floor, kMillion - m_floor, kMillion * kMillion);
-    const std::uint64_t chance = kDeviations * SquareRoot(variance) * m_datagramSize;
+    // The variance of a count of losses is packets * floor * (1 - floor); its root in millionths.
+    const std::uint64_t deviation = SquareRoot(packets * m_floor * (kMillion - m_floor));
+    const std::uint64_t chance = MulDiv(kDeviations * deviation, m_datagramSize, kMillion);
     return MulDiv(sent, m_floor, kMillion) + chance;
 }
 
 bool LossJudge::Excessive(std::uint64_t lost, std::uint64_t sent, bool queueHigh) const {
-    const std::uint64_t slack = queueHigh ? Percent(sent, kLossThresholdPercent)
-                                          : MulDiv(sent, m_floor, kMillion) +
-                                                Percent(sent, kUndelayedPercent) +
-                                                kUndelayedPackets * m_datagramSize;
+    const bool suspect = queueHigh || sent < kMinTellingPackets * m_datagramSize;
+    const std::uint64_t slack = suspect ? Percent(sent, kLossThresholdPercent)
+                                        : MulDiv(sent, m_floor, kMillion) +
+                                              Percent(sent, kUndelayedPercent) +
+                                              kUndelayedPackets * m_datagramSize;
     return lost > Tolerated(sent) + slack;
 }
 

@@ -42,7 +42,7 @@ struct SentPacket {
 
 /// Most records held. A peer that makes us reach it, by acknowledging nothing while it keeps us
 /// answering, gets its connection closed.
-inline constexpr std::size_t kMaxTrackedPackets = std::size_t{1} << 14;
+inline constexpr std::size_t kMaxTrackedPackets = std::size_t{1} << 16;
 /// Records kept free for packets that are not held back by congestion control: ACKs and probes.
 inline constexpr std::size_t kReservedRecords = 4096;
 /// Packet numbers may be skipped, but not more than this at once.

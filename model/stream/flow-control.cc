@@ -32,8 +32,16 @@ void SendCredit::OnBlockedLost(std::uint64_t limit) {
 
 ReceiveCredit::ReceiveCredit(std::uint64_t window, std::uint64_t step)
     : m_window(std::min(window, kVarintMax)),
+      m_maximum(m_window),
       m_step(std::max<std::uint64_t>(step, 1)),
       m_limit(m_window) {}
+
+ReceiveCredit ReceiveCredit::Growing(std::uint64_t window, std::uint64_t maximum) {
+    if (maximum <= window) return ReceiveCredit(window);
+    ReceiveCredit credit(window, window / kGrowingWindowPart);
+    credit.m_maximum = std::min(maximum, kVarintMax);
+    return credit;
+}
 
 bool ReceiveCredit::ReceiveTo(std::uint64_t total) {
     if (total > m_limit) return false;
@@ -46,8 +54,40 @@ void ReceiveCredit::Consume(std::uint64_t amount) {
     CRSP_ASSERT(m_consumed <= m_received);
 }
 
+void ReceiveCredit::Start(TimePoint now) {
+    if (!m_since) m_since = now;
+}
+
+void ReceiveCredit::OnHeldUp(const PathView& path) {
+    const bool pressed = m_limit - m_received <= m_window - m_step;
+    if (MayGrow() && pressed && Fast(path)) m_starved = true;
+}
+
+void ReceiveCredit::OnStarved(std::uint64_t limit) {
+    if (MayGrow() && limit == m_limit) m_starved = true;
+}
+
+bool ReceiveCredit::TakeHungry(const PathView& path) {
+    if (m_judged || (!StepUsed() && !m_starved)) return false;
+    m_judged = true;
+    const bool hungry = m_starved || Fast(path);
+    m_since = path.now;
+    return hungry && MayGrow();
+}
+
+bool ReceiveCredit::Fast(const PathView& path) const {
+    return m_since && path.now - *m_since < path.smoothedRtt;
+}
+
+void ReceiveCredit::GrowTo(std::uint64_t window) {
+    CRSP_ASSERT(window >= m_window && window <= m_maximum);
+    m_window = window;
+    m_step = std::max<std::uint64_t>(m_window / kGrowingWindowPart, 1);
+    m_announce = true;
+}
+
 bool ReceiveCredit::GrantDue() const {
-    return m_repeat || NextLimit() - m_limit >= m_step;
+    return m_announce || m_starved || StepUsed();
 }
 
 std::uint64_t ReceiveCredit::NextLimit() const {
@@ -56,11 +96,11 @@ std::uint64_t ReceiveCredit::NextLimit() const {
 
 void ReceiveCredit::OnGrantSent() {
     m_limit = NextLimit();
-    m_repeat = false;
+    m_announce = m_starved = m_judged = false;
 }
 
 void ReceiveCredit::OnGrantLost(std::uint64_t limit) {
-    if (limit == m_limit) m_repeat = true;
+    if (limit == m_limit) m_announce = true;
 }
 
 }  // namespace crsp

@@ -4,7 +4,14 @@
 #include <cstdint>
 #include <optional>
 
+#include "model/stream/path-view.h"
+
 namespace crsp {
+
+/// A window that may grow is granted by parts of this size, and one is too small if the peer uses
+/// up such a part within a round trip: it doubles. It ends between four and eight bandwidth-delay
+/// products, so that the peer can go on while a packet is repeated more than once.
+inline constexpr std::uint64_t kGrowingWindowPart = 4;
 
 /// What the peer lets us send, on one stream or on all data streams together (RFC 9000 §4.1).
 class SendCredit {
@@ -35,13 +42,34 @@ class SendCredit {
 
 /// What we let the peer send: bytes of a stream, bytes of all data streams, or streams.
 ///
-/// The limit stands a fixed window above what has been consumed. A new one is granted whenever
-/// `step` has been consumed since the last, so that updates stay few.
+/// The limit stands a window above what has been consumed. A new one is granted whenever `step` has
+/// been consumed since the last, so that updates stay few. Whether the window should be larger it
+/// says at each grant; its owner, who knows what that costs, makes it so.
 class ReceiveCredit {
   public:
     ReceiveCredit(std::uint64_t window, std::uint64_t step);
     /// Grants by half windows: the usual choice for bytes.
     explicit ReceiveCredit(std::uint64_t window) : ReceiveCredit(window, window / 2) {}
+
+    /// For bytes, in a window that may grow up to `maximum`.
+    static ReceiveCredit Growing(std::uint64_t window, std::uint64_t maximum);
+
+    /// The peer begins to use the window: from here the time of the first grant counts.
+    void Start(TimePoint now);
+    /// Bytes came that cannot be read yet, as earlier ones are missing, while the reader had read
+    /// all it could. If the peer uses up the window in the meantime, makes a grant due.
+    void OnHeldUp(const PathView& path);
+    /// The peer says that it has used all up to `limit`, and the reader has none of it left to
+    /// read: a window that was larger would have kept the peer going. Makes a grant due.
+    void OnStarved(std::uint64_t limit);
+    /// Whether the window is too small for how fast it is used up. To be asked before each grant;
+    /// true once at most for each, and never of a window that has its maximum.
+    bool TakeHungry(const PathView& path);
+    /// A larger window, announced at once.
+    void GrowTo(std::uint64_t window);
+    bool MayGrow() const { return m_window < m_maximum; }
+    std::uint64_t Maximum() const { return m_maximum; }
+    std::uint64_t Window() const { return m_window; }
 
     /// Counts up to `total` as received. False, and nothing has changed, if that is beyond the
     /// limit.
@@ -62,12 +90,19 @@ class ReceiveCredit {
     void OnGrantLost(std::uint64_t limit);
 
   private:
+    bool StepUsed() const { return NextLimit() - m_limit >= m_step; }
+    bool Fast(const PathView& path) const;
+
     std::uint64_t m_window;
+    std::uint64_t m_maximum;
     std::uint64_t m_step;
     std::uint64_t m_limit;
     std::uint64_t m_received = 0;
     std::uint64_t m_consumed = 0;
-    bool m_repeat = false;
+    std::optional<TimePoint> m_since;  ///< of the last grant, or Start
+    bool m_announce = false;           ///< NextLimit() goes out, however little it adds
+    bool m_starved = false;
+    bool m_judged = false;  ///< TakeHungry was asked since the last grant
 };
 
 }  // namespace crsp

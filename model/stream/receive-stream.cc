@@ -14,7 +14,9 @@ bool ReceiveStream::Refuses(const StreamFrame& frame) const {
     return m_buffer.Refuses({frame.offset, frame.offset + frame.data.size()});
 }
 
-Expected<std::size_t, TransportError> ReceiveStream::OnFrame(const StreamFrame& frame) {
+Expected<std::size_t, TransportError> ReceiveStream::OnFrame(const StreamFrame& frame,
+                                                             const PathView& path) {
+    m_credit.Start(path.now);
     const std::uint64_t end = frame.offset + frame.data.size();
     if (const auto size = CheckSize(end, frame.fin); !size) return Fail(size.error());
     if (!m_credit.ReceiveTo(end)) return CreditExceeded();
@@ -29,6 +31,7 @@ Expected<std::size_t, TransportError> ReceiveStream::OnFrame(const StreamFrame& 
         return 0;
     }
     const std::size_t stored = m_buffer.Insert(frame.offset, frame.data);
+    if (Drained()) m_credit.OnHeldUp(path);
     if (m_finalSize && m_buffer.CompleteTo(*m_finalSize)) m_state = ReceiveState::kDataRecvd;
     return stored;
 }
@@ -41,6 +44,16 @@ Expected<bool, TransportError> ReceiveStream::OnFrame(const ResetStreamFrame& fr
     Discard();
     m_state = ReceiveState::kResetRead;
     return !m_stopped;
+}
+
+void ReceiveStream::OnFrame(const StreamDataBlockedFrame& frame) {
+    // A reader that lags needs no larger window: one that pauses must not get one.
+    if (Drained()) m_credit.OnStarved(frame.limit);
+}
+
+std::optional<std::uint64_t> ReceiveStream::WantedWindow(const PathView& path) {
+    if (!GrantDue() || !m_credit.TakeHungry(path)) return std::nullopt;
+    return std::min(2 * m_credit.Window(), m_credit.Maximum());
 }
 
 Expected<StreamRead, UsageError> ReceiveStream::Read(ByteSpan out) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -30,16 +31,26 @@ struct StreamRead {
 /// (RFC 9000 §3.2).
 class ReceiveStream {
   public:
-    /// `window`: credit ahead of what has been read, bytes; also the most memory it takes.
-    ReceiveStream(StreamId id, std::uint64_t window)
-        : m_id(id), m_buffer(static_cast<std::size_t>(window)), m_credit(window) {}
+    /// `window`: credit ahead of what has been read, bytes. It may grow up to `maxWindow`, which is
+    /// also the most memory it takes.
+    ReceiveStream(StreamId id, std::uint64_t window, std::uint64_t maxWindow = 0)
+        : m_id(id),
+          m_buffer(static_cast<std::size_t>(std::max(window, maxWindow))),
+          m_credit(ReceiveCredit::Growing(window, maxWindow)) {}
 
     /// Whether the frame would make too many gaps and has to be dropped.
     bool Refuses(const StreamFrame& frame) const;
     /// Takes bytes and FIN; returns how many of them were new. The caller has asked Refuses().
-    Expected<std::size_t, TransportError> OnFrame(const StreamFrame& frame);
+    Expected<std::size_t, TransportError> OnFrame(const StreamFrame& frame, const PathView& path);
     /// Returns whether the application is to be told; a reset that comes after all bytes is not.
     Expected<bool, TransportError> OnFrame(const ResetStreamFrame& frame);
+
+    /// The peer says that our limit keeps it from sending.
+    void OnFrame(const StreamDataBlockedFrame& frame);
+    /// The window that this stream should have from now on; nothing if the one it has will do.
+    std::optional<std::uint64_t> WantedWindow(const PathView& path);
+    void GrowWindow(std::uint64_t window) { m_credit.GrowTo(window); }
+    std::uint64_t Window() const { return m_credit.Window(); }
 
     /// kNotReadable once stopped or reset.
     Expected<StreamRead, UsageError> Read(ByteSpan out);
@@ -60,6 +71,8 @@ class ReceiveStream {
     std::uint64_t Received() const { return m_credit.Received(); }
     /// What of it was read or dropped, so that the peer gets it back as connection credit.
     std::uint64_t Consumed() const { return m_credit.Consumed(); }
+    /// All that could be read has been.
+    bool Drained() const { return m_buffer.Readable() == 0; }
     /// Neither stopped, nor reset, nor read to its end.
     bool Readable() const { return !m_stopped && !Terminal(); }
     /// Some bytes have come, and more may come at any time.

@@ -86,7 +86,7 @@ void SendBuffer::Abandon() {
 }
 
 bool SendBuffer::TakeWritable() {
-    if (!m_cutShort || Free() < std::max<std::size_t>(m_ring.Limit() / kWakePart, 1)) return false;
+    if (!m_cutShort || Free() < std::max<std::size_t>(m_limit / kWakePart, 1)) return false;
     m_cutShort = false;
     return true;
 }

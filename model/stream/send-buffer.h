@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -26,8 +27,12 @@ struct SendChunk {
 /// report frames lost that still are in flight (RFC 9002 §6.2.4).
 class SendBuffer {
   public:
-    /// Holds at most `limit` bytes.
-    explicit SendBuffer(std::size_t limit) : m_ring(limit) {}
+    /// Holds at most `limit` bytes, and never more than `maxLimit`, whatever SetLimit says.
+    explicit SendBuffer(std::size_t limit, std::size_t maxLimit = 0)
+        : m_ring(std::max(limit, maxLimit)), m_limit(limit) {}
+
+    /// What it holds already stays if that is more.
+    void SetLimit(std::size_t limit) { m_limit = std::min(limit, m_ring.Limit()); }
 
     /// Takes what fits and returns how many bytes that were.
     std::size_t Write(ConstByteSpan data);
@@ -64,9 +69,13 @@ class SendBuffer {
     std::size_t Capacity() const { return m_ring.Capacity(); }
 
   private:
-    std::size_t Free() const { return m_ring.Limit() - static_cast<std::size_t>(m_end - m_front); }
+    std::size_t Free() const {
+        const auto held = static_cast<std::size_t>(m_end - m_front);
+        return m_limit - std::min(m_limit, held);
+    }
 
     ByteRing m_ring;
+    std::size_t m_limit;
     RangeSet m_acked;           ///< beyond m_front
     RangeSet m_lost;            ///< disjoint from m_acked
     std::uint64_t m_front = 0;  ///< everything before it is acknowledged

@@ -29,9 +29,12 @@ enum class SendState : std::uint8_t {
 /// Our sending half of one stream: its bytes, its credit, and how it ends (RFC 9000 §3.1).
 class SendStream {
   public:
-    /// `bufferLimit` and `credit` in bytes.
-    SendStream(StreamId id, std::size_t bufferLimit, std::uint64_t credit)
-        : m_id(id), m_buffer(bufferLimit), m_credit(credit) {}
+    /// In bytes; see SendBuffer for both limits.
+    SendStream(StreamId id, std::size_t bufferLimit, std::uint64_t credit,
+               std::size_t maxBufferLimit = 0)
+        : m_id(id), m_buffer(bufferLimit, maxBufferLimit), m_credit(credit) {}
+
+    void SetBufferLimit(std::size_t limit) { m_buffer.SetLimit(limit); }
 
     /// As StreamSet::Write; kNotSendable once finished or reset.
     Expected<std::size_t, UsageError> Write(ConstByteSpan data, bool finish);

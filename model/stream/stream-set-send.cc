@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The sending side of StreamSet: what goes into packets, and what became of it.
+#include <algorithm>
+
 #include "model/base/varint.h"
 #include "model/stream/stream-set.h"
 
@@ -25,22 +27,49 @@ void StreamSet::WriteFrames(PacketBuilder& out) {
 }
 
 void StreamSet::WriteControlFrames(PacketBuilder& out) {
-    if (m_receiveCredit.GrantDue()) {
-        if (!out.Write(MaxDataFrame{m_receiveCredit.NextLimit()})) return;
-        m_receiveCredit.OnGrantSent();
-    }
     if (m_sendCredit.BlockedDue()) {
         if (!out.Write(DataBlockedFrame{m_sendCredit.Limit()})) return;
         m_sendCredit.OnBlockedSent();
     }
     if (!m_table.WriteControl(out)) return;
+    // Streams first: the connection's window grows with theirs.
+    if (WriteStreamControl(out)) WriteConnectionCredit(out);
+}
+
+void StreamSet::WriteConnectionCredit(PacketBuilder& out) {
+    if (!m_receiveCredit.GrantDue()) return;
+    if (m_receiveCredit.TakeHungry(m_path)) GrowConnectionWindow(2 * m_receiveCredit.Window());
+    if (out.Write(MaxDataFrame{m_receiveCredit.NextLimit()})) m_receiveCredit.OnGrantSent();
+}
+
+bool StreamSet::WriteStreamControl(PacketBuilder& out) {
     while (!m_scheduler.Control().Empty()) {
         Stream& stream = *m_table.Find(m_scheduler.Control().Front());
+        TuneWindows(stream);
         const bool all = (!stream.send || stream.send->WriteControl(out)) &&
                          (!stream.receive || stream.receive->WriteControl(out));
         m_scheduler.Update(stream);
-        if (!all) return;
+        if (!all) return false;
     }
+    return true;
+}
+
+void StreamSet::TuneWindows(Stream& stream) {
+    if (!stream.receive) return;
+    const auto wanted = stream.receive->WantedWindow(m_path);
+    if (!wanted || !GrowConnectionWindow(*wanted + *wanted / 2)) return;
+    stream.receive->GrowWindow(*wanted);
+    m_largestStreamWindow = std::max(m_largestStreamWindow, *wanted);
+}
+
+/// False if the endpoint has no memory for it.
+bool StreamSet::GrowConnectionWindow(std::uint64_t wanted) {
+    const std::uint64_t window = m_receiveCredit.Window();
+    const std::uint64_t target = std::min(wanted, m_receiveCredit.Maximum());
+    if (target <= window) return true;
+    if (m_budget && !m_budget->TryTake(target - window)) return false;
+    m_receiveCredit.GrowTo(target);
+    return true;
 }
 
 void StreamSet::WriteStreamFrames(PacketBuilder& out) {

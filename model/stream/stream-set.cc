@@ -4,9 +4,27 @@
 #include <algorithm>
 
 namespace crsp {
+namespace {
 
-StreamSet::StreamSet(Side side, const StreamLimits& limits)
-    : m_table(side, limits), m_receiveCredit(limits.connectionReceiveWindow) {}
+/// One congestion window in flight, and what was acknowledged behind it while one packet is
+/// repeated, lost again, and repeated once more.
+constexpr std::uint64_t kSendBufferWindows = 4;
+
+}  // namespace
+
+StreamSet::StreamSet(Side side, const StreamLimits& limits, ReceiveBudget* budget)
+    : m_limits(limits),
+      m_budget(budget),
+      m_table(side, limits),
+      m_receiveCredit(ReceiveCredit::Growing(limits.connectionReceiveWindow,
+                                             limits.maxConnectionReceiveWindow)),
+      m_largestStreamWindow(limits.streamReceiveWindow) {
+    if (m_budget) m_budget->Take(m_receiveCredit.Window());
+}
+
+StreamSet::~StreamSet() {
+    if (m_budget) m_budget->Return(m_receiveCredit.Window());
+}
 
 void StreamSet::OnPeerParameters(const TransportParameters& peer) {
     m_table.OnPeerParameters(peer);
@@ -22,7 +40,8 @@ FrameResult StreamSet::OnFrame(const StreamFrame& frame) {
         ++m_stats.framesRefused;
         return FrameOutcome::kRefused;
     }
-    const auto stored = receive.OnFrame(frame);
+    m_receiveCredit.Start(m_path.now);
+    const auto stored = receive.OnFrame(frame, m_path);
     if (!stored) return Fail(stored.error());
     m_stats.bytesReceived += *stored;
     return Conclude(**stream);
@@ -66,14 +85,17 @@ FrameResult StreamSet::OnFrame(const MaxStreamsFrame& frame) {
     return FrameOutcome::kAccepted;
 }
 
-FrameResult StreamSet::OnFrame(const DataBlockedFrame&) {
+FrameResult StreamSet::OnFrame(const DataBlockedFrame& frame) {
+    if (m_receiveCredit.MayGrow() && AllDrained()) m_receiveCredit.OnStarved(frame.limit);
     return FrameOutcome::kAccepted;
 }
 
 FrameResult StreamSet::OnFrame(const StreamDataBlockedFrame& frame) {
     const auto stream = m_table.ForPeerSending(frame.stream, m_events);
     if (!stream) return Fail(stream.error());
-    return FrameOutcome::kAccepted;
+    if (*stream == nullptr) return FrameOutcome::kAccepted;
+    (*stream)->receive->OnFrame(frame);
+    return Conclude(**stream);
 }
 
 FrameResult StreamSet::Conclude(Stream& stream) {
@@ -100,6 +122,7 @@ void StreamSet::Settle(Stream& stream) {
     if (stream.receive && stream.receive->TakeReadable()) {
         m_events.Push({StreamEventKind::kReadable, stream.id});
     }
+    if (stream.send) stream.send->SetBufferLimit(SendLimit());
     if (stream.send && stream.send->TakeWritable()) {
         m_events.Push({StreamEventKind::kWritable, stream.id});
     }
@@ -118,6 +141,7 @@ Expected<std::size_t, UsageError> StreamSet::Write(StreamId id, ConstByteSpan da
     Stream* stream = m_table.Find(id);
     if (stream == nullptr) return Fail(UsageError::kUnknownStream);
     if (!stream->send) return Fail(UsageError::kNotSendable);
+    stream->send->SetBufferLimit(SendLimit());
     const auto taken = stream->send->Write(data, finish);
     Settle(*stream);
     return taken;
@@ -156,6 +180,18 @@ std::optional<StreamEvent> StreamSet::PollEvent() {
     auto event = m_events.Poll();
     while (event && Stale(*event)) event = m_events.Poll();
     return event;
+}
+
+bool StreamSet::AllDrained() const {
+    const auto& streams = m_table.Streams();
+    return std::all_of(streams.begin(), streams.end(), [](const auto& entry) {
+        return !entry.second.receive || entry.second.receive->Drained();
+    });
+}
+
+std::size_t StreamSet::SendLimit() const {
+    const auto wanted = static_cast<std::size_t>(kSendBufferWindows * m_path.congestionWindow);
+    return std::max(m_limits.streamSendBuffer, std::min(wanted, m_limits.maxStreamSendBuffer));
 }
 
 bool StreamSet::Stale(const StreamEvent& event) const {

@@ -8,6 +8,8 @@
 #include "model/base/bytes.h"
 #include "model/base/result.h"
 #include "model/stream/flow-control.h"
+#include "model/stream/path-view.h"
+#include "model/stream/receive-budget.h"
 #include "model/stream/stream-events.h"
 #include "model/stream/stream-scheduler.h"
 #include "model/stream/stream-table.h"
@@ -44,12 +46,18 @@ struct StreamStats {
 /// counters alone.
 class StreamSet {
   public:
-    StreamSet(Side side, const StreamLimits& limits);
+    /// `budget` is shared by the connections of an endpoint and outlives them; null sets no limit.
+    StreamSet(Side side, const StreamLimits& limits, ReceiveBudget* budget = nullptr);
+    ~StreamSet();
     StreamSet(const StreamSet&) = delete;
     StreamSet& operator=(const StreamSet&) = delete;
 
     /// The handshake is done: from now on streams may be opened, within the peer's limits.
     void OnPeerParameters(const TransportParameters& peer);
+
+    /// What the path looks like now. To be called before frames are taken in or written: windows
+    /// and buffers follow it.
+    void OnPath(const PathView& path) { m_path = path; }
 
     /// Each takes one frame of the peer. A repeated or late frame is accepted and changes nothing.
     /// Fails with STREAM_STATE_ERROR, STREAM_LIMIT_ERROR, FLOW_CONTROL_ERROR or FINAL_SIZE_ERROR
@@ -112,6 +120,9 @@ class StreamSet {
     const StreamStats& Stats() const { return m_stats; }
     /// Streams not yet freed.
     std::size_t Count() const { return m_table.Count(); }
+    /// Credit over all data streams ahead of what was read, and the largest that any stream had.
+    std::uint64_t ConnectionWindow() const { return m_receiveCredit.Window(); }
+    std::uint64_t LargestStreamWindow() const { return m_largestStreamWindow; }
     /// Bytes of memory in all stream buffers.
     std::size_t BufferedCapacity() const;
 
@@ -119,9 +130,15 @@ class StreamSet {
     FrameResult Conclude(Stream& stream);
     bool ChargeConnection(Stream& stream);
     void Settle(Stream& stream);
+    void TuneWindows(Stream& stream);
+    bool GrowConnectionWindow(std::uint64_t wanted);
+    std::size_t SendLimit() const;
+    bool AllDrained() const;
     bool Stale(const StreamEvent& event) const;
     bool WriteChunk(Stream& stream, const SendChunk& chunk, PacketBuilder& out);
     void WriteControlStream(PacketBuilder& out);
+    bool WriteStreamControl(PacketBuilder& out);
+    void WriteConnectionCredit(PacketBuilder& out);
     void WriteRepeats(PacketBuilder& out);
     void WriteNewData(PacketBuilder& out);
     template <class Sent>
@@ -129,11 +146,15 @@ class StreamSet {
     template <class Sent>
     void TellReceiver(StreamId id, void (ReceiveStream::*tell)(const Sent&), const Sent& sent);
 
+    StreamLimits m_limits;
+    ReceiveBudget* m_budget;
+    PathView m_path;
     StreamTable m_table;
     StreamScheduler m_scheduler;
     StreamEventQueue m_events;
     SendCredit m_sendCredit{0};
     ReceiveCredit m_receiveCredit;
+    std::uint64_t m_largestStreamWindow;
     StreamStats m_stats;
 };
 

@@ -93,8 +93,16 @@ void StreamTable::Insert(StreamId id) {
     Stream& stream = m_streams.try_emplace(id, id).first->second;
     const bool ours = OpenerOf(id) == m_side;
     const bool both = DirectionOf(id) == StreamDirection::kBidirectional;
-    if (ours || both) stream.send.emplace(id, m_limits.streamSendBuffer, m_peerStreamCredit);
-    if (!ours || both) stream.receive.emplace(id, m_limits.streamReceiveWindow);
+    // The control stream carries little, and is outside the connection's credit.
+    const bool grows = id != kControlStream;
+    if (ours || both) {
+        stream.send.emplace(id, m_limits.streamSendBuffer, m_peerStreamCredit,
+                            grows ? m_limits.maxStreamSendBuffer : 0);
+    }
+    if (!ours || both) {
+        stream.receive.emplace(id, m_limits.streamReceiveWindow,
+                               grows ? m_limits.maxStreamReceiveWindow : 0);
+    }
 }
 
 void StreamTable::Erase(StreamId id) {

@@ -19,12 +19,16 @@
 
 namespace crsp {
 
-/// What we grant the peer and hold for ourselves. Sizes in bytes.
+/// What we grant the peer and hold for ourselves. Sizes in bytes. Each begins at the first value
+/// and may grow up to the maximum; a maximum that is not above it keeps it fixed.
 struct StreamLimits {
     std::uint64_t streamReceiveWindow = 0;
+    std::uint64_t maxStreamReceiveWindow = 0;
     std::uint64_t connectionReceiveWindow = 0;
+    std::uint64_t maxConnectionReceiveWindow = 0;
     std::uint64_t maxPeerStreams = 0;  ///< open at once, of each direction
     std::size_t streamSendBuffer = 0;
+    std::size_t maxStreamSendBuffer = 0;
 };
 
 /// One stream: a half for each direction it has.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace crsp {
 namespace {
@@ -117,6 +118,25 @@ void PutVarints(ByteWriter& out, FrameType type, Values... values) {
     (out.Varint(values), ...);
 }
 
+/// Gap and length of the range `index` further down than the newest (RFC 9000 §19.3.1).
+std::pair<std::uint64_t, std::uint64_t> EncodedRange(std::span<const Range> ranges,
+                                                     std::size_t index) {
+    const Range& above = ranges[ranges.size() - 1 - index];
+    const Range& range = ranges[ranges.size() - 2 - index];
+    return {above.begin - range.end - 1, range.Length() - 1};
+}
+
+std::size_t FurtherRangesWithin(std::span<const Range> ranges, std::size_t space) {
+    const std::size_t most = std::min(ranges.size(), kMaxAckRanges) - 1;
+    for (std::size_t count = 0; count < most; ++count) {
+        const auto [gap, length] = EncodedRange(ranges, count);
+        const std::size_t needed = VarintLength(gap) + VarintLength(length);
+        if (needed > space) return count;
+        space -= needed;
+    }
+    return most;
+}
+
 }  // namespace
 
 Expected<Frame, TransportError> DecodeFrame(ByteReader& in) {
@@ -224,23 +244,19 @@ void EncodeFrame(ByteWriter& out, const ConnectionCloseFrame& frame) {
 
 void EncodeAck(ByteWriter& out, std::span<const Range> ranges, Duration ackDelay) {
     const Range& newest = ranges.back();
-    // Type, largest, delay and first range are at most 33 bytes, the count is one byte for 64
-    // ranges, and each further range at most 16; what is left decides how many go out.
+    // Type, largest, delay, count and first range at their longest; what is left decides how many
+    // further ranges go out.
     constexpr std::size_t kHeadLength = 1 + 4 * 8;
-    constexpr std::size_t kRangeLength = 2 * 8;
     const std::size_t space = out.Remaining() < kHeadLength ? 0 : out.Remaining() - kHeadLength;
-    const std::size_t further =
-        std::min({ranges.size() - 1, kMaxAckRanges - 1, space / kRangeLength});
+    const std::size_t further = FurtherRangesWithin(ranges, space);
     const auto delay = std::chrono::duration_cast<microseconds>(ackDelay).count();
     PutVarints(out, FrameType::kAck, newest.end - 1,
                static_cast<std::uint64_t>(std::max<std::int64_t>(delay, 0)), further,
                newest.Length() - 1);
-    PacketNumber smallest = newest.begin;
     for (std::size_t i = 0; i < further; ++i) {
-        const Range& range = ranges[ranges.size() - 2 - i];
-        out.Varint(smallest - range.end - 1);
-        out.Varint(range.Length() - 1);
-        smallest = range.begin;
+        const auto [gap, length] = EncodedRange(ranges, i);
+        out.Varint(gap);
+        out.Varint(length);
     }
 }
 

@@ -61,14 +61,26 @@ CampaignOptions OptionsFor(const DemoCommand& command, const Part& part, World w
     return options;
 }
 
+/// How long live runs will take, which is what simulated ones took in their own time.
+std::string Duration(const std::vector<Outcome>& simulation) {
+    double longest = 0;
+    for (const Outcome& outcome : simulation) {
+        const auto time = outcome.metrics.find(metric::kCompletionTime);
+        if (time != outcome.metrics.end()) longest = std::max(longest, time->second);
+    }
+    return longest > 0 ? fmt::format(", about {:.0f} s if the simulation is right", longest)
+                       : std::string();
+}
+
 /// Runs one part in one world; false if a signal ended it.
 bool RunWorld(const DemoCommand& command, Compared& compared, World world, ResultsStore& store,
               int& signal) {
     const CampaignOptions options = OptionsFor(command, compared.part, world);
-    fmt::print(stderr, "{} of {} {}, {} seed{}\n", compared.part.title, compared.scenario.name,
-               world == World::kNs3 ? "in ns-3" : "live over loopback", options.seeds.size(),
-               options.seeds.size() == 1 ? "" : "s");
-    auto& outcomes = world == World::kNs3 ? compared.simulation : compared.live;
+    const bool live = world == World::kLive;
+    fmt::print(stderr, "{} ({}) {}, {} seed{}{}\n", compared.scenario.name, compared.part.title,
+               live ? "live over loopback" : "in ns-3", options.seeds.size(),
+               options.seeds.size() == 1 ? "" : "s", live ? Duration(compared.simulation) : "");
+    auto& outcomes = live ? compared.live : compared.simulation;
     outcomes = RunCampaign(compared.scenario, world, options, store, signal);
     ComplainAbout(outcomes, options.command);
     return signal == 0;
@@ -76,14 +88,16 @@ bool RunWorld(const DemoCommand& command, Compared& compared, World world, Resul
 
 void PrintComparison(const Compared& compared) {
     fmt::print(
-        "\n{}: {}, {} runs in ns-3 and {} live, median (min to max); latencies "
+        "\n{}: {}, {} run{} in ns-3 and {} live, median (min to max); latencies "
         "over the commands of all runs\n\n{}",
         compared.scenario.name, compared.part.title, compared.simulation.size(),
-        compared.live.size(), ComparisonTable(compared.simulation, compared.live));
+        compared.simulation.size() == 1 ? "" : "s", compared.live.size(),
+        ComparisonTable(compared.simulation, compared.live));
 }
 
 void PrintPlaces(const DemoCommand& command) {
     fmt::print("\nlive has no competing TCP flow; everything else is the same scenario file\n");
+    fmt::print("bytes rendered include those rendered before the restart, which begins anew\n");
     fmt::print("results  {}/results.sqlite (tables runs, metrics, samples)\n", command.out);
     fmt::print("pcap     {}/first-light-*/ns3-*/bottleneck.pcap\n", command.out);
     fmt::print("qlog     {0}/first-light-*/ns3-*/*.sqlog and {0}/first-light-*/live-*/qlog/\n",

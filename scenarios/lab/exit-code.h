@@ -5,6 +5,7 @@ namespace crsp::lab {
 
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;    ///< a run failed or broke an expectation
+inline constexpr int kExitGate = 2;      ///< the benchmark missed a target, with --gate
 inline constexpr int kExitUsage = 64;    ///< bad option
 inline constexpr int kExitBadData = 65;  ///< refused scenario
 inline constexpr int kExitNoInput = 66;  ///< no such file

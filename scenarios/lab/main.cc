@@ -7,6 +7,7 @@
 
 #include "apps/cli/usage.h"
 #include "apps/version/version.h"
+#include "scenarios/lab/bench-command.h"
 #include "scenarios/lab/demo.h"
 #include "scenarios/lab/exit-code.h"
 #include "scenarios/lab/scenario-command.h"
@@ -65,6 +66,34 @@ void DeclareDemo(CLI::App& app, DemoCommand& command) {
     AddCount(*sub, "-j,--jobs", command.jobs, 1, kMaxJobs, "Simulations at a time");
 }
 
+void DeclareBench(CLI::App& app, BenchCommand& command) {
+    CLI::App* sub = app.add_subcommand(
+        "bench", "Measure the transport in ns-3, beside ns-3's TCP, against its targets");
+    sub->add_option("suite", command.suite, "matrix, startup, fairness or all")
+        ->type_name("SUITE")
+        ->check(CLI::IsMember({"matrix", "startup", "fairness", "all"}))
+        ->capture_default_str();
+    sub->add_flag("--quick", command.quick, "A few short cells that stand for all");
+    AddCount(*sub, "--seed", command.seed, 0, kMaxSeed, "First seed");
+    AddCount(*sub, "--seeds", command.seeds, 0, kMaxSeeds,
+             "How many seeds; 0 means five, or one with --quick");
+    AddCount(*sub, "-j,--jobs", command.jobs, 1, kMaxJobs, "Runs at a time");
+    sub->add_option("--variants", command.variants,
+                    "Only these, as in crsp/bbr_lda,tcp/cubic; comma-separated")
+        ->type_name("NAMES")
+        ->delimiter(',');
+    sub->add_option("--only", command.only,
+                    "Only cells whose name matches, as in 'matrix/100M-*/crsp/bbr'")
+        ->type_name("PATTERN");
+    sub->add_flag("--series", command.series,
+                  "Keep queue and receivers every few ms as OUT/bench/CELL/SEED/series.csv");
+    sub->add_flag("--write", command.write, "Keep the tables in results/transport-bench.md");
+    sub->add_flag("--gate", command.gate, "Exit with 2 if a target is missed");
+    sub->add_option("--out", command.out, "Where results go")
+        ->type_name("DIR")
+        ->capture_default_str();
+}
+
 int Main(int argc, char** argv) {
     CLI::App app{
         "The CRSP laboratory: the deployed engine under named conditions, in ns-3 and live.",
@@ -75,6 +104,8 @@ int Main(int argc, char** argv) {
     DemoCommand demo;
     DeclareScenario(app, scenario);
     DeclareDemo(app, demo);
+    BenchCommand bench;
+    DeclareBench(app, bench);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -83,6 +114,7 @@ int Main(int argc, char** argv) {
         fmt::print(stderr, "crsp-lab: {}\n", crsp::UsageSentence(app, error));
         return kExitUsage;
     }
+    if (app.got_subcommand("bench")) return RunBench(bench);
     return app.got_subcommand("demo") ? RunDemo(demo) : RunScenarioCommand(scenario);
 }
 

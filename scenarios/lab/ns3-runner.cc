@@ -168,8 +168,11 @@ class Simulation {
         };
         size("MaxDatagramSize", config.maxDatagramSize);
         size("StreamReceiveWindow", config.streamReceiveWindow);
+        size("MaxStreamReceiveWindow", config.maxStreamReceiveWindow);
         size("ConnectionReceiveWindow", config.connectionReceiveWindow);
+        size("MaxConnectionReceiveWindow", config.maxConnectionReceiveWindow);
         size("StreamSendBuffer", config.streamSendBuffer);
+        size("MaxStreamSendBuffer", config.maxStreamSendBuffer);
         time("IdleTimeout", config.idleTimeout);
         time("KeepAlive", config.keepAlive);
         time("HandshakeTimeout", config.handshakeTimeout);

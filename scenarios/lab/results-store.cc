@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "apps/version/version.h"
+#include "scenarios/lab/bench-metrics.h"
 #include "scenarios/lab/metric-names.h"
 
 namespace crsp::lab {
@@ -51,6 +52,9 @@ CREATE INDEX IF NOT EXISTS runs_by_scenario ON runs (scenario, world, seed);
 
 std::string UnitOf(std::string_view name) {
     for (const MetricName& metric : kMetricNames) {
+        if (metric.name == name) return std::string(metric.unit);
+    }
+    for (const MetricName& metric : kBenchMetricNames) {
         if (metric.name == name) return std::string(metric.unit);
     }
     return "";

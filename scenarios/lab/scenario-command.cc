@@ -25,15 +25,6 @@ std::string ShellWord(const std::string& word) {
     return quoted + "'";
 }
 
-/// `./run` where it stands, elsewhere this program itself, as paths count from there.
-std::string FrontDoor() {
-    std::error_code error;
-    if (std::filesystem::equivalent(std::filesystem::current_path(error), CRSP_SOURCE_DIR, error)) {
-        return "./run";
-    }
-    return ShellWord(std::filesystem::read_symlink("/proc/self/exe").string());
-}
-
 World WorldOf(const ScenarioCommand& command) {
     return command.live ? World::kLive : World::kNs3;
 }
@@ -62,6 +53,14 @@ void PrintTables(const Scenario& scenario, World world, const CampaignOptions& o
 }
 
 }  // namespace
+
+std::string FrontDoor() {
+    std::error_code error;
+    if (std::filesystem::equivalent(std::filesystem::current_path(error), CRSP_SOURCE_DIR, error)) {
+        return "./run";
+    }
+    return ShellWord(std::filesystem::read_symlink("/proc/self/exe").string());
+}
 
 std::vector<std::uint64_t> SeedsFrom(std::uint64_t first, std::uint64_t count) {
     std::vector<std::uint64_t> seeds;

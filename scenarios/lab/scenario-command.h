@@ -35,6 +35,9 @@ std::vector<std::uint64_t> SeedsFrom(std::uint64_t first, std::uint64_t count);
 /// a shell; without its seed, and without what makes no difference to one run.
 std::string RepeatCommand(const ScenarioCommand& command);
 
+/// `./run` where it stands, elsewhere the path of this program, as paths count from there.
+std::string FrontDoor();
+
 /// `programs`, or the folder of this program if that is empty.
 std::string ProgramsFolder(const std::string& programs);
 

@@ -17,6 +17,9 @@
 namespace crsp::lab {
 namespace {
 
+/// One portion of contents: the least that a renderer without a buffer takes at once.
+constexpr std::uint64_t kMinWindow = 1024;
+
 constexpr std::uint64_t kMaxContentBytes = std::uint64_t{4} << 30;
 constexpr std::int64_t kMaxBlackouts = 1000;
 constexpr std::string_view kNameKey = "scenario.name";
@@ -162,6 +165,16 @@ void ReadCongestion(TomlTable& table, TransportConfig& config) {
     config.fixedRate = static_cast<std::uint64_t>(rate);
 }
 
+/// A size that is fixed if it is given; with `max-` in front of its key it grows up to that.
+template <class Size>
+void ReadWindow(TomlTable& table, const std::string& key, Size& size, Size& maximum) {
+    const std::string maxKey = "max-" + key;
+    if (table.Has(key)) size = maximum = ReadBytes(table, key, kMinWindow);
+    if (!table.Has(maxKey)) return;
+    maximum = ReadBytes(table, maxKey, kMinWindow);
+    size = std::min(size, maximum);
+}
+
 void ReadTransport(TomlTable table, TransportConfig& config) {
     if (table.Has("max-datagram-size")) {
         config.maxDatagramSize = ReadBytes(table, "max-datagram-size", kMinDatagramSize);
@@ -170,12 +183,11 @@ void ReadTransport(TomlTable table, TransportConfig& config) {
                          fmt::format("expected at most {} B", kMaxDatagramSize));
         }
     }
-    const auto window = [&](std::string_view key, auto& target) {
-        if (table.Has(key)) target = ReadBytes(table, key, kMinDatagramSize);
-    };
-    window("stream-receive-window", config.streamReceiveWindow);
-    window("connection-receive-window", config.connectionReceiveWindow);
-    window("stream-send-buffer", config.streamSendBuffer);
+    ReadWindow(table, "stream-receive-window", config.streamReceiveWindow,
+               config.maxStreamReceiveWindow);
+    ReadWindow(table, "connection-receive-window", config.connectionReceiveWindow,
+               config.maxConnectionReceiveWindow);
+    ReadWindow(table, "stream-send-buffer", config.streamSendBuffer, config.maxStreamSendBuffer);
     ReadUnit(table, "idle-timeout", config.idleTimeout, ParseDuration);
     ReadUnit(table, "keep-alive", config.keepAlive, ParseDuration);
     ReadUnit(table, "handshake-timeout", config.handshakeTimeout, ParseDuration);

@@ -8,6 +8,7 @@ namespace crsp::lab {
 std::vector<std::string> TransportArguments(const TransportConfig& config) {
     std::vector<std::string> arguments{
         "--window",       std::to_string(config.streamReceiveWindow),
+        "--max-window",   std::to_string(config.maxStreamReceiveWindow),
         "--idle-timeout", fmt::format("{}ns", config.idleTimeout.count()),
         "--congestion",   std::string(ToString(config.congestion))};
     if (config.fixedRate > 0) {

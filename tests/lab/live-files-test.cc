@@ -3,22 +3,22 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
+
+#include "tests/support/temp-dir.h"
 
 namespace crsp::lab {
 namespace {
 
 class LiveFiles : public testing::Test {
   protected:
-    ~LiveFiles() override { std::filesystem::remove(m_path); }
     const std::string& Write(const std::string& text) const {
         std::ofstream(m_path) << text;
         return m_path;
     }
 
-    std::string m_path = testing::TempDir() + "live-files-" +
-                         testing::UnitTest::GetInstance()->current_test_info()->name();
+    const TempDir m_temporary;
+    const std::string m_path = m_temporary.Path("file");
 };
 
 TEST_F(LiveFiles, CommandsComeInTheOrderOfIssuing) {

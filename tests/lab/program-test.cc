@@ -13,6 +13,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "tests/support/temp-dir.h"
+
 namespace crsp::lab {
 namespace {
 
@@ -26,14 +28,6 @@ struct Ended {
 
 class Program : public testing::Test {
   protected:
-    Program()
-        : m_folder(testing::TempDir() + "crsp-lab-" +
-                   testing::UnitTest::GetInstance()->current_test_info()->name()) {
-        std::filesystem::remove_all(m_folder);
-        std::filesystem::create_directories(m_folder);
-    }
-    ~Program() override { std::filesystem::remove_all(m_folder); }
-
     static std::string Read(const std::string& path) {
         std::ostringstream text;
         text << std::ifstream(path).rdbuf();
@@ -57,7 +51,8 @@ class Program : public testing::Test {
                    "/out " + arguments);
     }
 
-    std::string m_folder;
+    const TempDir m_temporary;
+    const std::string m_folder = m_temporary.Path();
 };
 
 TEST_F(Program, UnknownFileIs66) {
@@ -87,8 +82,8 @@ TEST_F(Program, BadOptionIs64) {
 
 TEST_F(Program, WrongWordsAndValuesAreNamed) {
     EXPECT_EQ(Lab("secnario x.toml").errors,
-              "crsp-lab: unknown command 'secnario', expected one of scenario, demo; see crsp-lab "
-              "--help\n");
+              "crsp-lab: unknown command 'secnario', expected one of scenario, demo, bench; see "
+              "crsp-lab --help\n");
     for (const char* seed : {"-1", "1e3", "1.5", "many", "1000000000000001"}) {
         EXPECT_EQ(Lab(std::string("scenario x.toml --seed ") + seed).errors,
                   "crsp-lab: --seed: expected an integer from 0 to 1000000000000000, got '" +
@@ -99,6 +94,43 @@ TEST_F(Program, WrongWordsAndValuesAreNamed) {
     EXPECT_THAT(help, HasSubstr("--seed UINT=1"));
     EXPECT_THAT(help, HasSubstr("0 to 1000000000000000"));
     EXPECT_THAT(help, testing::Not(HasSubstr("FLOAT")));
+}
+
+TEST_F(Program, BenchRefusesWhatItDoesNotKnow) {
+    EXPECT_EQ(Lab("bench matricks").code, 64);
+    const Ended variant = Lab("bench matrix --variants crsp/bbr,crsp/fixed_rate");
+    EXPECT_EQ(variant.code, 64);
+    EXPECT_THAT(variant.errors, HasSubstr("got 'crsp/fixed_rate'"));
+    const Ended cell = Lab("bench matrix --only nothing");
+    EXPECT_EQ(cell.code, 64);
+    EXPECT_EQ(cell.errors, "crsp-lab: --only: no cell of matrix matches 'nothing'\n");
+}
+
+TEST_F(Program, BenchPrintsStoresAndKeepsACell) {
+    const std::string cell = "startup/10M-100ms-loss0-100kB/tcp/cubic";
+    const Ended ended =
+        Lab("bench --quick --series --gate --only " + cell + " --seed 3 --out " + m_folder);
+    ASSERT_EQ(ended.code, 0) << ended.errors;
+    EXPECT_THAT(ended.output, HasSubstr("### startup: from connect to the last byte, s"));
+    EXPECT_TRUE(std::filesystem::exists(m_folder + "/bench/" + cell + "/3/series.csv"));
+    SQLite::Database database(m_folder + "/results.sqlite");
+    EXPECT_EQ(database
+                  .execAndGet("SELECT count(*) FROM runs JOIN metrics ON run = id WHERE scenario ="
+                              " 'bench/" +
+                              cell + "' AND seed = 3 AND unit = 's' AND value > 0.2")
+                  .getInt(),
+              1);
+    EXPECT_THAT(database.execAndGet("SELECT command FROM runs").getString(),
+                HasSubstr("bench startup --quick --variants tcp/cubic --only '" + cell +
+                          "' --seed 3 --seeds 1"));
+}
+
+TEST_F(Program, BenchThatMissesATargetIs2IfAsked) {
+    const std::string cell = " --only 'startup/10M-100ms-start/crsp/*' --variants crsp/bbr_lda";
+    const Ended ended = Lab("bench startup --quick --out " + m_folder + cell);
+    ASSERT_EQ(ended.code, 0) << ended.errors;
+    const bool missed = ended.output.find("**FAIL**") != std::string::npos;
+    EXPECT_EQ(Lab("bench startup --quick --gate --out " + m_folder + cell).code, missed ? 2 : 0);
 }
 
 TEST_F(Program, HelpAndVersionAreResults) {
@@ -159,7 +191,9 @@ TEST_F(Program, TheCommandThatRepeatsIsComplete) {
     std::filesystem::remove_all(out);
     const Ended again = Shell(command);
     EXPECT_EQ(again.code, 1) << command;
-    EXPECT_EQ(again.errors, first.errors);
+    // Up to there is how long the run took.
+    EXPECT_EQ(again.errors.substr(again.errors.find("crsp-lab:")),
+              first.errors.substr(first.errors.find("crsp-lab:")));
     EXPECT_TRUE(std::filesystem::exists(out + "/clean-link/ns3-7/server.sqlog"));
     EXPECT_FALSE(std::filesystem::exists(out + "/clean-link/ns3-7/bottleneck.pcap"));
     SQLite::Database database(out + "/results.sqlite");

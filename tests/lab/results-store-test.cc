@@ -4,26 +4,14 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
 #include "apps/version/version.h"
+#include "tests/support/temp-dir.h"
 
 namespace crsp::lab {
 namespace {
 
 class ResultsStoreTest : public testing::Test {
   protected:
-    ResultsStoreTest()
-        : m_path(testing::TempDir() +
-                 testing::UnitTest::GetInstance()->current_test_info()->name() + ".sqlite") {
-        Remove();
-    }
-    ~ResultsStoreTest() override { Remove(); }
-
-    void Remove() const {
-        for (const char* ending : {"", "-wal", "-shm"}) std::filesystem::remove(m_path + ending);
-    }
-
     static StoredRun Run(std::uint64_t seed) {
         StoredRun run;
         run.scenario = "test";
@@ -38,7 +26,8 @@ class ResultsStoreTest : public testing::Test {
         return run;
     }
 
-    std::string m_path;
+    const TempDir m_temporary;
+    const std::string m_path = m_temporary.Path("results.sqlite");
 };
 
 TEST_F(ResultsStoreTest, StoresARunWithProvenance) {

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <string>
 
+#include "tests/support/temp-dir.h"
+
 namespace crsp::lab {
 namespace {
 
@@ -36,14 +38,6 @@ entry = "binary"
 
 class ScenarioReader : public testing::Test {
   protected:
-    ScenarioReader()
-        : m_folder(std::filesystem::path(testing::TempDir()) /
-                   testing::UnitTest::GetInstance()->current_test_info()->name()),
-          m_file((m_folder / "s.toml").string()) {
-        std::filesystem::create_directories(m_folder);
-    }
-    ~ScenarioReader() override { std::filesystem::remove_all(m_folder); }
-
     void Write(const std::string& text) const { std::ofstream(m_file) << text; }
 
     /// The good scenario with its line `number` replaced.
@@ -65,8 +59,9 @@ class ScenarioReader : public testing::Test {
         return m_file + ":" + std::to_string(line) + ": " + rest;
     }
 
-    std::filesystem::path m_folder;
-    std::string m_file;
+    const TempDir m_temporary;
+    const std::filesystem::path m_folder = m_temporary.Path();
+    const std::string m_file = m_temporary.Path("s.toml");
 };
 
 TEST_F(ScenarioReader, ReadsEveryUnit) {
@@ -298,6 +293,23 @@ TEST_F(ScenarioReader, FixedRateAndItsRateComeTogether) {
     Write(std::string(kGood) +
           "[transport]\ncongestion = \"fixed_rate\"\nfixed-rate = \"2000 Gbit/s\"\n");
     EXPECT_THAT(ErrorOf(), StartsWith(At(20, "transport.fixed-rate: expected at most")));
+}
+
+TEST_F(ScenarioReader, AWindowIsFixedIfGivenAndGrowsToItsMaximumOtherwise) {
+    Write(kGood);
+    const auto fixed = ReadScenario(m_file, {"transport.stream-receive-window=1 KiB"});
+    ASSERT_TRUE(fixed) << fixed.error().message;
+    EXPECT_EQ(fixed->transport.streamReceiveWindow, 1024u);
+    EXPECT_EQ(fixed->transport.maxStreamReceiveWindow, 1024u);
+    const auto growing = ReadScenario(m_file, {"transport.stream-receive-window=64 KiB",
+                                               "transport.max-stream-receive-window=1 MiB"});
+    ASSERT_TRUE(growing) << growing.error().message;
+    EXPECT_EQ(growing->transport.streamReceiveWindow, 64u * 1024);
+    EXPECT_EQ(growing->transport.maxStreamReceiveWindow, 1024u * 1024);
+    const auto lower = ReadScenario(m_file, {"transport.max-stream-receive-window=64 KiB"});
+    ASSERT_TRUE(lower) << lower.error().message;
+    EXPECT_EQ(lower->transport.streamReceiveWindow, 64u * 1024);
+    EXPECT_FALSE(ReadScenario(m_file, {"transport.stream-receive-window=1000 B"}));
 }
 
 TEST_F(ScenarioReader, OverrideChangesTheCanonicalForm) {

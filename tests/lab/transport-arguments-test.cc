@@ -11,10 +11,12 @@ using ::testing::ElementsAre;
 TEST(TransportArguments, SayWhatTheProgramsHaveOptionsFor) {
     TransportConfig config;
     config.streamReceiveWindow = 5000;
+    config.maxStreamReceiveWindow = 9000;
     config.idleTimeout = seconds(3);
     config.congestion = CongestionAlgorithm::kCubic;
-    EXPECT_THAT(TransportArguments(config), ElementsAre("--window", "5000", "--idle-timeout",
-                                                        "3000000000ns", "--congestion", "cubic"));
+    EXPECT_THAT(TransportArguments(config),
+                ElementsAre("--window", "5000", "--max-window", "9000", "--idle-timeout",
+                            "3000000000ns", "--congestion", "cubic"));
 }
 
 TEST(TransportArguments, FixedRateHasItsRate) {

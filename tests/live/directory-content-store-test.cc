@@ -10,7 +10,7 @@
 #include <set>
 
 #include "apps/live/beneath.h"
-#include "tests/live/temp-dir.h"
+#include "tests/support/temp-dir.h"
 
 namespace crsp {
 namespace {

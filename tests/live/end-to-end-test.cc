@@ -8,7 +8,7 @@
 
 #include "model/media/catalogue.h"
 #include "tests/live/process.h"
-#include "tests/live/temp-dir.h"
+#include "tests/support/temp-dir.h"
 
 namespace crsp {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <cstdlib>
 
-#include "tests/live/temp-dir.h"
+#include "tests/support/temp-dir.h"
 
 namespace crsp {
 namespace {

@@ -6,7 +6,7 @@
 #include "apps/live/udp-socket.h"
 #include "model/base/random.h"
 #include "tests/live/loopback.h"
-#include "tests/live/temp-dir.h"
+#include "tests/support/temp-dir.h"
 
 namespace crsp {
 namespace {

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/live/process.h"
-#include "tests/live/temp-dir.h"
+#include "tests/support/temp-dir.h"
 
 namespace crsp {
 namespace {
@@ -54,8 +54,9 @@ TEST(Programs, BadCommandLinesAreUsageErrors) {
                   "'nonsense' is not an address");
     ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--window", "1"}, 64,
                   "--window must be from");
-    ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--congestion", "reno"}, 64,
-                  "'reno': expected one of new_reno, cubic, fixed_rate");
+    ExpectRefusal(
+        "crsp-server", {"--root", dir.Path(), "--no-auth", "--congestion", "reno"}, 64,
+        "--congestion: expected one of new_reno, cubic, fixed_rate, bbr, bbr_lda, got 'reno'");
     ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--fixed-rate", "1Mbit"}, 64,
                   "need each other");
     ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--congestion", "fixed_rate"},

@@ -14,7 +14,7 @@
 #include "apps/live/hash-sink.h"
 #include "apps/live/safe-text.h"
 #include "apps/live/stream-sink.h"
-#include "tests/live/temp-dir.h"
+#include "tests/support/temp-dir.h"
 
 namespace crsp {
 namespace {

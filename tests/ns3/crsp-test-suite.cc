@@ -93,6 +93,7 @@ class CrspPauseTestCase : public CrspTestCase {
     void DoRun() override {
         Build(0);
         m_helper.SetAttribute("StreamReceiveWindow", UintegerValue(10'000));
+        m_helper.SetAttribute("MaxStreamReceiveWindow", UintegerValue(10'000));
         Install("1 play song\n1.3 pause\n5 resume\n");
         Simulator::Schedule(Seconds(2), &CrspPauseTestCase::Note, this, &m_early);
         Simulator::Schedule(Seconds(4.9), &CrspPauseTestCase::Note, this, &m_late);

@@ -15,6 +15,7 @@
 #include "scenarios/lab/metrics.h"
 #include "scenarios/lab/ns3-runner.h"
 #include "scenarios/lab/scenario.h"
+#include "tests/support/temp-dir.h"
 
 namespace crsp::lab {
 namespace {
@@ -62,22 +63,15 @@ double Metric(const RunRecord& record, std::string_view name) {
 /// A folder for the files of one run, gone at the end.
 class Folder {
   public:
-    explicit Folder(const std::string& name) : m_path(testing::TempDir() + "crsp-" + name) {
-        std::filesystem::remove_all(m_path);
-        std::filesystem::create_directories(m_path);
-    }
-    ~Folder() { std::filesystem::remove_all(m_path); }
-
-    const std::string& Path() const { return m_path; }
+    const std::string& Path() const { return m_temporary.Path(); }
     std::string DigestOf(const std::string& file) const {
-        std::ifstream stream(m_path + "/" + file, std::ios::binary);
-        const std::string text(std::istreambuf_iterator<char>(stream), {});
+        const std::string text = ReadFile(m_temporary.Path(file));
         EXPECT_FALSE(text.empty()) << file;
         return HexOf(HashSha256(AsBytes(text)));
     }
 
   private:
-    std::string m_path;
+    TempDir m_temporary;
 };
 
 TEST(Simulation, CleanPathCarriesTheFileUnchanged) {
@@ -139,8 +133,8 @@ TEST(Simulation, RunThatCannotFinishSaysSo) {
 }
 
 TEST(Simulation, SameSeedGivesTheSameRun) {
-    const Folder first("same-1");
-    const Folder second("same-2");
+    const Folder first;
+    const Folder second;
     const RunRecord a = Simulate(Commanded(), 7, first.Path());
     const RunRecord b = Simulate(Commanded(), 7, second.Path());
     EXPECT_EQ(ComputeMetrics(a), ComputeMetrics(b));

@@ -32,7 +32,7 @@ TEST(Session, PlayRendersTheWholeEntry) {
 TEST(Session, PauseHolds) {
     const std::uint64_t window = 64 * 1024;
     TransportConfig transport;
-    transport.streamReceiveWindow = window;
+    transport.FixStreamWindow(window);
     Session session({.link = Link(milliseconds(20), 0.02),
                      .size = 4 << 20,
                      .script = {Step({}, Verb::kPlay, "film"), Step(seconds(1), Verb::kPause),
@@ -58,10 +58,13 @@ TEST(Session, PauseHolds) {
 }
 
 TEST(Session, RestartRendersNothingOfTheOldGeneration) {
+    ImpairmentConfig link = Link(milliseconds(30), 0.05);
+    link.rate.bitsPerSecond = 1'500'000;  // so that each command finds the rendering under way
+    link.rate.queueBytes = 20'000;
     for (std::uint64_t seed = 1; seed <= 50; ++seed) {
         Session session(
             {.seed = seed,
-             .link = Link(milliseconds(30), 0.05),
+             .link = link,
              .size = 2 << 20,
              .script = {Step({}, Verb::kPlay, "film"), Step(seconds(8), Verb::kRestart),
                         Step(seconds(9), Verb::kPause), Step(seconds(10), Verb::kRestart)}});
@@ -87,9 +90,9 @@ TEST(Session, TwoSecondsOfBlackoutInEveryFive) {
 }
 
 TEST(Session, ServerGoneInMidStreamEndsInANumberedError) {
-    Session session({.link = Link(milliseconds(20), 0.01),
-                     .size = 16 << 20,
-                     .script = {Step({}, Verb::kPlay, "film")}});
+    ImpairmentConfig link = Link(milliseconds(20), 0.01);
+    link.rate.bitsPerSecond = 10'000'000;
+    Session session({.link = link, .size = 16 << 20, .script = {Step({}, Verb::kPlay, "film")}});
     session.Net().RunFor(seconds(1));
     ASSERT_EQ(session.Renderer().State(), TransportState::kPlaying);
     session.ServerNode().Kill();

@@ -64,7 +64,7 @@ SessionConfig RandomSession(std::uint64_t seed) {
     config.seed = seed;
     config.link = RandomLink(random);
     config.script = RandomScript(random);
-    if (random.Chance(0.3)) config.transport.streamReceiveWindow = 2048 + random.Below(65536);
+    if (random.Chance(0.3)) config.transport.FixStreamWindow(1024 + random.Below(65536));
     RandomCongestion(random, config.transport);
     return config;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/sim/pattern-roles.h"
 #include "tests/sim/simulation.h"
 
@@ -13,6 +15,106 @@ ImpairmentConfig CleanLink() {
     link.rate.bitsPerSecond = 10'000'000;
     link.rate.queueBytes = 50'000;
     return link;
+}
+
+/// A transfer between two nodes that may be configured apart.
+struct Pattern {
+    Pattern(ImpairmentConfig link, std::uint64_t size, EndpointConfig receiving = {})
+        : network(1, std::move(link)) {
+        auto role = std::make_unique<PatternReceiver>();
+        receiver = role.get();
+        receiverNode = &network.AddNode(std::move(receiving), std::move(role));
+        auto senderRole = std::make_unique<PatternSender>(receiverNode->Address(), size);
+        sender = senderRole.get();
+        senderNode = &network.AddNode({}, std::move(senderRole));
+    }
+    bool Run(Duration limit) {
+        return network.Run(limit, [&] { return receiver->Finished(); });
+    }
+    ConnectionStats SenderStats() const {
+        return senderNode->GetEndpoint().StatsOf(sender->Connection()).value();
+    }
+    ConnectionStats ReceiverStats() const {
+        return receiverNode->GetEndpoint().StatsOf(receiver->Connection()).value();
+    }
+
+    Network network;
+    PatternReceiver* receiver = nullptr;
+    PatternSender* sender = nullptr;
+    Node* receiverNode = nullptr;
+    Node* senderNode = nullptr;
+};
+
+/// 100 Mbit/s and 300 ms: 3.75 MB of bandwidth-delay product.
+ImpairmentConfig LongFatLink() {
+    ImpairmentConfig link;
+    link.delay = milliseconds(150);
+    link.rate.bitsPerSecond = 100'000'000;
+    link.rate.queueBytes = 40'000'000;
+    return link;
+}
+
+TEST(Transfer, CreditGrowsWithTheBandwidthDelayProduct) {
+    Pattern transfer(LongFatLink(), 40'000'000);
+    ASSERT_TRUE(transfer.Run(seconds(60)));
+    const auto stats = transfer.ReceiverStats();
+    EXPECT_GE(stats.largestStreamWindow, 2u * 3'750'000);
+    EXPECT_GE(2 * stats.connectionWindow, 3 * stats.largestStreamWindow);
+    EXPECT_EQ(transfer.receiver->WrongBytes(), 0u);
+
+    EndpointConfig unlimited;
+    unlimited.transport.FixStreamWindow(64 << 20);
+    unlimited.transport.connectionReceiveWindow = 96 << 20;
+    Pattern reference(LongFatLink(), 40'000'000, unlimited);
+    ASSERT_TRUE(reference.Run(seconds(60)));
+    // The first windows open a little later than the sender's start, which may quadruple.
+    EXPECT_LE(transfer.network.Now() - reference.network.Now(), milliseconds(100))
+        << "credit holds the sender back by less than a third of a round trip";
+}
+
+/// A renderer without a buffer: one portion of credit, and never more on the wire than that.
+TEST(Transfer, OnePortionOfCreditCarriesATransfer) {
+    constexpr std::uint64_t kPortion = 1024;
+    EndpointConfig receiving;
+    receiving.transport.FixStreamWindow(kPortion);
+    auto link = CleanLink();
+    link.loss.process = BernoulliLoss{.probability = 0.02};
+    Pattern transfer(link, 100'000, receiving);
+    const auto onTheWay = [&] {
+        return transfer.sender->Connected()
+                   ? transfer.SenderStats().streamBytesSent - transfer.receiver->Received()
+                   : 0;
+    };
+    std::uint64_t most = 0;
+    ASSERT_TRUE(transfer.network.Run(seconds(120), [&] {
+        most = std::max(most, onTheWay());
+        return transfer.receiver->Finished();
+    }));
+    EXPECT_EQ(transfer.receiver->WrongBytes(), 0u);
+    EXPECT_LE(most, kPortion);
+    EXPECT_EQ(transfer.ReceiverStats().largestStreamWindow, kPortion);
+}
+
+TEST(Transfer, CreditKeepsWithinTheMemoryOfTheEndpoint) {
+    EndpointConfig receiving;
+    receiving.maxReceiveMemory = 1024 * 1024;
+    Pattern transfer(LongFatLink(), 10'000'000, receiving);
+    ASSERT_TRUE(transfer.Run(seconds(60)));
+    EXPECT_EQ(transfer.ReceiverStats().largestStreamWindow, 512u * 1024);
+    EXPECT_LE(transfer.ReceiverStats().connectionWindow, 1024u * 1024);
+}
+
+TEST(Transfer, AReceiverThatPausesGetsNoMoreThanTheWindowOfTheMoment) {
+    Pattern transfer(LongFatLink(), 400'000'000);
+    transfer.network.RunFor(seconds(6));
+    transfer.receiver->Hold(true);
+    const auto window = transfer.ReceiverStats().largestStreamWindow;
+    const auto read = transfer.receiver->Received();
+    transfer.network.RunFor(seconds(30));
+    EXPECT_GT(read, 0u);
+    EXPECT_EQ(transfer.receiver->Received(), read);
+    EXPECT_LE(transfer.SenderStats().streamBytesSent, read + window);
+    EXPECT_EQ(transfer.ReceiverStats().largestStreamWindow, window);
 }
 
 TEST(Transfer, CleanLinkDeliversEverythingInOrder) {
@@ -66,7 +168,8 @@ TEST_P(TransferByController, FillsABottleneckAndEndsAtTheSameInstantEachTime) {
 INSTANTIATE_TEST_SUITE_P(Each, TransferByController,
                          ::testing::Values(CongestionAlgorithm::kNewReno,
                                            CongestionAlgorithm::kCubic,
-                                           CongestionAlgorithm::kFixedRate),
+                                           CongestionAlgorithm::kFixedRate,
+                                           CongestionAlgorithm::kBbr, CongestionAlgorithm::kBbrLda),
                          [](const auto& which) { return std::string(ToString(which.param)); });
 
 }  // namespace

@@ -41,9 +41,11 @@ DEPENDENCIES = {
     'tests/digest': ('model', 'tests/sim'),
     'tests/sim': ('model',),
     'tests/fuzz': ('model',),
-    'tests/live': ('model', 'apps/live', 'apps/version', 'tests/sim'),
-    'tests/ns3': ('model', 'apps/ns3', 'apps/live', 'apps/version', 'scenarios', 'tests/sim'),
-    'tests/lab': ('model', 'apps/ns3', 'apps/version', 'scenarios'),
+    'tests/live': ('model', 'apps/live', 'apps/version', 'tests/sim', 'tests/support'),
+    'tests/ns3': ('model', 'apps/ns3', 'apps/live', 'apps/version', 'scenarios', 'tests/sim',
+                  'tests/support'),
+    'tests/lab': ('model', 'apps/ns3', 'apps/version', 'scenarios', 'tests/support'),
+    'tests/support': ('model',),
 }
 
 MODEL_LIBRARIES = re.compile(

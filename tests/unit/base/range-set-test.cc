@@ -81,7 +81,7 @@ TEST(RangeSet, PopFrontDropsTheLowest) {
 
 TEST(RangeSetDeathTest, PopFrontOfNothingIsOurBug) {
     RangeSet set;
-    EXPECT_DEATH(set.PopFront(), "empty");
+    EXPECT_DEATH(set.PopFront(), "Empty");
 }
 
 TEST(RangeSet, FindsTheFirstGap) {
@@ -133,6 +133,7 @@ TEST(RangeSet, AgreesWithAStdSetOverRandomOperations) {
         Random random(seed);
         RangeSet set;
         std::set<std::uint64_t> model;
+        const bool popping = seed % 2 == 1;
         for (int step = 0; step < 400; ++step) {
             const std::uint64_t begin = random.Below(120);
             const Range range{begin, begin + random.Below(12)};
@@ -143,6 +144,10 @@ TEST(RangeSet, AgreesWithAStdSetOverRandomOperations) {
                 set.Remove(range);
                 for (auto n = range.begin; n < range.end; ++n) model.erase(n);
             }
+            if (popping && !model.empty() && random.Chance(0.3)) {
+                for (auto n = set.Front().begin; n < set.Front().end; ++n) model.erase(n);
+                set.PopFront();
+            }
             ASSERT_NO_FATAL_FAILURE(ExpectCanonical(set)) << "seed " << seed << " step " << step;
             ASSERT_EQ(Numbers(set), model) << "seed " << seed << " step " << step;
             ASSERT_EQ(set.TotalLength(), model.size());
@@ -152,6 +157,19 @@ TEST(RangeSet, AgreesWithAStdSetOverRandomOperations) {
             ASSERT_EQ(set.FirstGap(probe), FirstGapOf(model, probe)) << "seed " << seed;
         }
     }
+}
+
+/// What an ACK list does on a lossy path: ranges come at the back and go at the front.
+TEST(RangeSet, SlidesForever) {
+    RangeSet set;
+    constexpr std::uint64_t kHeld = 100;
+    for (std::uint64_t i = 0; i < 100'000; ++i) {
+        set.Add({2 * i, 2 * i + 1});
+        if (set.Count() > kHeld) set.PopFront();
+        ASSERT_EQ(set.Front().begin, i < kHeld ? 0 : 2 * (i + 1 - kHeld));
+    }
+    EXPECT_EQ(set.Count(), kHeld);
+    EXPECT_EQ(set.Back(), (Range{199'998, 199'999}));
 }
 
 }  // namespace

@@ -116,11 +116,25 @@ TEST(AckTracker, EachNumberIsAcceptedOnce) {
 
 TEST(AckTracker, RemembersABoundedNumberOfRangesAndTreatsOlderAsSeen) {
     AckTracker tracker(kMaxDelay);
-    for (PacketNumber i = 0; i <= kMaxAckRanges; ++i) tracker.OnPacketReceived(At(0), 10 * i, true);
+    for (PacketNumber i = 0; i <= kMaxTrackedRanges; ++i) {
+        tracker.OnPacketReceived(At(0), 10 * i, true);
+    }
     EXPECT_TRUE(tracker.IsDuplicate(0));
     EXPECT_TRUE(tracker.IsDuplicate(5)) << "too old to tell";
     EXPECT_FALSE(tracker.IsDuplicate(11));
-    EXPECT_EQ(Written(tracker, At(0)).ranges.size(), kMaxAckRanges);
+}
+
+TEST(AckTracker, MostAcksReportTheNewestAndEveryEighthAllThatFit) {
+    AckTracker tracker(kMaxDelay);
+    std::size_t full = 0;
+    for (PacketNumber i = 0; i < kMaxTrackedRanges; ++i) {
+        tracker.OnPacketReceived(At(0), 2 * i, true);
+        const auto ranges = Written(tracker, At(0)).ranges;
+        ASSERT_EQ(ranges.front(), (Range{2 * i, 2 * i + 1}));
+        ASSERT_GE(ranges.size(), std::min<std::size_t>(i + 1, 32));
+        if (ranges.size() == kMaxAckRanges) ++full;
+    }
+    EXPECT_NEAR(static_cast<double>(full), (kMaxTrackedRanges - kMaxAckRanges) / 8, 1);
 }
 
 TEST(AckTracker, WhatThePeerHasSeenReportedIsNotReportedAgain) {

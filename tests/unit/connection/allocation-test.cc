@@ -46,6 +46,13 @@ namespace {
 
 constexpr std::uint64_t kMeasuredPackets = 20'000;
 
+/// Windows grow, but not beyond what the link of SteadyFlow holds.
+EndpointConfig BoundedConfig(std::uint8_t which) {
+    EndpointConfig config = ConfigOf(which);
+    config.transport.maxStreamReceiveWindow = 1024 * 1024;
+    return config;
+}
+
 /// Two endpoints, a bulk stream, a trickle of control messages, and a link: none of the harness
 /// allocates once it runs, so all that is counted is the engine's.
 class SteadyFlow {
@@ -61,8 +68,8 @@ class SteadyFlow {
     /// when every buffer has had its largest size.
     void WarmUp() {
         for (int round = 0; round < 5; ++round) {
-            Run(10'000, 0, 0);
-            Run(1'000, 0.3, 0.05);
+            Run(5'000, 0, 0);
+            Run(4'000, 0.3, 0.05);
         }
     }
     /// Allocations while `packets` more are sent.
@@ -81,13 +88,12 @@ class SteadyFlow {
         return g_allocations;
     }
     std::uint64_t Delivered() const { return m_read; }
-    ConnectionStats Stats() const {
-        return m_ends[0].endpoint.StatsOf(m_ends[0].connection).value();
-    }
+    ConnectionStats Stats() const { return StatsOf(0); }
+    ConnectionStats ReceiverStats() const { return StatsOf(1); }
 
   private:
     struct Node {
-        explicit Node(std::uint8_t which) : endpoint(ConfigOf(which)) {}
+        explicit Node(std::uint8_t which) : endpoint(BoundedConfig(which)) {}
         Endpoint endpoint;
         ConnectionHandle connection = 0;
     };
@@ -98,6 +104,9 @@ class SteadyFlow {
         std::array<std::byte, kMinDatagramSize> bytes{};
     };
 
+    ConnectionStats StatsOf(std::size_t end) const {
+        return m_ends[end].endpoint.StatsOf(m_ends[end].connection).value();
+    }
     StreamId Open(StreamDirection direction) {
         return m_ends[0].endpoint.OpenStream(m_ends[0].connection, direction).value();
     }
@@ -201,6 +210,7 @@ TEST(Allocation, NoneInSteadyStateOnACleanPath) {
     const auto before = flow.Delivered();
     EXPECT_EQ(flow.Run(kMeasuredPackets, 0, 0), 0u);
     EXPECT_GT(flow.Delivered() - before, kMeasuredPackets * 500);
+    EXPECT_EQ(flow.ReceiverStats().largestStreamWindow, 1024u * 1024) << "it has grown";
 }
 
 TEST(Allocation, NoneInSteadyStateUnderLossAndDuplication) {

@@ -204,16 +204,28 @@ TEST(ConnectionReceive, AnEventIsGivenForEachThingThatHappensOnAStream) {
     EXPECT_EQ(FirstOf<StreamStoppedEvent>(events).value().applicationCode, 66u);
 }
 
+TEST(ConnectionReceive, AWindowGrowsByTheTimeAPacketArrives) {
+    for (const auto& [pause, window] : {std::pair(milliseconds(0), 512u), {seconds(10), 256u}}) {
+        SealingPeer peer;
+        peer.Establish();
+        peer.Send(Payload(StreamFrame{2, 1, Pattern(1), false}));
+        peer.now += pause;
+        peer.Send(Payload(StreamFrame{2, 64 * 1024, Pattern(1), false}));
+        peer.Receive();
+        EXPECT_EQ(peer.endpoint.StatsOf(peer.handle)->largestStreamWindow, window * 1024);
+    }
+}
+
 TEST(ConnectionReceive, FragmentsBeyondTheLimitAreRefusedAndNotAcknowledged) {
     SealingPeer peer;
     peer.Establish();
     PacketNumber refused = 0;
-    for (std::uint64_t i = 0; i < 300; ++i) {
+    for (std::uint64_t i = 0; i < kMaxReceiveGaps + 44; ++i) {
         refused = peer.nextNumber;
         peer.Send(Payload(StreamFrame{2, 2 * i + 1, Pattern(1), false}));
     }
     const auto packets = peer.Receive();
-    EXPECT_EQ(peer.endpoint.StatsOf(peer.handle)->framesRefused, 300u - 256u);
+    EXPECT_EQ(peer.endpoint.StatsOf(peer.handle)->framesRefused, 44u);
     for (const auto& packet : packets) {
         if (const auto ack = packet.Get<AckFrame>()) {
             EXPECT_LT(ack->largest, refused);

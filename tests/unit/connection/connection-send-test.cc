@@ -202,7 +202,7 @@ TEST(ConnectionSend, DataCreditNeverBlocksTheControlStream) {
 // That is how a renderer pauses: CRSP §5.3.
 TEST(ConnectionSend, AReceiverThatStopsReadingStopsTheSenderWithinOneWindow) {
     auto responding = ConfigOf(2);
-    responding.transport.streamReceiveWindow = 20'000;
+    responding.transport.FixStreamWindow(20'000);
     Pair pair(ConfigOf(1), responding);
     pair.Establish();
     Transfer transfer(pair, 400'000);
@@ -380,6 +380,22 @@ TEST(ConnectionSend, AReceiverAsksForAnAckOfItsAcksNowAndThen) {
     EXPECT_GT(bare, 400u);
 }
 
+TEST(ConnectionSend, AReaderThatPausedIsNotTakenForAFastOne) {
+    for (const auto& [pause, window] : {std::pair(milliseconds(0), 512u), {seconds(10), 256u}}) {
+        SealingPeer peer;
+        peer.Establish();
+        for (std::uint64_t at = 0; at < 64 * 1024; at += 1024) {
+            peer.Send(Payload(StreamFrame{2, at, Pattern(1024, at), false}));
+        }
+        peer.Receive();
+        peer.now += pause;
+        Bytes all(64 * 1024);
+        ASSERT_EQ(peer.endpoint.Read(peer.handle, 2, all)->bytes, all.size());
+        peer.Receive();
+        EXPECT_EQ(peer.endpoint.StatsOf(peer.handle)->largestStreamWindow, window * 1024);
+    }
+}
+
 /// Keeps the endpoint answering, and acknowledges nothing.
 TEST(ConnectionSend, APeerThatNeverAcknowledgesIsClosedAndNotGivenMoreMemory) {
     SealingPeer peer;
@@ -388,7 +404,7 @@ TEST(ConnectionSend, APeerThatNeverAcknowledgesIsClosedAndNotGivenMoreMemory) {
     peer.Receive();
     std::optional<ConnectionCloseFrame> close;
     PacketNumber last = 0;
-    for (int i = 0; i < 50'000 && !close; ++i) {
+    for (std::size_t i = 0; i < 3 * kMaxTrackedPackets && !close; ++i) {
         peer.Send(Payload(PingFrame{}));
         const auto packets = peer.Receive();
         if (!packets.empty()) last = packets.back().number;

@@ -105,6 +105,100 @@ TEST(ReceiveCredit, AWindowOfOneGrantsOneByOne) {
     EXPECT_EQ(credit.NextLimit(), 2u);
 }
 
+constexpr Duration kRtt = milliseconds(100);
+
+TimePoint At(int ms) {
+    return TimePoint{} + milliseconds(ms);
+}
+
+/// A credit of 100 that may grow, whose peer began to send at 0, and of which a quarter was read.
+ReceiveCredit QuarterRead(std::uint64_t maximum = 1000) {
+    auto credit = ReceiveCredit::Growing(100, maximum);
+    credit.Start(At(0));
+    credit.ReceiveTo(100);
+    credit.Consume(25);
+    return credit;
+}
+
+TEST(ReceiveCredit, IsHungryIfAQuarterOfTheWindowLastsLessThanARoundTrip) {
+    auto fast = QuarterRead();
+    EXPECT_TRUE(fast.TakeHungry({At(99), kRtt, 0}));
+    EXPECT_FALSE(fast.TakeHungry({At(99), kRtt, 0})) << "once for each grant";
+    auto slow = QuarterRead();
+    EXPECT_FALSE(slow.TakeHungry({At(100), kRtt, 0}));
+    auto largest = QuarterRead(100);
+    largest.Consume(25);
+    EXPECT_TRUE(largest.GrantDue());
+    EXPECT_FALSE(largest.TakeHungry({At(1), kRtt, 0}));
+}
+
+TEST(ReceiveCredit, IsHungryIfThePeerUsesItUpWhileSomethingIsMissing) {
+    auto credit = ReceiveCredit::Growing(100, 1000);
+    credit.Start(At(0));
+    credit.ReceiveTo(24);
+    credit.OnHeldUp({At(10), kRtt, 0});
+    EXPECT_FALSE(credit.GrantDue()) << "there is plenty left";
+    credit.ReceiveTo(25);
+    credit.OnHeldUp({At(100), kRtt, 0});
+    EXPECT_FALSE(credit.GrantDue()) << "it took its time";
+    credit.OnHeldUp({At(99), kRtt, 0});
+    EXPECT_TRUE(credit.GrantDue());
+    EXPECT_TRUE(credit.TakeHungry({At(99), kRtt, 0}));
+}
+
+TEST(ReceiveCredit, AFixedOneIsNeverHungry) {
+    ReceiveCredit credit(100);
+    credit.Start(At(0));
+    credit.ReceiveTo(100);
+    credit.OnHeldUp({At(1), kRtt, 0});
+    credit.OnStarved(100);
+    EXPECT_FALSE(credit.GrantDue());
+    credit.Consume(100);
+    EXPECT_FALSE(credit.TakeHungry({At(1), kRtt, 0}));
+}
+
+TEST(ReceiveCredit, CountsTheTimeFromGrantToGrant) {
+    auto credit = QuarterRead();
+    credit.Start(At(950));
+    EXPECT_FALSE(credit.TakeHungry({At(1000), kRtt, 0})) << "a second Start changes nothing";
+    credit.OnGrantSent();
+    EXPECT_FALSE(credit.TakeHungry({At(1010), kRtt, 0})) << "nothing was read since";
+    credit.Consume(25);
+    EXPECT_TRUE(credit.TakeHungry({At(1099), kRtt, 0}));
+}
+
+TEST(ReceiveCredit, ALargerWindowIsToldAtOnceAndGrantedByQuarters) {
+    auto credit = QuarterRead();
+    credit.GrowTo(200);
+    ASSERT_TRUE(credit.GrantDue());
+    EXPECT_EQ(credit.NextLimit(), 225u);
+    credit.OnGrantSent();
+    EXPECT_TRUE(credit.ReceiveTo(225));
+    credit.Consume(49);
+    EXPECT_FALSE(credit.GrantDue());
+    credit.Consume(1);
+    EXPECT_TRUE(credit.GrantDue());
+}
+
+TEST(ReceiveCredit, AGrowthThatAddsLittleIsToldAllTheSame) {
+    auto credit = ReceiveCredit::Growing(100, 110);
+    credit.GrowTo(110);
+    EXPECT_TRUE(credit.GrantDue());
+}
+
+TEST(ReceiveCredit, AStarvedPeerMakesItHungryHoweverSlowlyItIsRead) {
+    auto credit = ReceiveCredit::Growing(100, 1000);
+    credit.Start(At(0));
+    credit.ReceiveTo(100);
+    credit.OnStarved(99);
+    EXPECT_FALSE(credit.GrantDue()) << "old news";
+    credit.OnStarved(100);
+    EXPECT_TRUE(credit.GrantDue());
+    EXPECT_TRUE(credit.TakeHungry({At(9000), kRtt, 0}));
+    credit.OnGrantSent();
+    EXPECT_FALSE(credit.GrantDue());
+}
+
 TEST(ReceiveCredit, StopsAtTheLargestValueOfTheWire) {
     ReceiveCredit credit(kVarintMax);
     credit.ReceiveTo(kVarintMax);

@@ -12,7 +12,7 @@
 namespace crsp::test {
 namespace {
 
-constexpr std::size_t kWindow = 4096;
+constexpr std::size_t kWindow = 8 * kMaxReceiveGaps + 16;
 
 std::vector<std::byte> ReadUpTo(ReceiveBuffer& buffer, std::size_t length) {
     std::vector<std::byte> out(length);

@@ -18,7 +18,7 @@ struct Received {
 
     auto Bytes(std::uint64_t offset, std::size_t length, bool fin = false) {
         data = Pattern(length, offset);
-        return stream.OnFrame(StreamFrame{kId, offset, data, fin});
+        return stream.OnFrame(StreamFrame{kId, offset, data, fin}, {});
     }
     auto Reset(std::uint64_t finalSize) {
         return stream.OnFrame(ResetStreamFrame{kId, 9, finalSize});

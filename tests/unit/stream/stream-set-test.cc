@@ -15,6 +15,15 @@ constexpr auto kUnidirectional = StreamDirection::kUnidirectional;
 using Kind = StreamEventKind;
 
 /// One end that has heard the peer's parameters; frames are handed to it directly.
+/// More than enough room for kMaxReceiveGaps islands of one byte.
+constexpr std::uint64_t kFragmentable = 4 * kMaxReceiveGaps;
+
+StreamLimits FragmentableLimits() {
+    StreamLimits limits = SmallLimits();
+    limits.streamReceiveWindow = limits.connectionReceiveWindow = kFragmentable;
+    return limits;
+}
+
 struct Lone {
     explicit Lone(Side side = Side::kResponder, StreamLimits limits = SmallLimits())
         : set(side, limits) {
@@ -258,24 +267,24 @@ TEST(StreamSet, ManyStreamsOneAfterTheOtherStayWithinTheLimitAndInMemory) {
 }
 
 TEST(StreamSet, AFragmentingPeerIsRefusedNotClosedAndTakesNoMemory) {  // SECURITY B4
-    Lone lone;
-    for (std::uint64_t at = 1; at < 4096; at += 2) {
+    Lone lone(Side::kResponder, FragmentableLimits());
+    for (std::uint64_t at = 1; at < kFragmentable; at += 2) {
         const auto result = lone.Bytes(2, at, 1);
         ASSERT_TRUE(result);
         const bool fits = at / 2 < kMaxReceiveGaps;
         ASSERT_EQ(*result, fits ? FrameOutcome::kAccepted : FrameOutcome::kRefused);
     }
-    EXPECT_EQ(lone.set.Stats().framesRefused, 2048u - kMaxReceiveGaps);
-    EXPECT_LE(lone.set.BufferedCapacity(), 4096u);
-    ASSERT_EQ(lone.Bytes(2, 0, 4096), FrameOutcome::kAccepted);
-    EXPECT_EQ(ReadAll(lone.set, 2), Pattern(4096));
+    EXPECT_EQ(lone.set.Stats().framesRefused, kFragmentable / 2 - kMaxReceiveGaps);
+    EXPECT_LE(lone.set.BufferedCapacity(), kFragmentable);
+    ASSERT_EQ(lone.Bytes(2, 0, kFragmentable), FrameOutcome::kAccepted);
+    EXPECT_EQ(ReadAll(lone.set, 2), Pattern(kFragmentable));
 }
 
 TEST(StreamSet, ARefusedFrameLeavesNoTrace) {
-    Lone lone;
+    Lone lone(Side::kResponder, FragmentableLimits());
     for (std::uint64_t i = 0; i < kMaxReceiveGaps; ++i) ASSERT_TRUE(lone.Bytes(2, 2 * i + 1, 1));
-    ASSERT_EQ(lone.Bytes(2, 3000, 5, true), FrameOutcome::kRefused);
-    EXPECT_EQ(lone.Bytes(2, 512, 10, true), FrameOutcome::kAccepted)
+    ASSERT_EQ(lone.Bytes(2, 3 * kMaxReceiveGaps, 5, true), FrameOutcome::kRefused);
+    EXPECT_EQ(lone.Bytes(2, 2 * kMaxReceiveGaps, 10, true), FrameOutcome::kAccepted)
         << "another final size is possible";
 }
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/lab/bench-cell.h"
+#include "scenarios/lab/bench-record.h"
+#include "scenarios/lab/metric-names.h"
+#include "scenarios/lab/metrics.h"
+
+namespace crsp::lab {
+
+namespace bench {
+inline constexpr std::string_view kShare = "bench-share";
+inline constexpr std::string_view kQueueP50 = "bench-queue-p50";
+inline constexpr std::string_view kQueueP95 = "bench-queue-p95";
+inline constexpr std::string_view kRetransmitted = "bench-retransmitted";
+inline constexpr std::string_view kSpurious = "bench-spurious";
+inline constexpr std::string_view kQueueDrops = "bench-queue-drops";
+inline constexpr std::string_view kStartupTime = "bench-startup-time";
+inline constexpr std::string_view kStartupLoss = "bench-startup-loss";
+inline constexpr std::string_view kCompletion = "bench-completion";
+inline constexpr std::string_view kJain = "bench-jain";
+inline constexpr std::string_view kOursShare = "bench-ours-of-fair";
+inline constexpr std::string_view kTcpShare = "bench-tcp-of-fair";
+inline constexpr std::string_view kTcpLeast = "bench-tcp-least-of-fair";
+inline constexpr std::string_view kStarved = "bench-starved";
+inline constexpr std::string_view kRatio = "bench-rate-ratio";
+inline constexpr std::string_view kLateTime = "bench-late-time";
+inline constexpr std::string_view kShortMedian = "bench-short-median";
+inline constexpr std::string_view kStepLoss = "bench-step-loss";
+inline constexpr std::string_view kStepRecovery = "bench-step-recovery";
+}  // namespace bench
+
+/// What the cells report; the titles are those of the tables.
+inline constexpr std::array<MetricName, 19> kBenchMetricNames{{
+    {bench::kShare, "share of the physical limit", "1"},
+    {bench::kQueueP50, "queueing delay p50, in BDP", "BDP"},
+    {bench::kQueueP95, "queueing delay p95, in BDP", "BDP"},
+    {bench::kRetransmitted, "retransmitted share of the stream bytes sent, %", "%"},
+    {bench::kSpurious, "losses declared that were none, % of the packets sent", "%"},
+    {bench::kQueueDrops, "dropped by the full queue, % of the packets offered", "%"},
+    {bench::kStartupTime, "time from the first data to 90 % of the rate, in RTT", "RTT"},
+    {bench::kStartupLoss, "dropped by the full queue meanwhile and 4 RTT more, %", "%"},
+    {bench::kCompletion, "from connect to the last byte, s", "s"},
+    {bench::kJain, "Jain's index", "1"},
+    {bench::kOursShare, "ours, of its fair share", "1"},
+    {bench::kTcpShare, "TCP, of its fair share (mean)", "1"},
+    {bench::kTcpLeast, "TCP, of its fair share (least flow)", "1"},
+    {bench::kStarved, "longest time of a flow below 10 % of its fair share, s", "s"},
+    {bench::kRatio, "fastest flow's rate over the slowest's", "1"},
+    {bench::kLateTime, "until the late-comer has 80 % of its share, s", "s"},
+    {bench::kShortMedian, "median completion of the short flows, s", "s"},
+    {bench::kStepLoss, "dropped by the full queue in the second after the step down, %", "%"},
+    {bench::kStepRecovery, "from the step up until 90 % of the rate, s", "s"},
+}};
+
+/// The metrics that `cell.kind` has. One that the run does not give is left out: no completion
+/// without completion.
+Metrics ComputeBenchMetrics(const BenchCell& cell, const BenchRecord& record);
+
+/// (sum x)^2 / (n sum x^2): 1 for equals, 1/n if one has all. 0 if all are 0.
+double JainIndex(const std::vector<double>& rates);
+
+/// Goodput of each flow between two instants, bit/s.
+std::vector<double> FlowRates(const BenchRecord& record, Duration from, Duration to);
+
+/// When `flow` has first had `rate` bit/s of new bytes over `window`, looking from `from` on; the
+/// end of that window.
+std::optional<Duration> FirstAtRate(const BenchRecord& record, std::size_t flow, Duration from,
+                                    Duration window, double rate);
+
+/// Packets that the queue dropped between two instants, as a share of those offered.
+double DropShare(const BenchRecord& record, Duration from, Duration to);
+
+/// The longest run of whole seconds from `from` on in which some flow stays below its `least`
+/// (bit/s, by flow), in seconds.
+double LongestStarvation(const BenchRecord& record, Duration from,
+                         const std::vector<double>& least);
+
+}  // namespace crsp::lab

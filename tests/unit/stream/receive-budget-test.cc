@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/stream/receive-budget.h"
+
+#include <gtest/gtest.h>
+
+namespace crsp {
+namespace {
+
+TEST(ReceiveBudget, GrowthKeepsWithinTheLimit) {
+    ReceiveBudget budget(100);
+    budget.Take(40);
+    EXPECT_FALSE(budget.TryTake(61));
+    EXPECT_TRUE(budget.TryTake(60));
+    EXPECT_FALSE(budget.TryTake(1));
+    budget.Return(10);
+    EXPECT_TRUE(budget.TryTake(10));
+    EXPECT_EQ(budget.Used(), 100u);
+}
+
+TEST(ReceiveBudget, WhatAConnectionBeginsWithIsAlwaysThere) {
+    ReceiveBudget budget(100);
+    budget.Take(150);
+    EXPECT_EQ(budget.Used(), 150u);
+    EXPECT_FALSE(budget.TryTake(1));
+    budget.Return(150);
+    EXPECT_TRUE(budget.TryTake(100));
+}
+
+}  // namespace
+}  // namespace crsp
