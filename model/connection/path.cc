@@ -49,7 +49,6 @@ void Path::OnPeerSeen(TimePoint now, Duration probeTimeout) {
                               .challenge = m_random.U64(),
                               .credit = kUnvalidatedPathFactor * m_sourceBytes,
                               .interval = probeTimeout,
-                              .nextChallenge = now,
                               .giveUpAt = now + kPathValidationPtos * patience};
 }
 
@@ -65,10 +64,10 @@ std::optional<SocketAddress> Path::WriteElsewhere(TimePoint now, PacketBuilder& 
         packet.Write(PathResponseFrame{response.data});
         return response.to;
     }
-    if (!m_validation || m_validation->credit < kPathPacketLength ||
-        now < m_validation->nextChallenge) {
+    if (!m_validation || !m_validation->due || m_validation->credit < kPathPacketLength) {
         return std::nullopt;
     }
+    m_validation->due = false;
     m_validation->credit -= kPathPacketLength;
     m_validation->nextChallenge = now + m_validation->interval;
     m_validation->challengedAt = now;
@@ -79,12 +78,14 @@ std::optional<SocketAddress> Path::WriteElsewhere(TimePoint now, PacketBuilder& 
 
 std::optional<TimePoint> Path::NextTimeout() const {
     if (!m_validation) return std::nullopt;
-    if (m_validation->credit < kPathPacketLength) return m_validation->giveUpAt;
+    if (m_validation->due) return m_validation->giveUpAt;
     return std::min(m_validation->nextChallenge, m_validation->giveUpAt);
 }
 
 void Path::OnTimeout(TimePoint now) {
-    if (m_validation && now >= m_validation->giveUpAt) m_validation.reset();
+    if (!m_validation) return;
+    if (now >= m_validation->giveUpAt) return m_validation.reset();
+    if (now >= m_validation->nextChallenge) m_validation->due = true;
 }
 
 }  // namespace crsp

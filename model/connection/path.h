@@ -66,7 +66,8 @@ class Path {
     std::optional<SocketAddress> WriteElsewhere(TimePoint now, PacketBuilder& packet);
 
     std::optional<TimePoint> NextTimeout() const;
-    /// Gives up a candidate that did not answer in time.
+    /// To be called when NextTimeout() is reached: asks again, or gives up a candidate that did not
+    /// answer in time.
     void OnTimeout(TimePoint now);
 
   private:
@@ -79,6 +80,7 @@ class Path {
         std::uint64_t challenge = 0;  ///< the same each time: whichever is answered counts
         std::uint64_t credit = 0;     ///< bytes that may still go there
         Duration interval{};          ///< between challenges
+        bool due = true;              ///< a challenge waits to be sent, and for credit
         TimePoint nextChallenge{};
         TimePoint giveUpAt{};
         TimePoint challengedAt{};

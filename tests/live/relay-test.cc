@@ -179,7 +179,8 @@ TEST(RelayLink, RebindingGivesTheClientAnotherPortAndLosesTheOld) {
     const auto first = rig.Arrived(rig.target);
     ASSERT_EQ(first.size(), 1u);
     ASSERT_TRUE(rig.loop.RunUntil([&] { return rig.Link().Counters().rebindings > 0; }));
-    rig.SendUp(client, 1, 10);
+    client.Send(rig.Link().LocalAddress(), Ecn::kNotEct, std::vector<std::byte>(10));
+    ASSERT_TRUE(rig.loop.RunUntil([&] { return rig.Link().Up().offered == 2; }));
     const auto second = rig.Arrived(rig.target);
     ASSERT_EQ(second.size(), 1u);
     EXPECT_NE(first[0].source, second[0].source);
@@ -203,6 +204,7 @@ TEST(RelayLink, ARenderingSurvivesRebindings) {
     config.target = serverNode->LocalAddress();
     config.rebind = milliseconds(50);
     config.down.rate.bitsPerSecond = 30'000'000;
+    config.down.rate.queueBytes = 30'000;
     RelayLink link(loop.Io(), queue, config, SteadyNow());
     ASSERT_FALSE(link.Open());
     CollectingSink sink;

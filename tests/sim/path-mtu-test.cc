@@ -17,7 +17,7 @@ struct SizedPath {
         ImpairmentConfig link;
         link.delay = milliseconds(20);
         link.rate.bitsPerSecond = rate;
-        link.rate.queueBytes = 100'000;
+        link.rate.queueBytes = rate / 200;  // 40 ms
         network.emplace(1, link);
         network->SetFilter([this](const SocketAddress&, const SocketAddress&, ConstByteSpan all) {
             return all.size() > carries;
@@ -46,7 +46,7 @@ class PathMtuOf : public ::testing::TestWithParam<CongestionAlgorithm> {};
 
 TEST_P(PathMtuOf, ThePathIsFoundWithoutASignOfCongestion) {
     for (const auto& [carries, found] : {std::pair{1200u, 1200u}, {1450u, 1372u}, {9000u, 8952u}}) {
-        // Faster than what the credit lets through, so that nothing is lost but probes.
+        // Fast enough that nothing is lost but probes.
         SizedPath path(carries, GetParam(), 100'000'000, 1'000'000'000);
         path.network->RunFor(milliseconds(500));
         EXPECT_EQ(path.Stats().datagramSize, found);

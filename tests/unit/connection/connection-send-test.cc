@@ -136,6 +136,23 @@ TEST(ConnectionSend, ThePeersDatagramLimitHolds) {
     }
 }
 
+// RFC 8899 §4.3.
+TEST(ConnectionSend, WhenNothingLargeIsAcknowledgedAnyMoreProbesShrinkToTheBase) {
+    auto config = ConfigOf(2);
+    config.transport.maxDatagramSize = 1452;
+    auto parameters = SealingPeer::GenerousParameters();
+    parameters.maxDatagramSize = 1452;
+    SealingPeer peer(config, parameters);
+    peer.Establish();
+    for (int i = 0; i < 10; ++i) AckAll(peer, peer.Advance(milliseconds(30)));
+    OpenAndWrite(peer, 50'000);
+    ASSERT_EQ(peer.Receive().at(0).datagramLength, 1452u);
+    const auto probes = peer.Advance(seconds(3));
+    ASSERT_FALSE(probes.empty());
+    EXPECT_EQ(probes.front().datagramLength, 1452u);
+    EXPECT_EQ(probes.back().datagramLength, kMinDatagramSize);
+}
+
 TEST(ConnectionSend, ThePeersCreditHolds) {
     auto parameters = SealingPeer::GenerousParameters();
     parameters.initialMaxStreamData = 700;

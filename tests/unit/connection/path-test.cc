@@ -29,6 +29,7 @@ class PathTest : public testing::Test {
     std::optional<std::pair<F, SocketAddress>> Elsewhere(int ms) {
         Bytes space(100);
         PacketBuilder packet{ByteSpan(space)};
+        path.OnTimeout(At(ms));
         const auto to = path.WriteElsewhere(At(ms), packet);
         if (!to) return std::nullopt;
         EXPECT_EQ(packet.Length(), kPathFrameLength);
@@ -190,15 +191,27 @@ TEST_F(PathOfEndpoint, ThePeerThatMovesIsFollowedAndTheApplicationTold) {
     EXPECT_EQ(peer.endpoint.StatsOf(peer.handle)->pathChanges, 1u);
 }
 
+TEST_F(PathOfEndpoint, AnAddressThatNeverAnswersIsAskedAFewTimesAndForgotten) {
+    const Bytes large = Payload(PingFrame{}, PaddingFrame{1000});
+    GiveFrom(kOtherHost, peer.Seal(peer.nextNumber, large));
+    std::size_t challenges = 0;
+    for (const auto& packet : peer.Advance(seconds(4))) {
+        challenges += packet.Get<PathChallengeFrame>() ? 1 : 0;
+    }
+    EXPECT_GT(challenges, 3u);
+    EXPECT_LE(challenges, 1000 / kPathPacketLength + 1);
+    EXPECT_EQ(RemoteNow(), kInitiatorAddress);
+}
+
 TEST_F(PathOfEndpoint, AnOldPacketFromElsewhereDoesNotStartAValidation) {
-    const Bytes old = peer.Seal(peer.nextNumber, Payload(PingFrame{}));
+    const Bytes old = peer.Seal(peer.nextNumber, Payload(PingFrame{}, PaddingFrame{100}));
     peer.Send(Payload(PingFrame{}));
     GiveFrom(kOtherHost, old);
     for (const auto& [to, packet] : Sent()) EXPECT_EQ(to, kInitiatorAddress);
 }
 
 TEST_F(PathOfEndpoint, ARepeatedPacketFromElsewhereDoesNotStartAValidation) {
-    const Bytes newest = peer.Seal(peer.nextNumber, Payload(PingFrame{}));
+    const Bytes newest = peer.Seal(peer.nextNumber, Payload(PingFrame{}, PaddingFrame{100}));
     peer.Give(newest);
     GiveFrom(kOtherHost, newest);
     for (const auto& [to, packet] : Sent()) EXPECT_EQ(to, kInitiatorAddress);
