@@ -18,6 +18,7 @@ constexpr std::uint64_t kMaxRenoRounds = 63;
 /// What a flow keeps when others' packets stand in the queue while it does not probe.
 constexpr std::uint64_t kYieldPercent = 80;
 constexpr std::uint64_t kSharedProbeRounds = 8;
+constexpr std::uint64_t kMostOfCapacityPercent = 70;
 /// A probe that found so much more, and no queue, goes on as fast as startup does.
 constexpr std::uint64_t kMuchMorePercent = 150;
 constexpr Duration kProbeRttDuration = milliseconds(200);
@@ -63,8 +64,10 @@ void Bbr::CheckDrainDone() {
     const bool drained = m_bytesInFlight <= Inflight(kUnityGain);
     if (!drained && m_round.Count() <= m_drainStartRound + kMaxDrainRounds) return;
     StartProbeDown();
-    // A queue that ended startup early may have been one of bursts: look at once what was missed.
-    if (JudgesLoss()) m_probeWait = Duration{};
+    // With most of the capacity in hand, a queue that ended startup early may have been one of our
+    // own bursts: look at once for the rest. With less of it, there is somebody else.
+    const std::uint64_t most = Percent(m_firstFlight.Capacity(), kMostOfCapacityPercent);
+    if (JudgesLoss() && m_bandwidth > most) m_probeWait = Duration{};
 }
 
 void Bbr::StartProbeDown() {

@@ -67,7 +67,7 @@ class SteadyFlow {
     /// Opens the window as far as it gets, and sees worse than what is measured: steady state is
     /// when every buffer has had its largest size.
     void WarmUp() {
-        for (int round = 0; round < 5; ++round) {
+        for (int round = 0; round < 12; ++round) {
             Run(5'000, 0, 0);
             Run(4'000, 0.3, 0.05);
         }
