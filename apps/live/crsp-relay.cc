@@ -121,6 +121,7 @@ class Relay {
     }
 
     ExitCode Run() {
+        ValueOrExit(CheckTextFile(m_options.statsFile));
         for (auto& link : m_links) Open(*link);
         AwaitSignal();
         m_io.run();

@@ -147,6 +147,7 @@ ExitCode Main(CLI::App& app) {
     Options options;
     Declare(app, options);
     ParseCommandLine(app);
+    ValueOrExit(CheckTextFile(options.timelineFile));
     options.output.timeline = !options.timelineFile.empty();
     const bool stdoutTaken = options.output.output == "-";
     const auto output = ValueOrExit(RendererOutput::Create(

@@ -9,7 +9,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
+
+#include "apps/live/target-file.h"
 
 namespace crsp {
 namespace {
@@ -17,22 +18,10 @@ namespace {
 constexpr int kOpenFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
 constexpr mode_t kMode = 0666;  // what the umask leaves of it
 
-std::string FolderOf(const std::string& path) {
-    const auto folder = std::filesystem::path(path).parent_path();
-    return folder.empty() ? "." : folder.string();
-}
-
 }  // namespace
 
 Expected<void, std::string> FileSink::CheckTarget(const std::string& path) {
-    struct stat status {};
-    if (::lstat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-        return Fail(fmt::format("cannot render into '{}': it is not a regular file", path));
-    }
-    if (::access(FolderOf(path).c_str(), W_OK | X_OK) != 0) {
-        return Fail(fmt::format("cannot create '{}': {}", path, std::strerror(errno)));
-    }
-    return {};
+    return crsp::CheckTarget(path, "render into");
 }
 
 Expected<void, MediaErrorCode> FileSink::Begin(TimePoint, Generation, const ContentInfo&) {

@@ -13,6 +13,7 @@
 #include "apps/live/asio-address.h"
 #include "apps/live/key-file.h"
 #include "apps/live/quantity.h"
+#include "apps/live/stats-json.h"
 #include "apps/version/version.h"
 #include "model/media/catalogue.h"
 
@@ -69,6 +70,9 @@ Expected<void, NodeError> ApplyLimits(const NodeOptions& options, TransportConfi
         transport.FixStreamWindow(*options.window);
         transport.connectionReceiveWindow = 2 * *options.window;
         transport.maxConnectionReceiveWindow = transport.connectionReceiveWindow;
+    }
+    if (options.window && options.maxWindow && *options.maxWindow < *options.window) {
+        return Fail(NodeError{ExitCode::kUsage, "--max-window must not be below --window"});
     }
     if (options.maxWindow) {
         transport.maxStreamReceiveWindow = *options.maxWindow;
@@ -234,6 +238,9 @@ Expected<EndpointConfig, NodeError> MakeEndpointConfig(const NodeOptions& option
         auto key = LoadKeyFile(options.pskFile);
         if (!key) return Fail(std::move(key.error()));
         config.psk = *key;
+    }
+    if (auto stats = CheckTextFile(options.statsFile); !stats) {
+        return Fail(std::move(stats.error()));
     }
     if (auto limits = ApplyLimits(options, config.transport); !limits) {
         return Fail(std::move(limits.error()));

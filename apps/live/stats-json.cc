@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/live/asio-address.h"
+#include "apps/live/target-file.h"
 #include "apps/version/version.h"
 #include "model/media/catalogue.h"
 
@@ -114,7 +115,16 @@ Json NodeStatsJson(std::string_view program, const LiveNode& node) {
             {"connections", std::move(connections)}};
 }
 
+Expected<void, NodeError> CheckTextFile(const std::string& path) {
+    if (path.empty()) return {};
+    if (auto usable = CheckTarget(path, "write"); !usable) {
+        return Fail(NodeError{ExitCode::kFailed, std::move(usable.error())});
+    }
+    return {};
+}
+
 Expected<void, NodeError> WriteTextFile(const std::string& path, std::string_view text) {
+    if (auto usable = CheckTextFile(path); !usable) return usable;
     const auto partPath = path + ".part";
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(partPath.c_str(), "we"),
                                                          std::fclose);

@@ -24,7 +24,10 @@ nlohmann::ordered_json ToJson(const Rendering& rendering);
 /// and its connections.
 nlohmann::ordered_json NodeStatsJson(std::string_view program, const LiveNode& node);
 
-/// Replaces `path` in one step. kFailed if it cannot be written.
+/// Whether WriteTextFile could replace `path`, asked before there is anything to lose. An empty
+/// path is none. kFailed if it could not.
+Expected<void, NodeError> CheckTextFile(const std::string& path);
+/// Replaces `path`, a regular file or nothing yet, in one step. kFailed if it cannot be written.
 Expected<void, NodeError> WriteTextFile(const std::string& path, std::string_view text);
 Expected<void, NodeError> WriteJsonFile(const std::string& path,
                                         const nlohmann::ordered_json& document);

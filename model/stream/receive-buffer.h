@@ -11,8 +11,8 @@
 namespace crsp {
 
 /// Islands of out-of-order bytes held for one stream. A frame that would make another one is
-/// refused: it is not acknowledged, so an honest sender repeats it, and a hostile one gains nothing
-/// (SECURITY B4).
+/// refused: it is not acknowledged, so an honest sender repeats it, and a hostile one gains
+/// nothing.
 inline constexpr std::size_t kMaxReceiveGaps = 4096;
 
 /// Puts the bytes of a stream back into order (CRSP §5.2).

@@ -172,6 +172,9 @@ void ReadWindow(TomlTable& table, const std::string& key, Size& size, Size& maxi
     if (table.Has(key)) size = maximum = ReadBytes(table, key, kMinWindow);
     if (!table.Has(maxKey)) return;
     maximum = ReadBytes(table, maxKey, kMinWindow);
+    if (table.Has(key) && maximum < size) {
+        table.Refuse(maxKey, fmt::format("expected at least {}", key));
+    }
     size = std::min(size, maximum);
 }
 

@@ -310,6 +310,8 @@ TEST_F(ScenarioReader, AWindowIsFixedIfGivenAndGrowsToItsMaximumOtherwise) {
     ASSERT_TRUE(lower) << lower.error().message;
     EXPECT_EQ(lower->transport.streamReceiveWindow, 64u * 1024);
     EXPECT_FALSE(ReadScenario(m_file, {"transport.stream-receive-window=1000 B"}));
+    EXPECT_FALSE(ReadScenario(m_file, {"transport.stream-receive-window=2 MiB",
+                                       "transport.max-stream-receive-window=1 MiB"}));
 }
 
 TEST_F(ScenarioReader, OverrideChangesTheCanonicalForm) {

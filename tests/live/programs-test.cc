@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
+
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <filesystem>
 
 #include <nlohmann/json.hpp>
 
@@ -43,6 +45,25 @@ TEST(Programs, EachExplainsItselfAndItsVersion) {
         EXPECT_EQ(version.out.rfind(program, 0), 0u) << version.out;
         EXPECT_NE(version.out.find("engine"), std::string::npos);
     }
+}
+
+TEST(Programs, CountersReplaceNothingButFiles) {
+    TempDir dir;
+    const std::string link = dir.Path("link");
+    std::filesystem::create_symlink("elsewhere", link);
+    const Arguments common{"--root", dir.Path(), "--no-auth", "--listen", "127.0.0.1:0"};
+    for (const auto& [target, phrase] : {std::pair(link, "it is not a regular file"),
+                                         std::pair(dir.Path("none/x"), "No such file")}) {
+        auto arguments = common;
+        arguments.insert(arguments.end(), {"--stats", target});
+        ExpectRefusal("crsp-server", arguments, 1, phrase);
+        ExpectRefusal("crsp-relay",
+                      {"--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--stats", target}, 1,
+                      phrase);
+        ExpectRefusal("crsp-renderer",
+                      {"--no-auth", "--listen", "127.0.0.1:0", "--timeline", target}, 1, phrase);
+    }
+    EXPECT_TRUE(std::filesystem::is_symlink(link));
 }
 
 TEST(Programs, BadCommandLinesAreUsageErrors) {
