@@ -29,9 +29,10 @@ void OneCommand::AfterTurn() {
     }
     while (const auto result = m_role.PollResult()) Take(*result);
     while (const auto notification = m_role.PollNotification()) Take(*notification);
-    // Without connections no notification will ever come.
-    if (m_awaited && m_role.Closed()) {
+    // Without the renderer no notification will ever come, whether the server lives or not.
+    if (m_awaited && m_role.RendererGone()) {
         m_code = ExitCode::kUnavailable;
+        m_rendererLost = true;
         Leave();
     }
 }

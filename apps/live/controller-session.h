@@ -36,6 +36,8 @@ class OneCommand {
     void Begin();
     /// kFailed if the node stopped before an answer came.
     ExitCode Code() const { return m_code; }
+    /// Whether the renderer went away while the end of what it played was awaited.
+    bool RendererLost() const { return m_rendererLost; }
 
   private:
     void AfterTurn();
@@ -50,6 +52,7 @@ class OneCommand {
     std::optional<Generation> m_awaited;
     ExitCode m_code = ExitCode::kFailed;
     bool m_leaving = false;
+    bool m_rendererLost = false;
 };
 
 /// Follows a scripted controller: passes on what comes, and stops the node when it has finished.

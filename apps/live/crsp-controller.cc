@@ -147,8 +147,9 @@ ControllerListener MakeListener(const Options& options, Silence& silence) {
 }
 
 /// The end of the program, from that of the node and that of the commands.
-ExitCode Conclude(const Silence& silence, ExitCode node, ExitCode commands) {
+ExitCode Conclude(const Silence& silence, ExitCode node, ExitCode commands, bool rendererLost) {
     if (node != ExitCode::kOk) return node;
+    if (rendererLost) LogWarning("lost the renderer before the rendering had ended");
     const auto text = silence.Text();
     if (!text.empty()) LogWarning(text);
     // An answer that is missing because nobody was there is no timeout of theirs.
@@ -172,7 +173,7 @@ ExitCode RunOne(NodeRunner& runner, const Options& options) {
     command.Begin();
     const auto code = runner.Run();
     WriteStats(options, node);
-    return Conclude(silence, code, command.Code());
+    return Conclude(silence, code, command.Code(), command.RendererLost());
 }
 
 Script LoadScript(const std::string& path) {
@@ -210,7 +211,7 @@ ExitCode RunScript(NodeRunner& runner, const Options& options) {
     ScriptFollower follower(node, role, MakeListener(options, silence));
     const auto code = runner.Run();
     WriteStats(options, node);
-    return Conclude(silence, code, follower.Code());
+    return Conclude(silence, code, follower.Code(), false);
 }
 
 ExitCode Main(CLI::App& app) {

@@ -232,6 +232,18 @@ TEST_F(EndToEnd, AServerKilledInMidStreamEndsTheRendering) {
         << m_renderer->Err();
 }
 
+TEST_F(EndToEnd, ARendererKilledInMidStreamEndsTheWait) {
+    Offer("file", PatternText(4'000'000));
+    Start({}, {"--rate", "200000"});
+    auto controller = PlayAndWait("file");
+    ASSERT_TRUE(AwaitPlaying());
+    m_renderer->Signal(SIGKILL);
+    EXPECT_EQ(controller.Wait(), 69);
+    EXPECT_EQ(controller.Err(),
+              "crsp-controller: lost the renderer before the rendering had ended\n");
+    EXPECT_EQ(Control({"list"}).code, 0);
+}
+
 TEST_F(EndToEnd, AFileThatChangesInMidStreamEndsTheRendering) {
     Offer("file", PatternText(4'000'000));
     Start({}, {"--rate", "200000", "--once"});
