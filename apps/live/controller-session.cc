@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "apps/live/controller-session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "apps/live/controller-report.h"
@@ -92,8 +93,26 @@ ExitCode ScriptFollower::Code() const {
     for (const auto& result : m_role.Results()) {
         if (!result.Ok()) return ExitCodeOf(result);
     }
+    for (const auto& news : m_role.Notifications()) {
+        const bool failed =
+            news.kind == Notification::Kind::kEnded && news.reason == EndReason::kFailed;
+        if (failed && Began(news.generation)) return ExitCode::kFailed;
+    }
     if (m_role.TimedOut()) return ExitCode::kTimeout;
+    if (RendererLost()) return ExitCode::kUnavailable;
     return m_role.Finished() ? ExitCode::kOk : ExitCode::kFailed;
+}
+
+bool ScriptFollower::RendererLost() const {
+    return m_role.Finished() && !m_role.TimedOut() && m_role.EndMissing();
+}
+
+bool ScriptFollower::Began(Generation generation) const {
+    const auto results = m_role.Results();
+    return std::any_of(results.begin(), results.end(), [&](const CommandResult& result) {
+        const bool begins = result.verb == Verb::kPlay || result.verb == Verb::kRestart;
+        return begins && result.Ok() && result.generation == generation;
+    });
 }
 
 }  // namespace crsp

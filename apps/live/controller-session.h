@@ -60,11 +60,15 @@ class ScriptFollower {
   public:
     ScriptFollower(LiveNode& node, const ScriptedController& role, ControllerListener listener);
 
-    /// The first failure among the answers, kTimeout if the limit passed, else kOk.
+    /// The first failure among the answers; kFailed if a rendering that the script began has
+    /// failed; kTimeout if the limit passed; kUnavailable if RendererLost(); else kOk.
     ExitCode Code() const;
+    /// Whether the renderer went away while the end of what it played was awaited.
+    bool RendererLost() const;
 
   private:
     void AfterTurn();
+    bool Began(Generation generation) const;
 
     LiveNode& m_node;
     const ScriptedController& m_role;

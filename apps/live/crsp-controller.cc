@@ -211,7 +211,7 @@ ExitCode RunScript(NodeRunner& runner, const Options& options) {
     ScriptFollower follower(node, role, MakeListener(options, silence));
     const auto code = runner.Run();
     WriteStats(options, node);
-    return Conclude(silence, code, follower.Code(), false);
+    return Conclude(silence, code, follower.Code(), follower.RendererLost());
 }
 
 ExitCode Main(CLI::App& app) {

@@ -57,8 +57,8 @@ void ScriptedController::Collect() {
     }
 }
 
-bool ScriptedController::AwaitsEnd() const {
-    if (!m_config.waitForEnd || m_controller.RendererGone()) return false;
+bool ScriptedController::EndMissing() const {
+    if (!m_config.waitForEnd) return false;
     Generation begun = 0;
     for (const CommandResult& result : m_results) {
         const bool begins = result.verb == Verb::kPlay || result.verb == Verb::kRestart;
@@ -74,7 +74,7 @@ bool ScriptedController::Finished() const {
     if (m_timedOut) return true;
     const bool answered =
         m_nextStep == m_config.script.size() && m_controller.PendingCommands() == 0;
-    return answered && !AwaitsEnd();
+    return answered && (!EndMissing() || m_controller.RendererGone());
 }
 
 }  // namespace crsp

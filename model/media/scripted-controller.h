@@ -39,6 +39,9 @@ class ScriptedController : public Role {
     bool Finished() const;
     /// Finished only because `limit` had passed.
     bool TimedOut() const { return m_timedOut; }
+    /// The end of what was begun last is wanted and has not been heard of. Once Finished(), and not
+    /// TimedOut(): it never will be, as the renderer has gone.
+    bool EndMissing() const;
     /// In the order of answering; complete once Finished().
     std::span<const CommandResult> Results() const { return m_results; }
     std::span<const Notification> Notifications() const { return m_notifications; }
@@ -47,7 +50,6 @@ class ScriptedController : public Role {
   private:
     void Advance(TimePoint now);
     void Collect();
-    bool AwaitsEnd() const;
 
     ScriptedControllerConfig m_config;
     ControllerRole m_controller;

@@ -67,6 +67,11 @@ class EndToEnd : public ::testing::Test {
         relay.emplace("crsp-relay", Join({"--map", "127.0.0.1:0=" + target}, impair));
         return relay->WaitListening();
     }
+    Process PlayByScript(const std::string& entry) {
+        return Process("crsp-controller", {"--psk", m_dir.Path("key"), "--server", m_serverAddress,
+                                           "--renderer", m_rendererAddress, "script",
+                                           m_dir.Write("script", "0 play " + entry + "\n")});
+    }
     Process PlayAndWait(const std::string& entry) {
         return Process("crsp-controller",
                        {"--psk", m_dir.Path("key"), "--server", m_serverAddress, "--renderer",
@@ -242,6 +247,27 @@ TEST_F(EndToEnd, ARendererKilledInMidStreamEndsTheWait) {
     EXPECT_EQ(controller.Err(),
               "crsp-controller: lost the renderer before the rendering had ended\n");
     EXPECT_EQ(Control({"list"}).code, 0);
+}
+
+TEST_F(EndToEnd, ARendererKilledInMidStreamFailsTheScript) {
+    Offer("file", PatternText(4'000'000));
+    Start({}, {"--rate", "200000"});
+    auto controller = PlayByScript("file");
+    ASSERT_TRUE(AwaitPlaying());
+    m_renderer->Signal(SIGKILL);
+    EXPECT_EQ(controller.Wait(), 69);
+    EXPECT_EQ(controller.Err(),
+              "crsp-controller: lost the renderer before the rendering had ended\n");
+}
+
+TEST_F(EndToEnd, ARenderingThatFailsFailsTheScript) {
+    Offer("file", PatternText(4'000'000));
+    Start({}, {"--rate", "200000"});
+    auto controller = PlayByScript("file");
+    ASSERT_TRUE(AwaitPlaying());
+    std::ofstream(m_dir.Path("root/file"), std::ios::app) << "more";
+    EXPECT_EQ(controller.Wait(), 1);
+    EXPECT_NE(controller.Out().find("reason=failed"), std::string::npos) << controller.Out();
 }
 
 TEST_F(EndToEnd, AFileThatChangesInMidStreamEndsTheRendering) {
