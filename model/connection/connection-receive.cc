@@ -69,6 +69,9 @@ FrameResult Connection::OnFrame(TimePoint now, const Frame& frame) {
                 OnPeerClose(now, close);
                 return FrameOutcome::kAccepted;
             },
+            [&](const DatagramFrame& datagram) {
+                return m_datagrams.OnFrame(datagram).map([] { return FrameOutcome::kAccepted; });
+            },
             [&](const auto& streamRelated) { return m_streams.OnFrame(streamRelated); },
         },
         frame);

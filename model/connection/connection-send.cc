@@ -95,7 +95,7 @@ std::size_t Connection::WriteClose(TimePoint now, ByteSpan out) {
 }
 
 bool Connection::WantsToSendData() const {
-    return m_streams.WantsToSend() || m_pingPending || m_probes > 0;
+    return m_streams.WantsToSend() || m_datagrams.WantsToSend() || m_pingPending || m_probes > 0;
 }
 
 bool Connection::MaySendData(TimePoint now) {
@@ -111,12 +111,14 @@ bool Connection::MaySendData(TimePoint now) {
 }
 
 void Connection::FillPacket(TimePoint now, PacketBuilder& packet, bool mayData) {
+    if (mayData && m_datagrams.PassedOver()) m_datagrams.WriteFrames(packet);
     m_acks.WriteFrames(now, packet);
     const bool bareForLong = m_bareAcks >= kMaxBareAcks;
     if (mayData) {
         m_streams.OnPath(Path(now));
         m_streams.WriteFrames(packet);
-        m_appLimited = !m_streams.WantsToSend();
+        m_datagrams.WriteFrames(packet);
+        m_appLimited = !m_streams.WantsToSend() && !m_datagrams.WantsToSend();
     }
     if (!packet.AckEliciting() && (mayData || bareForLong)) packet.WritePing();
 }
@@ -162,6 +164,7 @@ void Connection::OnFramesAcked(const SentPacket& packet) {
     const auto dispatch = Overloaded{
         [&](const SentAck& ack) { m_acks.OnFrameAcked(ack); },
         [](const SentPing&) {},
+        [&](const SentDatagram& datagram) { m_datagrams.OnFrameAcked(datagram); },
         [&](const auto& streamRelated) { m_streams.OnFrameAcked(streamRelated); },
     };
     for (const auto& frame : packet.frames.View()) std::visit(dispatch, frame);
@@ -171,6 +174,7 @@ void Connection::OnFramesLost(const SentPacket& packet) {
     const auto dispatch = Overloaded{
         [](const SentAck&) {},
         [](const SentPing&) {},
+        [&](const SentDatagram& datagram) { m_datagrams.OnFrameLost(datagram); },
         [&](const auto& streamRelated) { m_streams.OnFrameLost(streamRelated); },
     };
     for (const auto& frame : packet.frames.View()) std::visit(dispatch, frame);

@@ -43,6 +43,7 @@ Connection::Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_
       m_acks(setup.transport.maxAckDelay),
       m_pacer(setup.transport.maxDatagramSize),
       m_streams(setup.side, LimitsOf(setup.transport), &setup.receiveBudget),
+      m_datagrams(setup.transport.maxDatagramFrameSize),
       m_liveness(now, setup.transport.idleTimeout, setup.transport.keepAlive) {
     m_timers.Set(Timer::kHandshakeEnd, now + m_config.handshakeTimeout);
     m_trace.Emit(now, trace::ConnectionStarted{m_remote, m_side == Side::kInitiator});
@@ -68,6 +69,7 @@ void Connection::TakeKeys(const HandshakeResult& result) {
     m_datagramSize = std::min<std::size_t>(m_config.maxDatagramSize, result.peer.maxDatagramSize);
     m_recovery.SetPeerMaxAckDelay(result.peer.maxAckDelay);
     m_streams.OnPeerParameters(result.peer);
+    m_datagrams.OnPeerParameters(result.peer);
     m_congestion = MakeCongestionController(
         {.algorithm = m_config.congestion, .fixedRate = m_config.fixedRate, .seed = m_own},
         m_datagramSize);
@@ -195,6 +197,7 @@ void Connection::UpdateTimers() {
 }
 
 void Connection::DeliverStreamEvents() {
+    if (m_datagrams.TakeReceived()) m_events.Push(DatagramReceivedEvent{m_handle});
     while (const auto event = m_streams.PollEvent()) {
         switch (event->kind) {
             case StreamEventKind::kOpened:
@@ -227,6 +230,12 @@ ConnectionStats Connection::Stats() const {
     stats.framesRefused = streams.framesRefused;
     stats.largestStreamWindow = m_streams.LargestStreamWindow();
     stats.connectionWindow = m_streams.ConnectionWindow();
+    const auto& datagrams = m_datagrams.Stats();
+    stats.datagramsSent = datagrams.sent;
+    stats.datagramsAcked = datagrams.acked;
+    stats.datagramsTooLong = datagrams.tooLong;
+    stats.datagramsReceived = datagrams.received;
+    stats.datagramsDropped = datagrams.dropped;
     stats.bytesInFlight = m_recovery.BytesInFlight();
     stats.smoothedRtt = m_recovery.Rtt().Smoothed();
     stats.rttVariance = m_recovery.Rtt().Variance();

@@ -32,7 +32,8 @@ HandshakeConfig MakeHandshakeConfig(const EndpointConfig& config) {
                             .initialMaxStreams = t.maxPeerStreams,
                             .maxIdleTimeout = t.idleTimeout,
                             .maxAckDelay = t.maxAckDelay,
-                            .maxDatagramSize = kMaxDatagramSize};
+                            .maxDatagramSize = kMaxDatagramSize,
+                            .maxDatagramFrameSize = t.maxDatagramFrameSize};
     return handshake;
 }
 
@@ -73,6 +74,8 @@ class Endpoint::Impl {
         return found == m_connections.end() ? nullptr : found->second.connection.get();
     }
     Expected<StreamSet*, UsageError> StreamsOf(ConnectionHandle handle) const;
+    /// The connection while it can be used.
+    Expected<Connection*, UsageError> EstablishedOf(ConnectionHandle handle) const;
     /// Something about the connection has changed: it may have to send, and its deadline may
     /// differ.
     void Touch(ConnectionHandle handle);
@@ -322,10 +325,14 @@ ConnectionSetup Endpoint::Impl::MakeSetup(Side side, const SocketAddress& remote
 }
 
 Expected<StreamSet*, UsageError> Endpoint::Impl::StreamsOf(ConnectionHandle handle) const {
+    return EstablishedOf(handle).map([](Connection* c) { return c->Streams(); });
+}
+
+Expected<Connection*, UsageError> Endpoint::Impl::EstablishedOf(ConnectionHandle handle) const {
     Connection* connection = Find(handle);
     if (!connection) return Fail(UsageError::kUnknownConnection);
-    if (StreamSet* streams = connection->Streams()) return streams;
-    return Fail(UsageError::kConnectionClosed);
+    if (!connection->Streams()) return Fail(UsageError::kConnectionClosed);
+    return connection;
 }
 
 void Endpoint::Impl::Touch(ConnectionHandle handle) {
@@ -423,6 +430,23 @@ Expected<void, UsageError> Endpoint::StopSending(ConnectionHandle connection, St
     if (!streams) return Fail(streams.error());
     m_impl->Touch(connection);
     return (*streams)->StopSending(stream, applicationCode);
+}
+
+Expected<void, UsageError> Endpoint::SendDatagram(ConnectionHandle handle, ConstByteSpan datagram) {
+    const auto connection = m_impl->EstablishedOf(handle);
+    if (!connection) return Fail(connection.error());
+    m_impl->Touch(handle);
+    return (*connection)->SendDatagram(datagram);
+}
+
+Expected<std::optional<std::size_t>, UsageError> Endpoint::ReadDatagram(ConnectionHandle handle,
+                                                                        ByteSpan out) {
+    return m_impl->EstablishedOf(handle).map([&](Connection* c) { return c->ReadDatagram(out); });
+}
+
+Expected<std::optional<std::size_t>, UsageError> Endpoint::DatagramLimit(
+    ConnectionHandle handle) const {
+    return m_impl->EstablishedOf(handle).map([](Connection* c) { return c->DatagramLimit(); });
 }
 
 Expected<void, UsageError> Endpoint::Close(TimePoint now, ConnectionHandle handle,

@@ -87,6 +87,19 @@ class Endpoint {
     /// Asks the peer to stop sending, and drops what it still sends.
     Expected<void, UsageError> StopSending(ConnectionHandle connection, StreamId stream,
                                            std::uint64_t applicationCode);
+    /// Queues an unreliable datagram (RFC 9221, CRSP §5.6): sent once, under congestion control,
+    /// and never repeated. kRefused if the peer takes none, kTooLong beyond DatagramLimit, kBlocked
+    /// while the queue is full.
+    Expected<void, UsageError> SendDatagram(ConnectionHandle connection, ConstByteSpan datagram);
+    /// Takes the oldest unreliable datagram received, nothing if there is none, and returns its
+    /// length; what `out` does not hold of it is gone. The queue is bounded: what comes while it is
+    /// full is dropped and counted.
+    Expected<std::optional<std::size_t>, UsageError> ReadDatagram(ConnectionHandle connection,
+                                                                  ByteSpan out);
+    /// The longest unreliable datagram that goes through now, bytes; nothing if the peer takes
+    /// none.
+    Expected<std::optional<std::size_t>, UsageError> DatagramLimit(
+        ConnectionHandle connection) const;
     /// Ends the connection at once with CONNECTION_CLOSE. ClosedEvent follows. Zero is a clean end.
     Expected<void, UsageError> Close(TimePoint now, ConnectionHandle connection,
                                      std::uint64_t applicationCode, std::string_view reason);

@@ -65,7 +65,13 @@ struct StreamStoppedEvent {
     std::uint64_t applicationCode;
 };
 
-using Event = std::variant<ConnectedEvent, ClosedEvent, StreamOpenedEvent, StreamReadableEvent,
-                           StreamWritableEvent, StreamResetEvent, StreamStoppedEvent>;
+/// Unreliable datagrams can be read. Comes again only after a ReadDatagram that found none.
+struct DatagramReceivedEvent {
+    ConnectionHandle connection;
+};
+
+using Event =
+    std::variant<ConnectedEvent, ClosedEvent, StreamOpenedEvent, StreamReadableEvent,
+                 StreamWritableEvent, StreamResetEvent, StreamStoppedEvent, DatagramReceivedEvent>;
 
 }  // namespace crsp

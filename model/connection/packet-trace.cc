@@ -11,6 +11,7 @@ constexpr std::array<std::string_view, std::variant_size_v<SentFrame>> kSentFram
     "ack",
     "ping",
     "stream",
+    "datagram",
     "reset_stream",
     "stop_sending",
     "max_data",

@@ -25,6 +25,11 @@ struct ConnectionStats {
     std::uint64_t framesRefused = 0;        ///< stream frames dropped at the fragmentation limit
     std::uint64_t largestStreamWindow = 0;  ///< credit that we gave a stream ahead of its reader
     std::uint64_t connectionWindow = 0;     ///< the same over all data streams, now
+    std::uint64_t datagramsSent = 0;        ///< unreliable ones (CRSP §5.6), here and below
+    std::uint64_t datagramsAcked = 0;       ///< known to have arrived
+    std::uint64_t datagramsTooLong = 0;     ///< not sent, as the path had come to carry less
+    std::uint64_t datagramsReceived = 0;
+    std::uint64_t datagramsDropped = 0;  ///< received, and dropped as nobody read them
     std::uint64_t congestionWindow = 0;
     std::uint64_t bytesInFlight = 0;
     std::uint64_t slowStartThreshold = 0;

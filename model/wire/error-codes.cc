@@ -55,6 +55,12 @@ std::string_view ToString(UsageError error) {
             return "stream cannot be read";
         case UsageError::kTooManyConnections:
             return "too many connections";
+        case UsageError::kRefused:
+            return "refused by the peer";
+        case UsageError::kTooLong:
+            return "too long to be sent";
+        case UsageError::kBlocked:
+            return "queue full";
     }
     return "unknown usage error";
 }

@@ -78,6 +78,12 @@ DecodeResult DecodeStream(ByteReader& in, std::uint64_t type) {
     return StreamFrame{*stream, *offset, *data, (type & kStreamFinBit) != 0};
 }
 
+DecodeResult DecodeDatagram(ByteReader& in, bool withLength) {
+    const auto data = withLength ? in.LengthPrefixed(in.Remaining()) : std::optional(in.Rest());
+    if (!data) return Malformed("DATAGRAM length beyond the packet");
+    return DatagramFrame{*data};
+}
+
 DecodeResult DecodeClose(ByteReader& in, bool application) {
     const auto code = in.Varint();
     if (!code) return Malformed("CONNECTION_CLOSE cut short");
@@ -164,6 +170,10 @@ Expected<Frame, TransportError> DecodeFrame(ByteReader& in) {
             return DecodeClose(in, false);
         case FrameType::kApplicationClose:
             return DecodeClose(in, true);
+        case FrameType::kDatagram:
+            return DecodeDatagram(in, false);
+        case FrameType::kDatagramWithLength:
+            return DecodeDatagram(in, true);
         case FrameType::kStream:
             break;
     }
@@ -188,6 +198,11 @@ void EncodeFrame(ByteWriter& out, const StopSendingFrame& frame) {
 
 void EncodeFrame(ByteWriter& out, const StreamFrame& frame) {
     EncodeStreamHeader(out, frame.stream, frame.offset, frame.data.size(), frame.fin);
+    out.Bytes(frame.data);
+}
+
+void EncodeFrame(ByteWriter& out, const DatagramFrame& frame) {
+    EncodeDatagramHeader(out, frame.data.size());
     out.Bytes(frame.data);
 }
 
@@ -252,6 +267,14 @@ void EncodeStreamHeader(ByteWriter& out, StreamId stream, std::uint64_t offset,
     out.Varint(stream);
     if (offset != 0) out.Varint(offset);
     out.Varint(dataLength);
+}
+
+std::size_t DatagramHeaderLength(std::size_t dataLength) {
+    return 1 + VarintLength(dataLength);
+}
+
+void EncodeDatagramHeader(ByteWriter& out, std::size_t dataLength) {
+    PutVarints(out, FrameType::kDatagramWithLength, dataLength);
 }
 
 }  // namespace crsp

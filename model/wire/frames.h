@@ -29,6 +29,8 @@ enum class FrameType : std::uint64_t {
     kStreamDataBlocked = 0x15,
     kConnectionClose = 0x1c,
     kApplicationClose = 0x1d,
+    kDatagram = 0x30,  ///< up to the end of the packet (RFC 9221 §4)
+    kDatagramWithLength = 0x31,
 };
 
 /// An ACK carries at most this many ranges; a frame with more is a FRAME_ENCODING_ERROR. Enough to
@@ -84,6 +86,11 @@ struct StreamFrame {
     bool fin = false;
 };
 
+/// An unreliable datagram (RFC 9221).
+struct DatagramFrame {
+    ConstByteSpan data;
+};
+
 struct MaxDataFrame {
     std::uint64_t maximum = 0;
 };
@@ -114,9 +121,10 @@ struct ConnectionCloseFrame {
     std::string_view reason;  ///< views the packet after decoding; untrusted text
 };
 
-using Frame = std::variant<PaddingFrame, PingFrame, AckFrame, ResetStreamFrame, StopSendingFrame,
-                           StreamFrame, MaxDataFrame, MaxStreamDataFrame, MaxStreamsFrame,
-                           DataBlockedFrame, StreamDataBlockedFrame, ConnectionCloseFrame>;
+using Frame =
+    std::variant<PaddingFrame, PingFrame, AckFrame, ResetStreamFrame, StopSendingFrame, StreamFrame,
+                 DatagramFrame, MaxDataFrame, MaxStreamDataFrame, MaxStreamsFrame, DataBlockedFrame,
+                 StreamDataBlockedFrame, ConnectionCloseFrame>;
 
 /// The qlog name, as in `stream` or `max_data`.
 std::string_view FrameName(const Frame& frame);

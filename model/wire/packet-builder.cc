@@ -83,6 +83,14 @@ std::optional<ByteSpan> PacketBuilder::ReserveStream(StreamId stream, std::uint6
     return space;
 }
 
+std::optional<ByteSpan> PacketBuilder::ReserveDatagram(std::size_t length) {
+    if (!HasRoom(DatagramHeaderLength(length) + length)) return std::nullopt;
+    EncodeDatagramHeader(m_out, length);
+    m_frames.Push(SentDatagram{});
+    m_ackEliciting = true;
+    return m_out.Reserve(length);
+}
+
 void PacketBuilder::PadTo(std::size_t length) {
     if (m_out.Position() < length) m_out.Zeros(length - m_out.Position());
 }

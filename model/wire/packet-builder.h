@@ -45,6 +45,9 @@ class PacketBuilder {
     /// if not even one byte (or an empty FIN frame, when `wanted` is 0) fits.
     std::optional<ByteSpan> ReserveStream(StreamId stream, std::uint64_t offset, std::size_t wanted,
                                           bool fin);
+    /// Writes the front of a DATAGRAM frame and returns where to put its `length` bytes; nothing if
+    /// they do not all fit.
+    std::optional<ByteSpan> ReserveDatagram(std::size_t length);
     /// Fills up with PADDING until the payload is `length` long.
     void PadTo(std::size_t length);
 

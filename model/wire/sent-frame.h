@@ -24,6 +24,7 @@ struct SentStream {
     std::uint32_t length;
     bool fin;
 };
+struct SentDatagram {};
 struct SentResetStream {
     StreamId stream;
 };
@@ -49,9 +50,9 @@ struct SentStreamDataBlocked {
     std::uint64_t limit;
 };
 
-using SentFrame =
-    std::variant<SentAck, SentPing, SentStream, SentResetStream, SentStopSending, SentMaxData,
-                 SentMaxStreamData, SentMaxStreams, SentDataBlocked, SentStreamDataBlocked>;
+using SentFrame = std::variant<SentAck, SentPing, SentStream, SentDatagram, SentResetStream,
+                               SentStopSending, SentMaxData, SentMaxStreamData, SentMaxStreams,
+                               SentDataBlocked, SentStreamDataBlocked>;
 
 /// A packet takes no more frames than this, so that its record needs no allocation.
 inline constexpr std::size_t kMaxFramesPerPacket = 8;

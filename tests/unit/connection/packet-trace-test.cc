@@ -61,6 +61,7 @@ TEST(PacketTrace, EverySentFrameHasTheNameOfItsFrame) {
         {SentAck{}, AckFrame{}},
         {SentPing{}, PingFrame{}},
         {SentStream{}, StreamFrame{}},
+        {SentDatagram{}, DatagramFrame{}},
         {SentResetStream{}, ResetStreamFrame{}},
         {SentStopSending{}, StopSendingFrame{}},
         {SentMaxData{}, MaxDataFrame{}},

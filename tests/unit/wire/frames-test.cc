@@ -17,6 +17,7 @@ TEST(Frames, NamesAreThoseOfQlog) {
         {ResetStreamFrame{}, "reset_stream"},
         {StopSendingFrame{}, "stop_sending"},
         {StreamFrame{}, "stream"},
+        {DatagramFrame{}, "datagram"},
         {MaxDataFrame{}, "max_data"},
         {MaxStreamDataFrame{}, "max_stream_data"},
         {MaxStreamsFrame{}, "max_streams"},
@@ -35,6 +36,7 @@ TEST(Frames, AllButPaddingAckAndCloseAskForAnAck) {
     EXPECT_FALSE(IsAckEliciting(ConnectionCloseFrame{}));
     EXPECT_TRUE(IsAckEliciting(PingFrame{}));
     EXPECT_TRUE(IsAckEliciting(StreamFrame{}));
+    EXPECT_TRUE(IsAckEliciting(DatagramFrame{}));
     EXPECT_TRUE(IsAckEliciting(ResetStreamFrame{}));
     EXPECT_TRUE(IsAckEliciting(StopSendingFrame{}));
     EXPECT_TRUE(IsAckEliciting(MaxDataFrame{}));
