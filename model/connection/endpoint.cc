@@ -424,6 +424,13 @@ Expected<void, UsageError> Endpoint::ResetStream(ConnectionHandle connection, St
     return (*streams)->Reset(stream, applicationCode);
 }
 
+Expected<void, UsageError> Endpoint::SetPriority(ConnectionHandle connection, StreamId stream,
+                                                 std::uint8_t urgency) {
+    return m_impl->StreamsOf(connection).and_then([&](StreamSet* streams) {
+        return streams->SetPriority(stream, urgency);
+    });
+}
+
 Expected<void, UsageError> Endpoint::StopSending(ConnectionHandle connection, StreamId stream,
                                                  std::uint64_t applicationCode) {
     const auto streams = m_impl->StreamsOf(connection);

@@ -84,6 +84,11 @@ class Endpoint {
     /// Abandons our sending side: nothing more is sent or repeated.
     Expected<void, UsageError> ResetStream(ConnectionHandle connection, StreamId stream,
                                            std::uint64_t applicationCode);
+    /// How soon bytes of the stream go out, compared with those of others: urgency 0 first, 7 last,
+    /// in turn within one (RFC 9218 §4.1, CRSP §5.7). Streams begin with 3. kControlStream goes
+    /// first in any case.
+    Expected<void, UsageError> SetPriority(ConnectionHandle connection, StreamId stream,
+                                           std::uint8_t urgency);
     /// Asks the peer to stop sending, and drops what it still sends.
     Expected<void, UsageError> StopSending(ConnectionHandle connection, StreamId stream,
                                            std::uint64_t applicationCode);

@@ -74,8 +74,11 @@ bool StreamSet::GrowConnectionWindow(std::uint64_t wanted) {
 
 void StreamSet::WriteStreamFrames(PacketBuilder& out) {
     WriteControlStream(out);
-    WriteRepeats(out);
-    WriteNewData(out);
+    for (Urgency urgency = 0; urgency < kUrgencies; ++urgency) {
+        WriteRepeats(m_scheduler.Repeats().Level(urgency), out);
+        WriteNewData(m_scheduler.NewData().Level(urgency), out);
+        if (!out.Empty() && out.Remaining() < kMinStreamRoom) return;
+    }
 }
 
 void StreamSet::WriteControlStream(PacketBuilder& out) {
@@ -87,16 +90,14 @@ void StreamSet::WriteControlStream(PacketBuilder& out) {
     }
 }
 
-void StreamSet::WriteRepeats(PacketBuilder& out) {
-    StreamQueue& queue = m_scheduler.Repeats();
+void StreamSet::WriteRepeats(StreamQueue& queue, PacketBuilder& out) {
     while (!queue.Empty()) {
         Stream& stream = *m_table.Find(queue.Front());
         if (!WriteChunk(stream, *stream.send->NextRepeat(), out)) return;
     }
 }
 
-void StreamSet::WriteNewData(PacketBuilder& out) {
-    StreamQueue& queue = m_scheduler.NewData();
+void StreamSet::WriteNewData(StreamQueue& queue, PacketBuilder& out) {
     while (!queue.Empty() && m_sendCredit.Available() > 0) {
         Stream& stream = *m_table.Find(queue.Front());
         if (!WriteChunk(stream, *stream.send->NextNew(m_sendCredit.Available()), out)) return;

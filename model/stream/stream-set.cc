@@ -166,6 +166,17 @@ Expected<void, UsageError> StreamSet::Reset(StreamId id, std::uint64_t applicati
     return {};
 }
 
+Expected<void, UsageError> StreamSet::SetPriority(StreamId id, Urgency urgency) {
+    Stream* stream = m_table.Find(id);
+    if (stream == nullptr) return Fail(UsageError::kUnknownStream);
+    if (!stream->send) return Fail(UsageError::kNotSendable);
+    if (urgency >= kUrgencies) return Fail(UsageError::kBadUrgency);
+    m_scheduler.Forget(*stream);
+    stream->urgency = urgency;
+    m_scheduler.Update(*stream);
+    return {};
+}
+
 Expected<void, UsageError> StreamSet::StopSending(StreamId id, std::uint64_t applicationCode) {
     Stream* stream = m_table.Find(id);
     if (stream == nullptr) return Fail(UsageError::kUnknownStream);

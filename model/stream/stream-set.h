@@ -41,9 +41,9 @@ struct StreamStats {
 /// All streams of one connection, and the credit they share (CRSP §5).
 ///
 /// kControlStream has credit of its own only and is written before everything else, so data never
-/// blocks it (CRSP §5.4). Lost bytes go before new ones; of the other streams each gets a packet
-/// in turn. A stream both of whose directions have come to their end is freed and remembered by
-/// counters alone.
+/// blocks it (CRSP §5.4). Of the other streams the more urgent go first; within one urgency lost
+/// bytes go before new ones, and each stream gets a packet in turn. A stream both of whose
+/// directions have come to their end is freed and remembered by counters alone.
 class StreamSet {
   public:
     /// `budget` is shared by the connections of an endpoint and outlives them; null sets no limit.
@@ -108,6 +108,9 @@ class StreamSet {
     Expected<StreamRead, UsageError> Read(StreamId stream, ByteSpan out);
     /// Abandons our sending side; no effect once the peer has everything.
     Expected<void, UsageError> Reset(StreamId stream, std::uint64_t applicationCode);
+    /// How soon bytes of the stream go out, compared with those of others: 0 first, 7 last, each in
+    /// turn within one urgency (RFC 9218 §4.1). kControlStream always goes first.
+    Expected<void, UsageError> SetPriority(StreamId stream, Urgency urgency);
     /// Asks the peer to stop sending and drops what it still sends; no effect the second time.
     Expected<void, UsageError> StopSending(StreamId stream, std::uint64_t applicationCode);
     /// The oldest event not yet seen. Readable and writable events of streams that are gone are
@@ -136,8 +139,8 @@ class StreamSet {
     void WriteControlStream(PacketBuilder& out);
     bool WriteStreamControl(PacketBuilder& out);
     void WriteConnectionCredit(PacketBuilder& out);
-    void WriteRepeats(PacketBuilder& out);
-    void WriteNewData(PacketBuilder& out);
+    void WriteRepeats(StreamQueue& queue, PacketBuilder& out);
+    void WriteNewData(StreamQueue& queue, PacketBuilder& out);
     template <class Sent>
     void TellSender(StreamId id, void (SendStream::*tell)(const Sent&), const Sent& sent);
     template <class Sent>
