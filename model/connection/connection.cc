@@ -127,6 +127,11 @@ void Connection::OnTimeout(TimePoint now) {
         m_pingPending = true;
         m_liveness.OnKeepAlive();
     }
+    if (m_timers.Expire(Timer::kDeadline, now)) {
+        m_streams.OnPath(Path(now));
+        m_streams.DropLate();
+        DeliverStreamEvents();
+    }
     if (m_timers.Expire(Timer::kLossDetection, now)) OnLossDetectionTimer(now);
     if (m_state == State::kEstablished) UpdateTimers();
 }
@@ -192,8 +197,23 @@ void Connection::UpdateTimers() {
     if (m_state != State::kEstablished) return;
     m_timers.Set(Timer::kLossDetection, m_recovery.NextTimeout());
     m_timers.Set(Timer::kAckDelay, m_acks.Deadline());
+    m_timers.Set(Timer::kDeadline, m_streams.NextDeadline());
     m_timers.Set(Timer::kKeepAlive, m_liveness.KeepAliveDeadline());
     m_timers.Set(Timer::kIdle, m_liveness.IdleDeadline(m_recovery.PtoInterval()));
+}
+
+Expected<void, UsageError> Connection::WriteMessage(StreamId stream, ConstByteSpan message,
+                                                    TimePoint deadline) {
+    const auto written = m_streams.WriteMessage(stream, message, deadline);
+    UpdateTimers();
+    return written;
+}
+
+Expected<StreamRead, UsageError> Connection::Read(StreamId stream, ByteSpan out) {
+    const auto read = m_streams.Read(stream, out);
+    // What stands behind a skipped range is told of anew.
+    DeliverStreamEvents();
+    return read;
 }
 
 void Connection::DeliverStreamEvents() {
@@ -227,6 +247,8 @@ ConnectionStats Connection::Stats() const {
     stats.streamBytesSent = streams.bytesSent;
     stats.streamBytesRetransmitted = streams.bytesRetransmitted;
     stats.streamBytesReceived = streams.bytesReceived;
+    stats.streamBytesGivenUp = streams.bytesGivenUp;
+    stats.streamBytesSkipped = streams.bytesSkipped;
     stats.framesRefused = streams.framesRefused;
     stats.largestStreamWindow = m_streams.LargestStreamWindow();
     stats.connectionWindow = m_streams.ConnectionWindow();

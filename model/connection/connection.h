@@ -78,6 +78,11 @@ class Connection {
     /// Null unless streams can be used now.
     StreamSet* Streams() { return m_state == State::kEstablished ? &m_streams : nullptr; }
 
+    /// As Endpoint::WriteMessage.
+    Expected<void, UsageError> WriteMessage(StreamId stream, ConstByteSpan message,
+                                            TimePoint deadline);
+    /// As Endpoint::Read.
+    Expected<StreamRead, UsageError> Read(StreamId stream, ByteSpan out);
     /// As Endpoint::SendDatagram, DatagramLimit and ReadDatagram.
     Expected<void, UsageError> SendDatagram(ConstByteSpan datagram) {
         return m_datagrams.Send(datagram, PayloadRoom());

@@ -391,10 +391,19 @@ Expected<ConnectionHandle, UsageError> Endpoint::Connect(TimePoint now,
 }
 
 Expected<StreamId, UsageError> Endpoint::OpenStream(ConnectionHandle connection,
-                                                    StreamDirection direction) {
+                                                    StreamDirection direction, StreamMode mode) {
     return m_impl->StreamsOf(connection).and_then([&](StreamSet* streams) {
-        return streams->Open(direction);
+        return streams->Open(direction, mode);
     });
+}
+
+Expected<void, UsageError> Endpoint::WriteMessage(ConnectionHandle handle, StreamId stream,
+                                                  ConstByteSpan message, TimePoint deadline) {
+    const auto connection = m_impl->EstablishedOf(handle);
+    if (!connection) return Fail(connection.error());
+    const auto written = (*connection)->WriteMessage(stream, message, deadline);
+    m_impl->Touch(handle);
+    return written;
 }
 
 Expected<std::size_t, UsageError> Endpoint::Write(ConnectionHandle connection, StreamId stream,
@@ -408,12 +417,12 @@ Expected<std::size_t, UsageError> Endpoint::Write(ConnectionHandle connection, S
 
 Expected<ReadResult, UsageError> Endpoint::Read(ConnectionHandle connection, StreamId stream,
                                                 ByteSpan out) {
-    const auto streams = m_impl->StreamsOf(connection);
-    if (!streams) return Fail(streams.error());
-    const auto read = (*streams)->Read(stream, out);
+    const auto found = m_impl->EstablishedOf(connection);
+    if (!found) return Fail(found.error());
+    const auto read = (*found)->Read(stream, out);
     if (!read) return Fail(read.error());
     m_impl->Touch(connection);
-    return ReadResult{read->bytes, read->finished};
+    return ReadResult{read->bytes, read->skipped, read->finished};
 }
 
 Expected<void, UsageError> Endpoint::ResetStream(ConnectionHandle connection, StreamId stream,

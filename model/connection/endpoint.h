@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "model/base/bytes.h"
+#include "model/base/range-set.h"
 #include "model/base/result.h"
 #include "model/base/socket-address.h"
 #include "model/base/time.h"
@@ -37,6 +38,9 @@ struct Transmit {
 /// What Read delivered.
 struct ReadResult {
     std::size_t bytes = 0;
+    /// Offsets of the stream in front of these bytes that the peer gave up (CRSP §5.8); it ends
+    /// where a message ends.
+    Range skipped{};
     bool finished = false;  ///< the peer's end of the stream has been reached
 };
 
@@ -70,8 +74,17 @@ class Endpoint {
     Expected<ConnectionHandle, UsageError> Connect(TimePoint now, const SocketAddress& remote);
     /// Opens the next stream of ours; kStreamLimit until the peer grants one. The first
     /// bidirectional stream of the initiator is kControlStream.
+    /// With kDeadline, for unidirectional ones, it takes messages (WriteMessage) and no bytes.
     Expected<StreamId, UsageError> OpenStream(ConnectionHandle connection,
-                                              StreamDirection direction);
+                                              StreamDirection direction,
+                                              StreamMode mode = StreamMode::kReliable);
+    /// Copies a message into a deadline stream, whole or not at all (CRSP §5.8). Once `deadline`
+    /// has come it is not sent, or sent again, and the peer is told to go on without it; one before
+    /// that of the message before counts as that. kTooLong if the send buffer never holds it;
+    /// kBlocked while it has no room: a StreamWritableEvent follows. Write with no bytes and
+    /// `finish` ends the stream.
+    Expected<void, UsageError> WriteMessage(ConnectionHandle connection, StreamId stream,
+                                            ConstByteSpan message, TimePoint deadline);
     /// Copies as much of `data` as the send buffer takes and returns how much that was; with
     /// `finish` the stream ends after it, provided all of it was taken. If cut short, a
     /// StreamWritableEvent follows.

@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, std::variant_size_v<SentFrame>> kSentFram
     "max_stream_data",
     "max_streams",
     "data_blocked",
-    "stream_data_blocked"};
+    "stream_data_blocked",
+    "data_skipped"};
 
 }  // namespace
 

@@ -22,6 +22,8 @@ struct ConnectionStats {
     std::uint64_t streamBytesSent = 0;           ///< first transmissions, stream payload
     std::uint64_t streamBytesRetransmitted = 0;  ///< repeated stream payload
     std::uint64_t streamBytesReceived = 0;       ///< new stream payload, duplicates not counted
+    std::uint64_t streamBytesGivenUp = 0;   ///< of our messages past their deadline (CRSP §5.8)
+    std::uint64_t streamBytesSkipped = 0;   ///< given up by the peer, and passed over by the reader
     std::uint64_t framesRefused = 0;        ///< stream frames dropped at the fragmentation limit
     std::uint64_t largestStreamWindow = 0;  ///< credit that we gave a stream ahead of its reader
     std::uint64_t connectionWindow = 0;     ///< the same over all data streams, now

@@ -18,10 +18,11 @@ enum class Timer : std::size_t {
     kPacing,
     kKeepAlive,
     kIdle,
+    kDeadline,    ///< a message is late (CRSP §5.8)
     kClosingEnd,  ///< forget a closed connection
 };
 
-inline constexpr std::size_t kTimerCount = 8;
+inline constexpr std::size_t kTimerCount = 9;
 
 /// Deadlines by name. The connection reports only the earliest to the endpoint.
 class Timers {

@@ -21,6 +21,7 @@ bool StreamSet::WantsToSend() const {
 }
 
 void StreamSet::WriteFrames(PacketBuilder& out) {
+    DropLate();
     WriteControlStream(out);
     WriteControlFrames(out);
     WriteStreamFrames(out);
@@ -146,6 +147,14 @@ void StreamSet::OnFrameAcked(const SentStream& sent) {
 
 void StreamSet::OnFrameAcked(const SentResetStream& sent) {
     TellSender(sent.stream, &SendStream::OnFrameAcked, sent);
+}
+
+void StreamSet::OnFrameAcked(const SentDataSkipped& sent) {
+    TellSender(sent.stream, &SendStream::OnFrameAcked, sent);
+}
+
+void StreamSet::OnFrameLost(const SentDataSkipped& sent) {
+    TellSender(sent.stream, &SendStream::OnFrameLost, sent);
 }
 
 void StreamSet::OnFrameLost(const SentStream& sent) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "model/base/bytes.h"
 #include "model/base/result.h"
@@ -36,6 +37,8 @@ struct StreamStats {
     std::uint64_t bytesRetransmitted = 0;
     std::uint64_t bytesReceived = 0;  ///< new bytes; duplicates are not counted
     std::uint64_t framesRefused = 0;
+    std::uint64_t bytesGivenUp = 0;  ///< ours: of messages past their deadline
+    std::uint64_t bytesSkipped = 0;  ///< the reader passed over: given up by the peer
 };
 
 /// All streams of one connection, and the credit they share (CRSP §5).
@@ -70,6 +73,7 @@ class StreamSet {
     FrameResult OnFrame(const MaxStreamsFrame& frame);
     FrameResult OnFrame(const DataBlockedFrame& frame);
     FrameResult OnFrame(const StreamDataBlockedFrame& frame);
+    FrameResult OnFrame(const DataSkippedFrame& frame);
 
     /// Whether WriteFrames would write something into an empty packet. O(1).
     bool WantsToSend() const;
@@ -88,6 +92,7 @@ class StreamSet {
     void OnFrameAcked(const SentMaxStreams&) {}
     void OnFrameAcked(const SentDataBlocked&) {}
     void OnFrameAcked(const SentStreamDataBlocked&) {}
+    void OnFrameAcked(const SentDataSkipped& sent);
     /// Each makes its frame go out again if it still matters. A probe may call it for frames that
     /// are in flight; a later OnFrameAcked for the same frame takes it back (RFC 9002 §6.2.4).
     void OnFrameLost(const SentStream& sent);
@@ -98,9 +103,20 @@ class StreamSet {
     void OnFrameLost(const SentMaxStreams& sent);
     void OnFrameLost(const SentDataBlocked& sent);
     void OnFrameLost(const SentStreamDataBlocked& sent);
+    void OnFrameLost(const SentDataSkipped& sent);
 
     /// Opens the next stream of ours; kStreamLimit until the peer grants one.
-    Expected<StreamId, UsageError> Open(StreamDirection direction);
+    Expected<StreamId, UsageError> Open(StreamDirection direction,
+                                        StreamMode mode = StreamMode::kReliable);
+    /// Buffers a message for a deadline stream, whole or not at all (CRSP §5.8). After `deadline`
+    /// it is not sent, or sent again, and the peer is told to go on without it. kTooLong if the
+    /// buffer never holds it; kBlocked while it has no room, and a kWritable event follows.
+    Expected<void, UsageError> WriteMessage(StreamId stream, ConstByteSpan message,
+                                            TimePoint deadline);
+    /// When DropLate is to be called.
+    std::optional<TimePoint> NextDeadline() const;
+    /// Gives up messages that are late by the time of OnPath. WriteFrames does that too.
+    void DropLate();
     /// Buffers as much of `data` as fits and returns how much that was; with `finish` the stream
     /// ends after it, provided all of it was taken. A kWritable event follows if it was cut short.
     Expected<std::size_t, UsageError> Write(StreamId stream, ConstByteSpan data, bool finish);
@@ -151,6 +167,7 @@ class StreamSet {
     PathView m_path;
     StreamTable m_table;
     StreamScheduler m_scheduler;
+    std::vector<StreamId> m_deadlineStreams;  ///< ours, open
     StreamEventQueue m_events;
     SendCredit m_sendCredit{0};
     ReceiveCredit m_receiveCredit;

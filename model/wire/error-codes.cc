@@ -59,6 +59,8 @@ std::string_view ToString(UsageError error) {
             return "refused by the peer";
         case UsageError::kTooLong:
             return "too long to be sent";
+        case UsageError::kBadMode:
+            return "only unidirectional streams have deadlines";
         case UsageError::kBadUrgency:
             return "urgency above 7";
         case UsageError::kBlocked:

@@ -84,6 +84,14 @@ DecodeResult DecodeDatagram(ByteReader& in, bool withLength) {
     return DatagramFrame{*data};
 }
 
+DecodeResult DecodeDataSkipped(ByteReader& in) {
+    const auto values = Varints<3>(in);
+    if (!values) return Malformed("DATA_SKIPPED cut short");
+    const auto [stream, begin, end] = *values;
+    if (begin >= end) return Malformed("DATA_SKIPPED of nothing");
+    return DataSkippedFrame{stream, begin, end};
+}
+
 DecodeResult DecodeClose(ByteReader& in, bool application) {
     const auto code = in.Varint();
     if (!code) return Malformed("CONNECTION_CLOSE cut short");
@@ -170,6 +178,8 @@ Expected<Frame, TransportError> DecodeFrame(ByteReader& in) {
             return DecodeClose(in, false);
         case FrameType::kApplicationClose:
             return DecodeClose(in, true);
+        case FrameType::kDataSkipped:
+            return DecodeDataSkipped(in);
         case FrameType::kDatagram:
             return DecodeDatagram(in, false);
         case FrameType::kDatagramWithLength:
@@ -227,6 +237,10 @@ void EncodeFrame(ByteWriter& out, const DataBlockedFrame& frame) {
 
 void EncodeFrame(ByteWriter& out, const StreamDataBlockedFrame& frame) {
     PutVarints(out, FrameType::kStreamDataBlocked, frame.stream, frame.limit);
+}
+
+void EncodeFrame(ByteWriter& out, const DataSkippedFrame& frame) {
+    PutVarints(out, FrameType::kDataSkipped, frame.stream, frame.begin, frame.end);
 }
 
 void EncodeFrame(ByteWriter& out, const ConnectionCloseFrame& frame) {

@@ -28,6 +28,7 @@ void EncodeFrame(ByteWriter& out, const MaxStreamDataFrame& frame);
 void EncodeFrame(ByteWriter& out, const MaxStreamsFrame& frame);
 void EncodeFrame(ByteWriter& out, const DataBlockedFrame& frame);
 void EncodeFrame(ByteWriter& out, const StreamDataBlockedFrame& frame);
+void EncodeFrame(ByteWriter& out, const DataSkippedFrame& frame);
 void EncodeFrame(ByteWriter& out, const ConnectionCloseFrame& frame);
 /// `ranges` ascending, as in RangeSet::Ranges(), not empty; the oldest are left out when they do
 /// not fit or exceed kMaxAckRanges.

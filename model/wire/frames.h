@@ -29,7 +29,8 @@ enum class FrameType : std::uint64_t {
     kStreamDataBlocked = 0x15,
     kConnectionClose = 0x1c,
     kApplicationClose = 0x1d,
-    kDatagram = 0x30,  ///< up to the end of the packet (RFC 9221 §4)
+    kDataSkipped = 0x20,  ///< ours: what a deadline stream gives up (CRSP §5.8)
+    kDatagram = 0x30,     ///< up to the end of the packet (RFC 9221 §4)
     kDatagramWithLength = 0x31,
 };
 
@@ -114,6 +115,13 @@ struct StreamDataBlockedFrame {
     std::uint64_t limit = 0;
 };
 
+/// The sender of a stream will not send, or send again, the bytes from `begin` to before `end`.
+struct DataSkippedFrame {
+    StreamId stream = 0;
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+};
+
 /// Ends the connection; `application` says whether `code` is ours or the application's.
 struct ConnectionCloseFrame {
     bool application = false;
@@ -124,7 +132,7 @@ struct ConnectionCloseFrame {
 using Frame =
     std::variant<PaddingFrame, PingFrame, AckFrame, ResetStreamFrame, StopSendingFrame, StreamFrame,
                  DatagramFrame, MaxDataFrame, MaxStreamDataFrame, MaxStreamsFrame, DataBlockedFrame,
-                 StreamDataBlockedFrame, ConnectionCloseFrame>;
+                 StreamDataBlockedFrame, DataSkippedFrame, ConnectionCloseFrame>;
 
 /// The qlog name, as in `stream` or `max_data`.
 std::string_view FrameName(const Frame& frame);

@@ -61,6 +61,10 @@ bool PacketBuilder::Write(const StreamDataBlockedFrame& frame) {
     return WriteControl(frame, SentStreamDataBlocked{frame.stream, frame.limit});
 }
 
+bool PacketBuilder::Write(const DataSkippedFrame& frame) {
+    return WriteControl(frame, SentDataSkipped{frame.stream, frame.begin, frame.end});
+}
+
 bool PacketBuilder::Write(const ConnectionCloseFrame& frame) {
     const std::size_t length = 1 + 8 + 2 + std::min(frame.reason.size(), kMaxReasonLength);
     if (m_out.Remaining() < length) return false;

@@ -39,6 +39,7 @@ class PacketBuilder {
     bool Write(const MaxStreamsFrame& frame);
     bool Write(const DataBlockedFrame& frame);
     bool Write(const StreamDataBlockedFrame& frame);
+    bool Write(const DataSkippedFrame& frame);
     bool Write(const ConnectionCloseFrame& frame);
     /// Starts a STREAM frame for up to `wanted` bytes at `offset` and returns where to put them:
     /// as many as fit, possibly fewer than `wanted`. FIN is set only if `fin` and all fit. Nothing

@@ -50,9 +50,15 @@ struct SentStreamDataBlocked {
     std::uint64_t limit;
 };
 
+struct SentDataSkipped {
+    StreamId stream;
+    std::uint64_t begin;
+    std::uint64_t end;
+};
+
 using SentFrame = std::variant<SentAck, SentPing, SentStream, SentDatagram, SentResetStream,
                                SentStopSending, SentMaxData, SentMaxStreamData, SentMaxStreams,
-                               SentDataBlocked, SentStreamDataBlocked>;
+                               SentDataBlocked, SentStreamDataBlocked, SentDataSkipped>;
 
 /// A packet takes no more frames than this, so that its record needs no allocation.
 inline constexpr std::size_t kMaxFramesPerPacket = 8;

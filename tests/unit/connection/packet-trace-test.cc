@@ -68,7 +68,8 @@ TEST(PacketTrace, EverySentFrameHasTheNameOfItsFrame) {
         {SentMaxStreamData{}, MaxStreamDataFrame{}},
         {SentMaxStreams{}, MaxStreamsFrame{}},
         {SentDataBlocked{}, DataBlockedFrame{}},
-        {SentStreamDataBlocked{}, StreamDataBlockedFrame{}}};
+        {SentStreamDataBlocked{}, StreamDataBlockedFrame{}},
+        {SentDataSkipped{}, DataSkippedFrame{}}};
     ASSERT_EQ(pairs.size(), std::variant_size_v<SentFrame>);
     Recorder recorder;
     PacketTrace trace(&recorder, 1);

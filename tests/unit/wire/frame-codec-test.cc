@@ -117,6 +117,17 @@ TEST_F(FrameCodec, DatagramHasItsLengthOrEndsWithThePacket) {
     ExpectRefused({0x31, 3, 'a', 'b'});
 }
 
+// CRSP §5.8.
+TEST_F(FrameCodec, DataSkippedIsARangeOfAStream) {
+    EXPECT_EQ(Encode(DataSkippedFrame{2, 5, 9}), (Wire{0x20, 2, 5, 9}));
+    EXPECT_EQ(Decoded<DataSkippedFrame>().stream, 2u);
+    EXPECT_EQ(Decoded<DataSkippedFrame>().begin, 5u);
+    EXPECT_EQ(Decoded<DataSkippedFrame>().end, 9u);
+    ExpectRefused({0x20, 2, 5});
+    ExpectRefused({0x20, 2, 5, 5});
+    ExpectRefused({0x20, 2, 5, 4});
+}
+
 TEST_F(FrameCodec, StreamCarriesOffsetLengthAndFin) {
     EXPECT_EQ(Encode(StreamFrame{3, 5, AsBytes("ab"), true}), (Wire{0x0f, 3, 5, 2, 'a', 'b'}));
     const auto frame = Decoded<StreamFrame>();

@@ -23,6 +23,7 @@ TEST(Frames, NamesAreThoseOfQlog) {
         {MaxStreamsFrame{}, "max_streams"},
         {DataBlockedFrame{}, "data_blocked"},
         {StreamDataBlockedFrame{}, "stream_data_blocked"},
+        {DataSkippedFrame{}, "data_skipped"},
         {ConnectionCloseFrame{}, "connection_close"},
     };
     EXPECT_EQ(std::size(table), std::variant_size_v<Frame>);
@@ -44,6 +45,7 @@ TEST(Frames, AllButPaddingAckAndCloseAskForAnAck) {
     EXPECT_TRUE(IsAckEliciting(MaxStreamsFrame{}));
     EXPECT_TRUE(IsAckEliciting(DataBlockedFrame{}));
     EXPECT_TRUE(IsAckEliciting(StreamDataBlockedFrame{}));
+    EXPECT_TRUE(IsAckEliciting(DataSkippedFrame{}));
 }
 
 // RFC 9000 §19.3.1: largest 100, first range 9 (91 to 100), gap 4 and length 2 (84 to 86).
