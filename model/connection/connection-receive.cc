@@ -90,6 +90,9 @@ FrameResult Connection::OnFrame(TimePoint now, const Frame& frame) {
                 if (stream.stream != kControlStream) m_liveness.OnDataReceived(now);
                 return m_streams.OnFrame(stream);
             },
+            [&](const DatagramFrame& datagram) {
+                return m_datagrams.OnFrame(datagram).map([] { return FrameOutcome::kAccepted; });
+            },
             [&](const auto& streamRelated) { return m_streams.OnFrame(streamRelated); },
         },
         frame);

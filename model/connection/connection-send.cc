@@ -154,7 +154,7 @@ std::size_t Connection::WriteClose(TimePoint now, ByteSpan out) {
 }
 
 bool Connection::WantsToSendData() const {
-    return m_streams.WantsToSend() || m_pingPending || m_probes > 0;
+    return m_streams.WantsToSend() || m_datagrams.WantsToSend() || m_pingPending || m_probes > 0;
 }
 
 bool Connection::MaySendData(TimePoint now) {
@@ -171,12 +171,14 @@ bool Connection::MaySendData(TimePoint now) {
 
 void Connection::FillPacket(TimePoint now, PacketBuilder& packet, bool mayData) {
     m_path.WriteFrames(packet);
+    if (mayData && m_datagrams.PassedOver()) m_datagrams.WriteFrames(packet);
     m_acks.WriteFrames(now, packet);
     const bool bareForLong = m_bareAcks >= kMaxBareAcks;
     if (mayData && !m_blackout) {
         m_streams.OnPath(ViewOfPath(now));
         m_streams.WriteFrames(packet);
-        m_appLimited = !m_streams.WantsToSend();
+        m_datagrams.WriteFrames(packet);
+        m_appLimited = !m_streams.WantsToSend() && !m_datagrams.WantsToSend();
     }
     if (!packet.AckEliciting() && (mayData || bareForLong)) {
         packet.WritePing();
@@ -233,6 +235,7 @@ void Connection::OnFramesAcked(const SentPacket& packet) {
         [](const SentPing&) {},
         [](const SentPathChallenge&) {},
         [](const SentPathResponse&) {},
+        [&](const SentDatagram& datagram) { m_datagrams.OnFrameAcked(datagram); },
         [&](const auto& streamRelated) { m_streams.OnFrameAcked(streamRelated); },
     };
     for (const auto& frame : packet.frames.View()) std::visit(dispatch, frame);
@@ -244,6 +247,7 @@ void Connection::OnFramesLost(const SentPacket& packet) {
         [](const SentPing&) {},
         [](const SentPathChallenge&) {},
         [](const SentPathResponse&) {},
+        [&](const SentDatagram& datagram) { m_datagrams.OnFrameLost(datagram); },
         [&](const auto& streamRelated) { m_streams.OnFrameLost(streamRelated); },
     };
     for (const auto& frame : packet.frames.View()) std::visit(dispatch, frame);

@@ -43,6 +43,7 @@ Connection::Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_
       m_acks(setup.transport.maxAckDelay),
       m_pacer(kMinDatagramSize),
       m_streams(setup.side, LimitsOf(setup.transport), &setup.receiveBudget),
+      m_datagrams(setup.transport.maxDatagramFrameSize),
       m_liveness(now, setup.transport.idleTimeout, setup.transport.keepAlive) {
     m_timers.Set(Timer::kHandshakeEnd, now + m_config.handshakeTimeout);
     m_trace.Emit(now, trace::ConnectionStarted{Remote(), m_side == Side::kInitiator});
@@ -68,6 +69,7 @@ void Connection::TakeKeys(const HandshakeResult& result) {
     m_mtu = PathMtu(std::min<std::size_t>(m_config.maxDatagramSize, result.peer.maxDatagramSize));
     m_recovery.SetPeerMaxAckDelay(result.peer.maxAckDelay);
     m_streams.OnPeerParameters(result.peer);
+    m_datagrams.OnPeerParameters(result.peer);
     m_liveness = Liveness(TimePoint{},
                           EffectiveIdleTimeout(m_config.idleTimeout, result.peer.maxIdleTimeout),
                           m_config.keepAlive);
@@ -154,6 +156,11 @@ void Connection::OnTimeout(TimePoint now) {
         m_pingPending |= m_liveness.OnQuiet(m_streams.ExpectsData());
     }
     if (m_timers.Expire(Timer::kPath, now)) m_path.OnTimeout(now);
+    if (m_timers.Expire(Timer::kDeadline, now)) {
+        m_streams.OnPath(ViewOfPath(now));
+        m_streams.DropLate();
+        DeliverStreamEvents();
+    }
     if (m_timers.Expire(Timer::kLossDetection, now)) OnLossDetectionTimer(now);
     if (m_state == State::kEstablished) UpdateTimers();
 }
@@ -221,13 +228,29 @@ void Connection::UpdateTimers() {
     if (m_state != State::kEstablished) return;
     m_timers.Set(Timer::kLossDetection, m_recovery.NextTimeout());
     m_timers.Set(Timer::kAckDelay, m_acks.Deadline());
+    m_timers.Set(Timer::kDeadline, m_streams.NextDeadline());
     m_timers.Set(Timer::kKeepAlive, m_liveness.KeepAliveDeadline());
     m_timers.Set(Timer::kQuiet, m_liveness.QuietDeadline(m_recovery.PtoInterval()));
     m_timers.Set(Timer::kPath, m_path.NextTimeout());
     m_timers.Set(Timer::kIdle, m_liveness.IdleDeadline(m_recovery.PtoInterval()));
 }
 
+Expected<void, UsageError> Connection::WriteMessage(StreamId stream, ConstByteSpan message,
+                                                    TimePoint deadline) {
+    const auto written = m_streams.WriteMessage(stream, message, deadline);
+    UpdateTimers();
+    return written;
+}
+
+Expected<StreamRead, UsageError> Connection::Read(StreamId stream, ByteSpan out) {
+    const auto read = m_streams.Read(stream, out);
+    // What stands behind a skipped range is told of anew.
+    DeliverStreamEvents();
+    return read;
+}
+
 void Connection::DeliverStreamEvents() {
+    if (m_datagrams.TakeReceived()) m_events.Push(DatagramReceivedEvent{m_handle});
     while (const auto event = m_streams.PollEvent()) {
         switch (event->kind) {
             case StreamEventKind::kOpened:
@@ -257,9 +280,17 @@ ConnectionStats Connection::Stats() const {
     stats.streamBytesSent = streams.bytesSent;
     stats.streamBytesRetransmitted = streams.bytesRetransmitted;
     stats.streamBytesReceived = streams.bytesReceived;
+    stats.streamBytesGivenUp = streams.bytesGivenUp;
+    stats.streamBytesSkipped = streams.bytesSkipped;
     stats.framesRefused = streams.framesRefused;
     stats.largestStreamWindow = m_streams.LargestStreamWindow();
     stats.connectionWindow = m_streams.ConnectionWindow();
+    const auto& datagrams = m_datagrams.Stats();
+    stats.datagramsSent = datagrams.sent;
+    stats.datagramsAcked = datagrams.acked;
+    stats.datagramsTooLong = datagrams.tooLong;
+    stats.datagramsReceived = datagrams.received;
+    stats.datagramsDropped = datagrams.dropped;
     stats.bytesInFlight = m_recovery.BytesInFlight();
     stats.datagramSize = DatagramSize();
     stats.smoothedRtt = m_recovery.Rtt().Smoothed();

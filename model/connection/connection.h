@@ -27,6 +27,7 @@
 #include "model/recovery/congestion-controller.h"
 #include "model/recovery/loss-detection.h"
 #include "model/recovery/pacer.h"
+#include "model/stream/datagrams.h"
 #include "model/stream/stream-set.h"
 
 namespace crsp {
@@ -83,6 +84,18 @@ class Connection {
     void Close(TimePoint now, std::uint64_t applicationCode, std::string_view reason);
     /// Null unless streams can be used now.
     StreamSet* Streams() { return m_state == State::kEstablished ? &m_streams : nullptr; }
+
+    /// As Endpoint::WriteMessage.
+    Expected<void, UsageError> WriteMessage(StreamId stream, ConstByteSpan message,
+                                            TimePoint deadline);
+    /// As Endpoint::Read.
+    Expected<StreamRead, UsageError> Read(StreamId stream, ByteSpan out);
+    /// As Endpoint::SendDatagram, DatagramLimit and ReadDatagram.
+    Expected<void, UsageError> SendDatagram(ConstByteSpan datagram) {
+        return m_datagrams.Send(datagram, PayloadRoom());
+    }
+    std::optional<std::size_t> DatagramLimit() const { return m_datagrams.Limit(PayloadRoom()); }
+    std::optional<std::size_t> ReadDatagram(ByteSpan out) { return m_datagrams.Read(out); }
 
     const SocketAddress& Remote() const { return m_path.Remote(); }
     ConnectionId OwnId() const { return m_own; }
@@ -150,6 +163,8 @@ class Connection {
     std::size_t WriteData(TimePoint now, ByteSpan out);
     std::size_t WriteClose(TimePoint now, ByteSpan out);
     bool WantsToSendData() const;
+    /// Space for frames in a full datagram.
+    std::size_t PayloadRoom() const { return DatagramSize() - kDataHeaderLength - kAeadTagLength; }
     bool MaySendData(TimePoint now);
     void FillPacket(TimePoint now, PacketBuilder& packet, bool mayData);
     std::size_t SealPacket(PacketNumber number, ByteSpan out, std::size_t payloadLength);
@@ -188,6 +203,7 @@ class Connection {
     std::string_view m_congestionState;
     Pacer m_pacer;
     StreamSet m_streams;
+    Datagrams m_datagrams;
     Liveness m_liveness;
     std::size_t m_probes = 0;      ///< probe packets still to send
     bool m_blackout = false;       ///< nothing but PINGs and ACKs, until an ACK comes

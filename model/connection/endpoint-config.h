@@ -45,6 +45,8 @@ struct TransportConfig {
     std::size_t maxStreamSendBuffer = 64 * 1024 * 1024;
     /// Streams of each direction that the peer may have open at once.
     std::uint64_t maxPeerStreams = 16;
+    /// Longest DATAGRAM frame that the peer may send; 0 refuses unreliable datagrams (CRSP §5.6).
+    std::uint64_t maxDatagramFrameSize = 0;
     Duration idleTimeout = seconds(15);
     /// A PING goes out after this much silence; zero sends none.
     Duration keepAlive = seconds(5);

@@ -32,7 +32,8 @@ HandshakeConfig MakeHandshakeConfig(const EndpointConfig& config) {
                             .initialMaxStreams = t.maxPeerStreams,
                             .maxIdleTimeout = t.idleTimeout,
                             .maxAckDelay = t.maxAckDelay,
-                            .maxDatagramSize = kMaxDatagramSize};
+                            .maxDatagramSize = kMaxDatagramSize,
+                            .maxDatagramFrameSize = t.maxDatagramFrameSize};
     return handshake;
 }
 
@@ -73,6 +74,8 @@ class Endpoint::Impl {
         return found == m_connections.end() ? nullptr : found->second.connection.get();
     }
     Expected<StreamSet*, UsageError> StreamsOf(ConnectionHandle handle) const;
+    /// The connection while it can be used.
+    Expected<Connection*, UsageError> EstablishedOf(ConnectionHandle handle) const;
     /// Something about the connection has changed: it may have to send, and its deadline may
     /// differ.
     void Touch(ConnectionHandle handle);
@@ -326,10 +329,14 @@ ConnectionSetup Endpoint::Impl::MakeSetup(Side side, const SocketAddress& remote
 }
 
 Expected<StreamSet*, UsageError> Endpoint::Impl::StreamsOf(ConnectionHandle handle) const {
+    return EstablishedOf(handle).map([](Connection* c) { return c->Streams(); });
+}
+
+Expected<Connection*, UsageError> Endpoint::Impl::EstablishedOf(ConnectionHandle handle) const {
     Connection* connection = Find(handle);
     if (!connection) return Fail(UsageError::kUnknownConnection);
-    if (StreamSet* streams = connection->Streams()) return streams;
-    return Fail(UsageError::kConnectionClosed);
+    if (!connection->Streams()) return Fail(UsageError::kConnectionClosed);
+    return connection;
 }
 
 void Endpoint::Impl::Touch(ConnectionHandle handle) {
@@ -388,10 +395,19 @@ Expected<ConnectionHandle, UsageError> Endpoint::Connect(TimePoint now,
 }
 
 Expected<StreamId, UsageError> Endpoint::OpenStream(ConnectionHandle connection,
-                                                    StreamDirection direction) {
+                                                    StreamDirection direction, StreamMode mode) {
     return m_impl->StreamsOf(connection).and_then([&](StreamSet* streams) {
-        return streams->Open(direction);
+        return streams->Open(direction, mode);
     });
+}
+
+Expected<void, UsageError> Endpoint::WriteMessage(ConnectionHandle handle, StreamId stream,
+                                                  ConstByteSpan message, TimePoint deadline) {
+    const auto connection = m_impl->EstablishedOf(handle);
+    if (!connection) return Fail(connection.error());
+    const auto written = (*connection)->WriteMessage(stream, message, deadline);
+    m_impl->Touch(handle);
+    return written;
 }
 
 Expected<std::size_t, UsageError> Endpoint::Write(ConnectionHandle connection, StreamId stream,
@@ -405,12 +421,12 @@ Expected<std::size_t, UsageError> Endpoint::Write(ConnectionHandle connection, S
 
 Expected<ReadResult, UsageError> Endpoint::Read(ConnectionHandle connection, StreamId stream,
                                                 ByteSpan out) {
-    const auto streams = m_impl->StreamsOf(connection);
-    if (!streams) return Fail(streams.error());
-    const auto read = (*streams)->Read(stream, out);
+    const auto found = m_impl->EstablishedOf(connection);
+    if (!found) return Fail(found.error());
+    const auto read = (*found)->Read(stream, out);
     if (!read) return Fail(read.error());
     m_impl->Touch(connection);
-    return ReadResult{read->bytes, read->finished};
+    return ReadResult{read->bytes, read->skipped, read->finished};
 }
 
 Expected<void, UsageError> Endpoint::ResetStream(ConnectionHandle connection, StreamId stream,
@@ -421,12 +437,36 @@ Expected<void, UsageError> Endpoint::ResetStream(ConnectionHandle connection, St
     return (*streams)->Reset(stream, applicationCode);
 }
 
+Expected<void, UsageError> Endpoint::SetPriority(ConnectionHandle connection, StreamId stream,
+                                                 std::uint8_t urgency) {
+    return m_impl->StreamsOf(connection).and_then([&](StreamSet* streams) {
+        return streams->SetPriority(stream, urgency);
+    });
+}
+
 Expected<void, UsageError> Endpoint::StopSending(ConnectionHandle connection, StreamId stream,
                                                  std::uint64_t applicationCode) {
     const auto streams = m_impl->StreamsOf(connection);
     if (!streams) return Fail(streams.error());
     m_impl->Touch(connection);
     return (*streams)->StopSending(stream, applicationCode);
+}
+
+Expected<void, UsageError> Endpoint::SendDatagram(ConnectionHandle handle, ConstByteSpan datagram) {
+    const auto connection = m_impl->EstablishedOf(handle);
+    if (!connection) return Fail(connection.error());
+    m_impl->Touch(handle);
+    return (*connection)->SendDatagram(datagram);
+}
+
+Expected<std::optional<std::size_t>, UsageError> Endpoint::ReadDatagram(ConnectionHandle handle,
+                                                                        ByteSpan out) {
+    return m_impl->EstablishedOf(handle).map([&](Connection* c) { return c->ReadDatagram(out); });
+}
+
+Expected<std::optional<std::size_t>, UsageError> Endpoint::DatagramLimit(
+    ConnectionHandle handle) const {
+    return m_impl->EstablishedOf(handle).map([](Connection* c) { return c->DatagramLimit(); });
 }
 
 Expected<void, UsageError> Endpoint::Close(TimePoint now, ConnectionHandle handle,

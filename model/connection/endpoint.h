@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "model/base/bytes.h"
+#include "model/base/range-set.h"
 #include "model/base/result.h"
 #include "model/base/socket-address.h"
 #include "model/base/time.h"
@@ -22,6 +23,9 @@ namespace crsp {
 /// What Read delivered.
 struct ReadResult {
     std::size_t bytes = 0;
+    /// Offsets of the stream in front of these bytes that the peer gave up (CRSP §5.8); it ends
+    /// where a message ends.
+    Range skipped{};
     bool finished = false;  ///< the peer's end of the stream has been reached
 };
 
@@ -55,8 +59,17 @@ class Endpoint {
     Expected<ConnectionHandle, UsageError> Connect(TimePoint now, const SocketAddress& remote);
     /// Opens the next stream of ours; kStreamLimit until the peer grants one. The first
     /// bidirectional stream of the initiator is kControlStream.
+    /// With kDeadline, for unidirectional ones, it takes messages (WriteMessage) and no bytes.
     Expected<StreamId, UsageError> OpenStream(ConnectionHandle connection,
-                                              StreamDirection direction);
+                                              StreamDirection direction,
+                                              StreamMode mode = StreamMode::kReliable);
+    /// Copies a message into a deadline stream, whole or not at all (CRSP §5.8). Once `deadline`
+    /// has come it is not sent, or sent again, and the peer is told to go on without it; one before
+    /// that of the message before counts as that. kTooLong if the send buffer never holds it;
+    /// kBlocked while it has no room: a StreamWritableEvent follows. Write with no bytes and
+    /// `finish` ends the stream.
+    Expected<void, UsageError> WriteMessage(ConnectionHandle connection, StreamId stream,
+                                            ConstByteSpan message, TimePoint deadline);
     /// Copies as much of `data` as the send buffer takes and returns how much that was; with
     /// `finish` the stream ends after it, provided all of it was taken. If cut short, a
     /// StreamWritableEvent follows.
@@ -69,9 +82,27 @@ class Endpoint {
     /// Abandons our sending side: nothing more is sent or repeated.
     Expected<void, UsageError> ResetStream(ConnectionHandle connection, StreamId stream,
                                            std::uint64_t applicationCode);
+    /// How soon bytes of the stream go out, compared with those of others: urgency 0 first, 7 last,
+    /// in turn within one (RFC 9218 §4.1, CRSP §5.7). Streams begin with 3. kControlStream goes
+    /// first in any case.
+    Expected<void, UsageError> SetPriority(ConnectionHandle connection, StreamId stream,
+                                           std::uint8_t urgency);
     /// Asks the peer to stop sending, and drops what it still sends.
     Expected<void, UsageError> StopSending(ConnectionHandle connection, StreamId stream,
                                            std::uint64_t applicationCode);
+    /// Queues an unreliable datagram (RFC 9221, CRSP §5.6): sent once, under congestion control,
+    /// and never repeated. kRefused if the peer takes none, kTooLong beyond DatagramLimit, kBlocked
+    /// while the queue is full.
+    Expected<void, UsageError> SendDatagram(ConnectionHandle connection, ConstByteSpan datagram);
+    /// Takes the oldest unreliable datagram received, nothing if there is none, and returns its
+    /// length; what `out` does not hold of it is gone. The queue is bounded: what comes while it is
+    /// full is dropped and counted.
+    Expected<std::optional<std::size_t>, UsageError> ReadDatagram(ConnectionHandle connection,
+                                                                  ByteSpan out);
+    /// The longest unreliable datagram that goes through now, bytes; nothing if the peer takes
+    /// none.
+    Expected<std::optional<std::size_t>, UsageError> DatagramLimit(
+        ConnectionHandle connection) const;
     /// Ends the connection at once with CONNECTION_CLOSE. ClosedEvent follows. Zero is a clean end.
     Expected<void, UsageError> Close(TimePoint now, ConnectionHandle connection,
                                      std::uint64_t applicationCode, std::string_view reason);

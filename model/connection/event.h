@@ -72,8 +72,14 @@ struct PathChangedEvent {
     SocketAddress remote;
 };
 
+/// Unreliable datagrams can be read. Comes again only after a ReadDatagram that found none.
+struct DatagramReceivedEvent {
+    ConnectionHandle connection;
+};
+
 using Event =
     std::variant<ConnectedEvent, ClosedEvent, StreamOpenedEvent, StreamReadableEvent,
-                 StreamWritableEvent, StreamResetEvent, StreamStoppedEvent, PathChangedEvent>;
+                 StreamWritableEvent, StreamResetEvent, StreamStoppedEvent, PathChangedEvent,
+                 DatagramReceivedEvent>;
 
 }  // namespace crsp

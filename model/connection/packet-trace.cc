@@ -11,6 +11,7 @@ constexpr std::array<std::string_view, std::variant_size_v<SentFrame>> kSentFram
     "ack",
     "ping",
     "stream",
+    "datagram",
     "reset_stream",
     "stop_sending",
     "max_data",
@@ -19,7 +20,8 @@ constexpr std::array<std::string_view, std::variant_size_v<SentFrame>> kSentFram
     "data_blocked",
     "stream_data_blocked",
     "path_challenge",
-    "path_response"};
+    "path_response",
+    "data_skipped"};
 
 }  // namespace
 

@@ -22,6 +22,8 @@ struct ConnectionStats {
     std::uint64_t streamBytesSent = 0;           ///< first transmissions, stream payload
     std::uint64_t streamBytesRetransmitted = 0;  ///< repeated stream payload
     std::uint64_t streamBytesReceived = 0;       ///< new stream payload, duplicates not counted
+    std::uint64_t streamBytesGivenUp = 0;   ///< of our messages past their deadline (CRSP §5.8)
+    std::uint64_t streamBytesSkipped = 0;   ///< given up by the peer, and passed over by the reader
     std::uint64_t framesRefused = 0;        ///< stream frames dropped at the fragmentation limit
     std::uint64_t largestStreamWindow = 0;  ///< credit that we gave a stream ahead of its reader
     std::uint64_t connectionWindow = 0;     ///< the same over all data streams, now
@@ -29,6 +31,11 @@ struct ConnectionStats {
     std::uint64_t pathPacketsSent = 0;      ///< challenges and answers at an address not in use
     std::uint64_t datagramSize = 0;         ///< largest that the path is known to carry
     std::uint64_t mtuProbesSent = 0;
+    std::uint64_t datagramsSent = 0;        ///< unreliable ones (CRSP §5.6), here and below
+    std::uint64_t datagramsAcked = 0;       ///< known to have arrived
+    std::uint64_t datagramsTooLong = 0;     ///< not sent, as the path had come to carry less
+    std::uint64_t datagramsReceived = 0;
+    std::uint64_t datagramsDropped = 0;  ///< received, and dropped as nobody read them
     std::uint64_t congestionWindow = 0;
     std::uint64_t bytesInFlight = 0;
     std::uint64_t slowStartThreshold = 0;

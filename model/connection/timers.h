@@ -20,10 +20,11 @@ enum class Timer : std::size_t {
     kIdle,
     kQuiet,       ///< expected data does not come
     kPath,        ///< validation of an address
+    kDeadline,    ///< a message is late (CRSP §5.8)
     kClosingEnd,  ///< forget a closed connection
 };
 
-inline constexpr std::size_t kTimerCount = 10;
+inline constexpr std::size_t kTimerCount = 11;
 
 /// Deadlines by name. The connection reports only the earliest to the endpoint.
 class Timers {

@@ -83,6 +83,7 @@ class RendererRole : public Role {
     void On(TimePoint now, const ConnectedEvent& event, Endpoint& endpoint);
     void On(TimePoint now, const ClosedEvent& event, Endpoint& endpoint);
     void On(TimePoint now, const StreamOpenedEvent& event, Endpoint& endpoint);
+    void On(TimePoint, const DatagramReceivedEvent&, Endpoint&) {}
     void On(TimePoint now, const StreamReadableEvent& event, Endpoint& endpoint);
     void On(TimePoint now, const StreamWritableEvent& event, Endpoint& endpoint);
     void On(TimePoint now, const StreamResetEvent& event, Endpoint& endpoint);

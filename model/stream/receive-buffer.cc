@@ -32,8 +32,33 @@ std::size_t ReceiveBuffer::Insert(std::uint64_t offset, ConstByteSpan data) {
     return stored;
 }
 
+bool ReceiveBuffer::RefusesSkip(Range range) const {
+    const bool full = m_skipped.Count() >= kMaxReceiveGaps && range.begin > m_readOffset;
+    return full || Refuses(range);
+}
+
+void ReceiveBuffer::Skip(Range range) {
+    range.begin = std::max(range.begin, m_readOffset);
+    if (range.Empty() || m_arrived.ContainsAll(range)) return;
+    const std::uint64_t heldEnd = m_arrived.Empty() ? m_readOffset : m_arrived.Back().end;
+    m_ring.Reserve({m_readOffset, heldEnd}, {m_readOffset, std::max(heldEnd, range.end)});
+    m_arrived.Add(range);
+    m_skipped.Add(range);
+}
+
+Range ReceiveBuffer::PassSkipped() {
+    if (m_skipped.Empty() || m_skipped.Front().begin != m_readOffset) return {};
+    const Range range = m_skipped.Front();
+    m_skipped.PopFront();
+    m_arrived.Remove(range);
+    m_readOffset = range.end;
+    return range;
+}
+
 std::size_t ReceiveBuffer::Read(ByteSpan out) {
-    const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(Readable(), out.size()));
+    std::uint64_t readable = Readable();
+    if (!m_skipped.Empty()) readable = std::min(readable, m_skipped.Front().begin - m_readOffset);
+    const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(readable, out.size()));
     m_ring.Get(m_readOffset, out.first(length));
     m_arrived.Remove({m_readOffset, m_readOffset + length});
     m_readOffset += length;
@@ -43,6 +68,7 @@ std::size_t ReceiveBuffer::Read(ByteSpan out) {
 void ReceiveBuffer::Release() {
     m_ring.Release();
     m_arrived = {};
+    m_skipped = {};
 }
 
 std::uint64_t ReceiveBuffer::Readable() const {

@@ -30,12 +30,18 @@ class ReceiveBuffer {
     /// Stores what is new of `data` and returns how many bytes that were. The caller has checked
     /// the credit, and Refuses().
     std::size_t Insert(std::uint64_t offset, ConstByteSpan data);
-    /// Copies bytes in order and moves on.
+    /// Whether Skip of `range` would take too much memory.
+    bool RefusesSkip(Range range) const;
+    /// `range` will not come, unless all of it is here: what is here of it is dropped.
+    void Skip(Range range);
+    /// Moves on over what was skipped in front, and says what that was.
+    Range PassSkipped();
+    /// Copies bytes in order, up to what was skipped, and moves on.
     std::size_t Read(ByteSpan out);
     /// Forgets all bytes and gives the memory back.
     void Release();
 
-    /// How many bytes a Read could get.
+    /// How many bytes could be read or passed over.
     std::uint64_t Readable() const;
     std::uint64_t ReadOffset() const { return m_readOffset; }
     /// Everything before `finalSize` has arrived.
@@ -47,6 +53,7 @@ class ReceiveBuffer {
 
     ByteRing m_ring;
     RangeSet m_arrived;  ///< from m_readOffset on
+    RangeSet m_skipped;  ///< of these, what will never come
     std::uint64_t m_readOffset = 0;
 };
 

@@ -36,6 +36,19 @@ Expected<std::size_t, TransportError> ReceiveStream::OnFrame(const StreamFrame& 
     return stored;
 }
 
+Expected<void, TransportError> ReceiveStream::OnFrame(const DataSkippedFrame& frame) {
+    if (const auto size = CheckSize(frame.end, false); !size) return Fail(size.error());
+    if (!m_credit.ReceiveTo(frame.end)) return CreditExceeded();
+    if (m_state > ReceiveState::kSizeKnown) return {};
+    if (m_stopped) {
+        Discard();
+        return {};
+    }
+    m_buffer.Skip({frame.begin, frame.end});
+    if (m_finalSize && m_buffer.CompleteTo(*m_finalSize)) m_state = ReceiveState::kDataRecvd;
+    return {};
+}
+
 Expected<bool, TransportError> ReceiveStream::OnFrame(const ResetStreamFrame& frame) {
     if (const auto size = CheckSize(frame.finalSize, true); !size) return Fail(size.error());
     if (!m_credit.ReceiveTo(frame.finalSize)) return CreditExceeded();
@@ -58,8 +71,9 @@ std::optional<std::uint64_t> ReceiveStream::WantedWindow(const PathView& path) {
 
 Expected<StreamRead, UsageError> ReceiveStream::Read(ByteSpan out) {
     if (m_stopped || m_state == ReceiveState::kResetRead) return Fail(UsageError::kNotReadable);
-    StreamRead read{m_buffer.Read(out), false};
-    m_credit.Consume(read.bytes);
+    const Range skipped = m_buffer.PassSkipped();
+    StreamRead read{m_buffer.Read(out), skipped, false};
+    m_credit.Consume(skipped.Length() + read.bytes);
     if (read.bytes < out.size()) m_drained = true;
     if (m_finalSize && m_buffer.ReadOffset() == *m_finalSize) {
         read.finished = true;

@@ -24,6 +24,7 @@ enum class ReceiveState : std::uint8_t { kRecv, kSizeKnown, kDataRecvd, kDataRea
 /// What a Read delivered.
 struct StreamRead {
     std::size_t bytes = 0;
+    Range skipped{};        ///< in front of them, given up by the sender
     bool finished = false;  ///< the end of the stream has been reached
 };
 
@@ -42,6 +43,11 @@ class ReceiveStream {
     bool Refuses(const StreamFrame& frame) const;
     /// Takes bytes and FIN; returns how many of them were new. The caller has asked Refuses().
     Expected<std::size_t, TransportError> OnFrame(const StreamFrame& frame, const PathView& path);
+    bool Refuses(const DataSkippedFrame& frame) const {
+        return m_buffer.RefusesSkip({frame.begin, frame.end});
+    }
+    /// The caller has asked Refuses().
+    Expected<void, TransportError> OnFrame(const DataSkippedFrame& frame);
     /// Returns whether the application is to be told; a reset that comes after all bytes is not.
     Expected<bool, TransportError> OnFrame(const ResetStreamFrame& frame);
 

@@ -60,6 +60,10 @@ void SendBuffer::OnAcked(Range range, bool fin) {
         m_finAcked = true;
         m_finDue = false;
     }
+    AddAcked(range);
+}
+
+void SendBuffer::AddAcked(Range range) {
     m_lost.Remove(range);
     range.begin = std::max(range.begin, m_front);
     m_acked.Add(range);
@@ -75,6 +79,22 @@ void SendBuffer::OnLost(Range range, bool fin) {
         m_lost.Add(*gap);
         range.begin = gap->end;
     }
+}
+
+bool SendBuffer::Acked(Range range) const {
+    range.begin = std::max(range.begin, m_front);
+    return range.Empty() || m_acked.ContainsAll(range);
+}
+
+void SendBuffer::GiveUp(Range range) {
+    AddAcked({range.begin, std::min(range.end, m_next)});
+}
+
+void SendBuffer::SkipNew(std::uint64_t count) {
+    CRSP_ASSERT(count <= m_end - m_next);
+    const Range range{m_next, m_next + count};
+    m_next = range.end;
+    AddAcked(range);
 }
 
 void SendBuffer::Abandon() {

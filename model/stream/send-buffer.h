@@ -54,8 +54,24 @@ class SendBuffer {
     void OnSent(Range range, bool fin);
     void OnAcked(Range range, bool fin);
     void OnLost(Range range, bool fin);
+    /// Whether all of `range`, which was written, is acknowledged or given up.
+    bool Acked(Range range) const;
+    /// What of `range` was sent is never sent again, and its memory free.
+    void GiveUp(Range range);
+    /// Moves on over `count` bytes written and never sent: they are given up.
+    void SkipNew(std::uint64_t count);
     /// Forgets the bytes and gives the memory back; nothing will be sent any more.
     void Abandon();
+
+    /// Bytes that a Write would take.
+    std::size_t Free() const {
+        const auto held = static_cast<std::size_t>(m_end - m_front);
+        return m_limit - std::min(m_limit, held);
+    }
+    std::size_t Limit() const { return m_limit; }
+    std::uint64_t End() const { return m_end; }
+    /// A writer waits for room.
+    void NoteCutShort() { m_cutShort = true; }
 
     /// True once after a Write was cut short, when an eighth of the limit is free.
     bool TakeWritable();
@@ -69,10 +85,7 @@ class SendBuffer {
     std::size_t Capacity() const { return m_ring.Capacity(); }
 
   private:
-    std::size_t Free() const {
-        const auto held = static_cast<std::size_t>(m_end - m_front);
-        return m_limit - std::min(m_limit, held);
-    }
+    void AddAcked(Range range);
 
     ByteRing m_ring;
     std::size_t m_limit;

@@ -6,16 +6,52 @@
 namespace crsp {
 
 Expected<std::size_t, UsageError> SendStream::Write(ConstByteSpan data, bool finish) {
-    if (!Writable()) return Fail(UsageError::kNotSendable);
+    if (!Writable() || (m_messages && !data.empty())) return Fail(UsageError::kNotSendable);
     const std::size_t taken = m_buffer.Write(data);
     if (finish && taken == data.size()) m_buffer.Finish();
     NoteBlocked();
     return taken;
 }
 
+Expected<void, UsageError> SendStream::WriteMessage(ConstByteSpan message, TimePoint deadline) {
+    if (!m_messages || !Writable()) return Fail(UsageError::kNotSendable);
+    if (message.size() > m_buffer.Limit()) return Fail(UsageError::kTooLong);
+    if (m_messages->Full() || message.size() > m_buffer.Free()) {
+        m_buffer.NoteCutShort();
+        return Fail(UsageError::kBlocked);
+    }
+    if (message.empty()) return {};
+    const std::uint64_t begin = m_buffer.End();
+    m_buffer.Write(message);
+    m_messages->Add({begin, m_buffer.End()}, deadline);
+    NoteBlocked();
+    return {};
+}
+
+std::optional<TimePoint> SendStream::NextDeadline() const {
+    if (!m_messages || !Sending()) return std::nullopt;
+    return m_messages->NextDeadline();
+}
+
+std::uint64_t SendStream::DropLate(TimePoint now, SendCredit& connectionCredit) {
+    if (!m_messages || !Sending()) return 0;
+    const std::uint64_t dropped = m_messages->DropLate(now, m_buffer);
+    const std::uint64_t next = m_buffer.SentOffset();
+    if (m_messages->LateEnd() <= next) return dropped;
+    const std::uint64_t count = std::min(
+        {m_messages->LateEnd() - next, m_credit.Available(), connectionCredit.Available()});
+    m_buffer.SkipNew(count);
+    m_messages->OnSkipped({next, next + count});
+    m_credit.Use(count);
+    connectionCredit.Use(count);
+    NoteBlocked();
+    return dropped;
+}
+
 bool SendStream::Reset(std::uint64_t applicationCode) {
     if (!Sending()) return false;
     m_buffer.Abandon();
+    if (m_messages) m_messages->Clear();
     m_state = SendState::kResetSent;
     m_resetCode = applicationCode;
     m_resetDue = true;
@@ -54,13 +90,24 @@ bool SendStream::WriteControl(PacketBuilder& out) {
         if (!out.Write(StreamDataBlockedFrame{m_id, m_credit.Limit()})) return false;
         m_credit.OnBlockedSent();
     }
-    return true;
+    return !HasSkip() || m_messages->WriteSkips(m_id, m_buffer.SentOffset(), out);
 }
 
 void SendStream::OnFrameAcked(const SentStream& sent) {
     if (!Sending()) return;
     m_buffer.OnAcked({sent.offset, sent.offset + sent.length}, sent.fin);
-    if (!m_buffer.AllAcked()) return;
+    if (m_messages) m_messages->OnAcked(m_buffer);
+    ConcludeIfAcked();
+}
+
+void SendStream::OnFrameAcked(const SentDataSkipped& sent) {
+    if (!Sending()) return;
+    m_messages->OnFrameAcked(sent);
+    ConcludeIfAcked();
+}
+
+void SendStream::ConcludeIfAcked() {
+    if (!m_buffer.AllAcked() || (m_messages && !m_messages->Settled())) return;
     m_buffer.Abandon();
     m_state = SendState::kDataRecvd;
 }
@@ -76,6 +123,10 @@ void SendStream::OnFrameLost(const SentStream& sent) {
 
 void SendStream::OnFrameLost(const SentResetStream&) {
     if (m_state == SendState::kResetSent) m_resetDue = true;
+}
+
+void SendStream::OnFrameLost(const SentDataSkipped& sent) {
+    if (Sending()) m_messages->OnFrameLost(sent);
 }
 
 void SendStream::NoteBlocked() {

@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "model/base/bytes.h"
 #include "model/base/result.h"
 #include "model/stream/flow-control.h"
+#include "model/stream/message-log.h"
 #include "model/stream/send-buffer.h"
 #include "model/wire/error-codes.h"
 #include "model/wire/packet-builder.h"
@@ -38,6 +40,15 @@ class SendStream {
 
     /// As StreamSet::Write; kNotSendable once finished or reset.
     Expected<std::size_t, UsageError> Write(ConstByteSpan data, bool finish);
+    /// Makes this a deadline stream (CRSP §5.8), before anything is written.
+    void UseDeadlines() { m_messages = std::make_unique<MessageLog>(); }
+    /// As StreamSet::WriteMessage.
+    Expected<void, UsageError> WriteMessage(ConstByteSpan message, TimePoint deadline);
+    std::optional<TimePoint> NextDeadline() const;
+    /// Gives up messages whose deadline has come; returns how many bytes. Moves on over those never
+    /// sent as far as the stream's credit allows and `connectionCredit`, which it reduces.
+    std::uint64_t DropLate(TimePoint now, SendCredit& connectionCredit);
+
     /// Drops everything and has RESET_STREAM sent, unless the peer has it all already. Returns
     /// whether anything changed.
     bool Reset(std::uint64_t applicationCode);
@@ -53,15 +64,17 @@ class SendStream {
     /// one byte did.
     std::optional<std::size_t> WriteChunk(const SendChunk& chunk, PacketBuilder& out);
 
-    /// Whether RESET_STREAM or STREAM_DATA_BLOCKED is waiting.
-    bool HasControl() const { return m_resetDue || BlockedDue(); }
+    /// Whether RESET_STREAM, STREAM_DATA_BLOCKED or DATA_SKIPPED is waiting.
+    bool HasControl() const { return m_resetDue || BlockedDue() || HasSkip(); }
     /// False if something did not fit.
     bool WriteControl(PacketBuilder& out);
 
     void OnFrameAcked(const SentStream& sent);
     void OnFrameAcked(const SentResetStream&);
+    void OnFrameAcked(const SentDataSkipped& sent);
     void OnFrameLost(const SentStream& sent);
     void OnFrameLost(const SentResetStream&);
+    void OnFrameLost(const SentDataSkipped& sent);
     void OnFrameLost(const SentStreamDataBlocked& sent) { m_credit.OnBlockedLost(sent.limit); }
 
     /// True once after a Write was cut short, when there is room again.
@@ -79,6 +92,10 @@ class SendStream {
     bool Sending() const { return m_state <= SendState::kDataSent; }
     bool BlockedDue() const { return Sending() && m_credit.BlockedDue(); }
     void NoteBlocked();
+    bool HasSkip() const {
+        return m_messages && Sending() && m_messages->HasSkip(m_buffer.SentOffset());
+    }
+    void ConcludeIfAcked();
 
     StreamId m_id;
     SendState m_state = SendState::kReady;
@@ -86,6 +103,7 @@ class SendStream {
     SendCredit m_credit;
     std::uint64_t m_resetCode = 0;
     bool m_resetDue = false;
+    std::unique_ptr<MessageLog> m_messages;  ///< of a deadline stream only
 };
 
 }  // namespace crsp

@@ -20,6 +20,12 @@ void StreamQueue::Set(StreamId id, bool wanted, bool& member) {
     }
 }
 
+void UrgencyQueues::Set(StreamId id, Urgency urgency, bool wanted, bool& member) {
+    if (wanted == member) return;
+    m_levels[urgency].Set(id, wanted, member);
+    wanted ? ++m_waiting : --m_waiting;
+}
+
 void StreamScheduler::Update(Stream& stream) {
     const bool control = (stream.send && stream.send->HasControl()) ||
                          (stream.receive && stream.receive->HasControl());
@@ -30,14 +36,14 @@ void StreamScheduler::Update(Stream& stream) {
         m_controlStreamReady = repeat || newData;
         return;
     }
-    m_repeats.Set(stream.id, repeat, stream.queuedRepeat);
-    m_newData.Set(stream.id, newData, stream.queuedNew);
+    m_repeats.Set(stream.id, stream.urgency, repeat, stream.queuedRepeat);
+    m_newData.Set(stream.id, stream.urgency, newData, stream.queuedNew);
 }
 
 void StreamScheduler::Forget(Stream& stream) {
     m_control.Set(stream.id, false, stream.queuedControl);
-    m_repeats.Set(stream.id, false, stream.queuedRepeat);
-    m_newData.Set(stream.id, false, stream.queuedNew);
+    m_repeats.Set(stream.id, stream.urgency, false, stream.queuedRepeat);
+    m_newData.Set(stream.id, stream.urgency, false, stream.queuedNew);
     if (stream.id == kControlStream) m_controlStreamReady = false;
 }
 

@@ -21,6 +21,7 @@ bool StreamSet::WantsToSend() const {
 }
 
 void StreamSet::WriteFrames(PacketBuilder& out) {
+    DropLate();
     WriteControlStream(out);
     WriteControlFrames(out);
     WriteStreamFrames(out);
@@ -74,8 +75,11 @@ bool StreamSet::GrowConnectionWindow(std::uint64_t wanted) {
 
 void StreamSet::WriteStreamFrames(PacketBuilder& out) {
     WriteControlStream(out);
-    WriteRepeats(out);
-    WriteNewData(out);
+    for (Urgency urgency = 0; urgency < kUrgencies; ++urgency) {
+        WriteRepeats(m_scheduler.Repeats().Level(urgency), out);
+        WriteNewData(m_scheduler.NewData().Level(urgency), out);
+        if (!out.Empty() && out.Remaining() < kMinStreamRoom) return;
+    }
 }
 
 void StreamSet::WriteControlStream(PacketBuilder& out) {
@@ -87,16 +91,14 @@ void StreamSet::WriteControlStream(PacketBuilder& out) {
     }
 }
 
-void StreamSet::WriteRepeats(PacketBuilder& out) {
-    StreamQueue& queue = m_scheduler.Repeats();
+void StreamSet::WriteRepeats(StreamQueue& queue, PacketBuilder& out) {
     while (!queue.Empty()) {
         Stream& stream = *m_table.Find(queue.Front());
         if (!WriteChunk(stream, *stream.send->NextRepeat(), out)) return;
     }
 }
 
-void StreamSet::WriteNewData(PacketBuilder& out) {
-    StreamQueue& queue = m_scheduler.NewData();
+void StreamSet::WriteNewData(StreamQueue& queue, PacketBuilder& out) {
     while (!queue.Empty() && m_sendCredit.Available() > 0) {
         Stream& stream = *m_table.Find(queue.Front());
         if (!WriteChunk(stream, *stream.send->NextNew(m_sendCredit.Available()), out)) return;
@@ -145,6 +147,14 @@ void StreamSet::OnFrameAcked(const SentStream& sent) {
 
 void StreamSet::OnFrameAcked(const SentResetStream& sent) {
     TellSender(sent.stream, &SendStream::OnFrameAcked, sent);
+}
+
+void StreamSet::OnFrameAcked(const SentDataSkipped& sent) {
+    TellSender(sent.stream, &SendStream::OnFrameAcked, sent);
+}
+
+void StreamSet::OnFrameLost(const SentDataSkipped& sent) {
+    TellSender(sent.stream, &SendStream::OnFrameLost, sent);
 }
 
 void StreamSet::OnFrameLost(const SentStream& sent) {

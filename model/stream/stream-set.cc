@@ -98,6 +98,19 @@ FrameResult StreamSet::OnFrame(const StreamDataBlockedFrame& frame) {
     return Conclude(**stream);
 }
 
+FrameResult StreamSet::OnFrame(const DataSkippedFrame& frame) {
+    const auto stream = m_table.ForPeerSending(frame.stream, m_events);
+    if (!stream) return Fail(stream.error());
+    if (*stream == nullptr) return FrameOutcome::kAccepted;
+    ReceiveStream& receive = *(*stream)->receive;
+    if (receive.Refuses(frame)) {
+        ++m_stats.framesRefused;
+        return FrameOutcome::kRefused;
+    }
+    if (const auto taken = receive.OnFrame(frame); !taken) return Fail(taken.error());
+    return Conclude(**stream);
+}
+
 FrameResult StreamSet::Conclude(Stream& stream) {
     if (!ChargeConnection(stream)) {
         return Fail(
@@ -130,11 +143,47 @@ void StreamSet::Settle(Stream& stream) {
     if (!m_scheduler.NewData().Empty()) m_sendCredit.NoteBlocked();
     if (!stream.Terminal()) return;
     m_scheduler.Forget(stream);
+    std::erase(m_deadlineStreams, stream.id);
     m_table.Erase(stream.id);
 }
 
-Expected<StreamId, UsageError> StreamSet::Open(StreamDirection direction) {
-    return m_table.Open(direction);
+Expected<StreamId, UsageError> StreamSet::Open(StreamDirection direction, StreamMode mode) {
+    if (mode == StreamMode::kReliable) return m_table.Open(direction);
+    if (direction != StreamDirection::kUnidirectional) return Fail(UsageError::kBadMode);
+    const auto id = m_table.Open(direction);
+    if (!id) return id;
+    m_table.Find(*id)->send->UseDeadlines();
+    m_deadlineStreams.push_back(*id);
+    return id;
+}
+
+Expected<void, UsageError> StreamSet::WriteMessage(StreamId id, ConstByteSpan message,
+                                                   TimePoint deadline) {
+    Stream* stream = m_table.Find(id);
+    if (stream == nullptr) return Fail(UsageError::kUnknownStream);
+    if (!stream->send) return Fail(UsageError::kNotSendable);
+    stream->send->SetBufferLimit(SendLimit());
+    const auto taken = stream->send->WriteMessage(message, deadline);
+    Settle(*stream);
+    return taken;
+}
+
+std::optional<TimePoint> StreamSet::NextDeadline() const {
+    std::optional<TimePoint> next;
+    for (const StreamId id : m_deadlineStreams) {
+        const auto at = m_table.Find(id)->send->NextDeadline();
+        if (at && (!next || *at < *next)) next = at;
+    }
+    return next;
+}
+
+void StreamSet::DropLate() {
+    // A stream that ends by it leaves the list while we walk.
+    for (std::size_t i = m_deadlineStreams.size(); i-- > 0;) {
+        Stream& stream = *m_table.Find(m_deadlineStreams[i]);
+        m_stats.bytesGivenUp += stream.send->DropLate(m_path.now, m_sendCredit);
+        Settle(stream);
+    }
 }
 
 Expected<std::size_t, UsageError> StreamSet::Write(StreamId id, ConstByteSpan data, bool finish) {
@@ -152,6 +201,7 @@ Expected<StreamRead, UsageError> StreamSet::Read(StreamId id, ByteSpan out) {
     if (stream == nullptr) return Fail(UsageError::kUnknownStream);
     if (!stream->receive) return Fail(UsageError::kNotReadable);
     const auto read = stream->receive->Read(out);
+    if (read) m_stats.bytesSkipped += read->skipped.Length();
     ChargeConnection(*stream);
     Settle(*stream);
     return read;
@@ -163,6 +213,17 @@ Expected<void, UsageError> StreamSet::Reset(StreamId id, std::uint64_t applicati
     if (!stream->send) return Fail(UsageError::kNotSendable);
     stream->send->Reset(applicationCode);
     Settle(*stream);
+    return {};
+}
+
+Expected<void, UsageError> StreamSet::SetPriority(StreamId id, Urgency urgency) {
+    Stream* stream = m_table.Find(id);
+    if (stream == nullptr) return Fail(UsageError::kUnknownStream);
+    if (!stream->send) return Fail(UsageError::kNotSendable);
+    if (urgency >= kUrgencies) return Fail(UsageError::kBadUrgency);
+    m_scheduler.Forget(*stream);
+    stream->urgency = urgency;
+    m_scheduler.Update(*stream);
     return {};
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "model/base/bytes.h"
 #include "model/base/result.h"
@@ -36,14 +37,16 @@ struct StreamStats {
     std::uint64_t bytesRetransmitted = 0;
     std::uint64_t bytesReceived = 0;  ///< new bytes; duplicates are not counted
     std::uint64_t framesRefused = 0;
+    std::uint64_t bytesGivenUp = 0;  ///< ours: of messages past their deadline
+    std::uint64_t bytesSkipped = 0;  ///< the reader passed over: given up by the peer
 };
 
 /// All streams of one connection, and the credit they share (CRSP §5).
 ///
 /// kControlStream has credit of its own only and is written before everything else, so data never
-/// blocks it (CRSP §5.4). Lost bytes go before new ones; of the other streams each gets a packet
-/// in turn. A stream both of whose directions have come to their end is freed and remembered by
-/// counters alone.
+/// blocks it (CRSP §5.4). Of the other streams the more urgent go first; within one urgency lost
+/// bytes go before new ones, and each stream gets a packet in turn. A stream both of whose
+/// directions have come to their end is freed and remembered by counters alone.
 class StreamSet {
   public:
     /// `budget` is shared by the connections of an endpoint and outlives them; null sets no limit.
@@ -70,6 +73,7 @@ class StreamSet {
     FrameResult OnFrame(const MaxStreamsFrame& frame);
     FrameResult OnFrame(const DataBlockedFrame& frame);
     FrameResult OnFrame(const StreamDataBlockedFrame& frame);
+    FrameResult OnFrame(const DataSkippedFrame& frame);
 
     /// Whether WriteFrames would write something into an empty packet. O(1).
     bool WantsToSend() const;
@@ -88,6 +92,7 @@ class StreamSet {
     void OnFrameAcked(const SentMaxStreams&) {}
     void OnFrameAcked(const SentDataBlocked&) {}
     void OnFrameAcked(const SentStreamDataBlocked&) {}
+    void OnFrameAcked(const SentDataSkipped& sent);
     /// Each makes its frame go out again if it still matters. A probe may call it for frames that
     /// are in flight; a later OnFrameAcked for the same frame takes it back (RFC 9002 §6.2.4).
     void OnFrameLost(const SentStream& sent);
@@ -98,9 +103,20 @@ class StreamSet {
     void OnFrameLost(const SentMaxStreams& sent);
     void OnFrameLost(const SentDataBlocked& sent);
     void OnFrameLost(const SentStreamDataBlocked& sent);
+    void OnFrameLost(const SentDataSkipped& sent);
 
     /// Opens the next stream of ours; kStreamLimit until the peer grants one.
-    Expected<StreamId, UsageError> Open(StreamDirection direction);
+    Expected<StreamId, UsageError> Open(StreamDirection direction,
+                                        StreamMode mode = StreamMode::kReliable);
+    /// Buffers a message for a deadline stream, whole or not at all (CRSP §5.8). After `deadline`
+    /// it is not sent, or sent again, and the peer is told to go on without it. kTooLong if the
+    /// buffer never holds it; kBlocked while it has no room, and a kWritable event follows.
+    Expected<void, UsageError> WriteMessage(StreamId stream, ConstByteSpan message,
+                                            TimePoint deadline);
+    /// When DropLate is to be called.
+    std::optional<TimePoint> NextDeadline() const;
+    /// Gives up messages that are late by the time of OnPath. WriteFrames does that too.
+    void DropLate();
     /// Buffers as much of `data` as fits and returns how much that was; with `finish` the stream
     /// ends after it, provided all of it was taken. A kWritable event follows if it was cut short.
     Expected<std::size_t, UsageError> Write(StreamId stream, ConstByteSpan data, bool finish);
@@ -108,6 +124,9 @@ class StreamSet {
     Expected<StreamRead, UsageError> Read(StreamId stream, ByteSpan out);
     /// Abandons our sending side; no effect once the peer has everything.
     Expected<void, UsageError> Reset(StreamId stream, std::uint64_t applicationCode);
+    /// How soon bytes of the stream go out, compared with those of others: 0 first, 7 last, each in
+    /// turn within one urgency (RFC 9218 §4.1). kControlStream always goes first.
+    Expected<void, UsageError> SetPriority(StreamId stream, Urgency urgency);
     /// Asks the peer to stop sending and drops what it still sends; no effect the second time.
     Expected<void, UsageError> StopSending(StreamId stream, std::uint64_t applicationCode);
     /// The oldest event not yet seen. Readable and writable events of streams that are gone are
@@ -139,8 +158,8 @@ class StreamSet {
     void WriteControlStream(PacketBuilder& out);
     bool WriteStreamControl(PacketBuilder& out);
     void WriteConnectionCredit(PacketBuilder& out);
-    void WriteRepeats(PacketBuilder& out);
-    void WriteNewData(PacketBuilder& out);
+    void WriteRepeats(StreamQueue& queue, PacketBuilder& out);
+    void WriteNewData(StreamQueue& queue, PacketBuilder& out);
     template <class Sent>
     void TellSender(StreamId id, void (SendStream::*tell)(const Sent&), const Sent& sent);
     template <class Sent>
@@ -151,6 +170,7 @@ class StreamSet {
     PathView m_path;
     StreamTable m_table;
     StreamScheduler m_scheduler;
+    std::vector<StreamId> m_deadlineStreams;  ///< ours, open
     StreamEventQueue m_events;
     SendCredit m_sendCredit{0};
     ReceiveCredit m_receiveCredit;

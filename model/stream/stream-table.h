@@ -31,6 +31,11 @@ struct StreamLimits {
     std::size_t maxStreamSendBuffer = 0;
 };
 
+/// How soon the bytes of a stream are wanted (RFC 9218 §4.1): 0 first, 7 last.
+using Urgency = std::uint8_t;
+inline constexpr Urgency kUrgencies = 8;
+inline constexpr Urgency kDefaultUrgency = 3;
+
 /// One stream: a half for each direction it has.
 struct Stream {
     explicit Stream(StreamId streamId) : id(streamId) {}
@@ -42,6 +47,7 @@ struct Stream {
     StreamId id;
     std::optional<SendStream> send;
     std::optional<ReceiveStream> receive;
+    Urgency urgency = kDefaultUrgency;
     // What the connection's credit has been charged for this stream, and got back.
     std::uint64_t charged = 0;
     std::uint64_t returned = 0;

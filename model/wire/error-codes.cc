@@ -55,6 +55,16 @@ std::string_view ToString(UsageError error) {
             return "stream cannot be read";
         case UsageError::kTooManyConnections:
             return "too many connections";
+        case UsageError::kRefused:
+            return "refused by the peer";
+        case UsageError::kTooLong:
+            return "too long to be sent";
+        case UsageError::kBadMode:
+            return "only unidirectional streams have deadlines";
+        case UsageError::kBadUrgency:
+            return "urgency above 7";
+        case UsageError::kBlocked:
+            return "queue full";
     }
     return "unknown usage error";
 }

@@ -47,6 +47,11 @@ enum class UsageError : std::uint8_t {
     kNotSendable,  ///< finished, reset, or the peer's unidirectional stream
     kNotReadable,  ///< our own unidirectional stream, or stopped
     kTooManyConnections,
+    kRefused,     ///< the peer does not take what was to be sent
+    kTooLong,     ///< more than the peer takes, or than goes into one packet
+    kBadMode,     ///< only unidirectional streams have deadlines
+    kBadUrgency,  ///< above 7
+    kBlocked,     ///< a queue is full: try again later
 };
 
 std::string_view ToString(UsageError error);

@@ -78,6 +78,20 @@ DecodeResult DecodeStream(ByteReader& in, std::uint64_t type) {
     return StreamFrame{*stream, *offset, *data, (type & kStreamFinBit) != 0};
 }
 
+DecodeResult DecodeDatagram(ByteReader& in, bool withLength) {
+    const auto data = withLength ? in.LengthPrefixed(in.Remaining()) : std::optional(in.Rest());
+    if (!data) return Malformed("DATAGRAM length beyond the packet");
+    return DatagramFrame{*data};
+}
+
+DecodeResult DecodeDataSkipped(ByteReader& in) {
+    const auto values = Varints<3>(in);
+    if (!values) return Malformed("DATA_SKIPPED cut short");
+    const auto [stream, begin, end] = *values;
+    if (begin >= end) return Malformed("DATA_SKIPPED of nothing");
+    return DataSkippedFrame{stream, begin, end};
+}
+
 DecodeResult DecodeClose(ByteReader& in, bool application) {
     const auto code = in.Varint();
     if (!code) return Malformed("CONNECTION_CLOSE cut short");
@@ -176,6 +190,12 @@ Expected<Frame, TransportError> DecodeFrame(ByteReader& in) {
             return DecodeClose(in, false);
         case FrameType::kApplicationClose:
             return DecodeClose(in, true);
+        case FrameType::kDataSkipped:
+            return DecodeDataSkipped(in);
+        case FrameType::kDatagram:
+            return DecodeDatagram(in, false);
+        case FrameType::kDatagramWithLength:
+            return DecodeDatagram(in, true);
         case FrameType::kStream:
             break;
     }
@@ -200,6 +220,11 @@ void EncodeFrame(ByteWriter& out, const StopSendingFrame& frame) {
 
 void EncodeFrame(ByteWriter& out, const StreamFrame& frame) {
     EncodeStreamHeader(out, frame.stream, frame.offset, frame.data.size(), frame.fin);
+    out.Bytes(frame.data);
+}
+
+void EncodeFrame(ByteWriter& out, const DatagramFrame& frame) {
+    EncodeDatagramHeader(out, frame.data.size());
     out.Bytes(frame.data);
 }
 
@@ -234,6 +259,10 @@ void EncodeFrame(ByteWriter& out, const PathChallengeFrame& frame) {
 void EncodeFrame(ByteWriter& out, const PathResponseFrame& frame) {
     PutVarints(out, FrameType::kPathResponse);
     out.U64(frame.data);
+}
+
+void EncodeFrame(ByteWriter& out, const DataSkippedFrame& frame) {
+    PutVarints(out, FrameType::kDataSkipped, frame.stream, frame.begin, frame.end);
 }
 
 void EncodeFrame(ByteWriter& out, const ConnectionCloseFrame& frame) {
@@ -274,6 +303,14 @@ void EncodeStreamHeader(ByteWriter& out, StreamId stream, std::uint64_t offset,
     out.Varint(stream);
     if (offset != 0) out.Varint(offset);
     out.Varint(dataLength);
+}
+
+std::size_t DatagramHeaderLength(std::size_t dataLength) {
+    return 1 + VarintLength(dataLength);
+}
+
+void EncodeDatagramHeader(ByteWriter& out, std::size_t dataLength) {
+    PutVarints(out, FrameType::kDatagramWithLength, dataLength);
 }
 
 }  // namespace crsp

@@ -22,6 +22,7 @@ void EncodeFrame(ByteWriter& out, const PingFrame& frame);
 void EncodeFrame(ByteWriter& out, const ResetStreamFrame& frame);
 void EncodeFrame(ByteWriter& out, const StopSendingFrame& frame);
 void EncodeFrame(ByteWriter& out, const StreamFrame& frame);
+void EncodeFrame(ByteWriter& out, const DatagramFrame& frame);
 void EncodeFrame(ByteWriter& out, const MaxDataFrame& frame);
 void EncodeFrame(ByteWriter& out, const MaxStreamDataFrame& frame);
 void EncodeFrame(ByteWriter& out, const MaxStreamsFrame& frame);
@@ -29,6 +30,7 @@ void EncodeFrame(ByteWriter& out, const DataBlockedFrame& frame);
 void EncodeFrame(ByteWriter& out, const StreamDataBlockedFrame& frame);
 void EncodeFrame(ByteWriter& out, const PathChallengeFrame& frame);
 void EncodeFrame(ByteWriter& out, const PathResponseFrame& frame);
+void EncodeFrame(ByteWriter& out, const DataSkippedFrame& frame);
 void EncodeFrame(ByteWriter& out, const ConnectionCloseFrame& frame);
 /// `ranges` ascending, as in RangeSet::Ranges(), not empty; the oldest are left out when they do
 /// not fit or exceed kMaxAckRanges.
@@ -40,8 +42,13 @@ std::size_t StreamHeaderLength(StreamId stream, std::uint64_t offset, std::size_
 void EncodeStreamHeader(ByteWriter& out, StreamId stream, std::uint64_t offset,
                         std::size_t dataLength, bool fin);
 
-/// No control frame (all but STREAM, ACK, CONNECTION_CLOSE and PADDING) takes more than this: a
-/// type byte and three varints.
+/// Bytes of type and length in front of a datagram of `dataLength` bytes.
+std::size_t DatagramHeaderLength(std::size_t dataLength);
+/// Writes the front of a DATAGRAM frame whose `dataLength` bytes follow.
+void EncodeDatagramHeader(ByteWriter& out, std::size_t dataLength);
+
+/// No control frame (all but STREAM, DATAGRAM, ACK, CONNECTION_CLOSE and PADDING) takes more than
+/// this: a type byte and three varints.
 inline constexpr std::size_t kMaxControlFrameLength = 1 + 3 * 8;
 /// PATH_CHALLENGE and PATH_RESPONSE: type and 64 bits.
 inline constexpr std::size_t kPathFrameLength = 1 + 8;

@@ -13,6 +13,7 @@ std::string_view FrameName(const Frame& frame) {
         "reset_stream",
         "stop_sending",
         "stream",
+        "datagram",
         "max_data",
         "max_stream_data",
         "max_streams",
@@ -20,6 +21,7 @@ std::string_view FrameName(const Frame& frame) {
         "stream_data_blocked",
         "path_challenge",
         "path_response",
+        "data_skipped",
         "connection_close"};
     return kNames[frame.index()];
 }

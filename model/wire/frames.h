@@ -31,6 +31,9 @@ enum class FrameType : std::uint64_t {
     kPathResponse = 0x1b,
     kConnectionClose = 0x1c,
     kApplicationClose = 0x1d,
+    kDataSkipped = 0x20,  ///< ours: what a deadline stream gives up (CRSP §5.8)
+    kDatagram = 0x30,     ///< up to the end of the packet (RFC 9221 §4)
+    kDatagramWithLength = 0x31,
 };
 
 /// An ACK carries at most this many ranges; a frame with more is a FRAME_ENCODING_ERROR. Enough to
@@ -86,6 +89,11 @@ struct StreamFrame {
     bool fin = false;
 };
 
+/// An unreliable datagram (RFC 9221).
+struct DatagramFrame {
+    ConstByteSpan data;
+};
+
 struct MaxDataFrame {
     std::uint64_t maximum = 0;
 };
@@ -120,6 +128,13 @@ struct PathResponseFrame {
     std::uint64_t data = 0;
 };
 
+/// The sender of a stream will not send, or send again, the bytes from `begin` to before `end`.
+struct DataSkippedFrame {
+    StreamId stream = 0;
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+};
+
 /// Ends the connection; `application` says whether `code` is ours or the application's.
 struct ConnectionCloseFrame {
     bool application = false;
@@ -127,10 +142,11 @@ struct ConnectionCloseFrame {
     std::string_view reason;  ///< views the packet after decoding; untrusted text
 };
 
-using Frame = std::variant<PaddingFrame, PingFrame, AckFrame, ResetStreamFrame, StopSendingFrame,
-                           StreamFrame, MaxDataFrame, MaxStreamDataFrame, MaxStreamsFrame,
-                           DataBlockedFrame, StreamDataBlockedFrame, PathChallengeFrame,
-                           PathResponseFrame, ConnectionCloseFrame>;
+using Frame =
+    std::variant<PaddingFrame, PingFrame, AckFrame, ResetStreamFrame, StopSendingFrame, StreamFrame,
+                 DatagramFrame, MaxDataFrame, MaxStreamDataFrame, MaxStreamsFrame, DataBlockedFrame,
+                 StreamDataBlockedFrame, PathChallengeFrame, PathResponseFrame, DataSkippedFrame,
+                 ConnectionCloseFrame>;
 
 /// The qlog name, as in `stream` or `max_data`.
 std::string_view FrameName(const Frame& frame);

@@ -69,6 +69,10 @@ bool PacketBuilder::Write(const PathResponseFrame& frame) {
     return WriteControl(frame, SentPathResponse{});
 }
 
+bool PacketBuilder::Write(const DataSkippedFrame& frame) {
+    return WriteControl(frame, SentDataSkipped{frame.stream, frame.begin, frame.end});
+}
+
 bool PacketBuilder::Write(const ConnectionCloseFrame& frame) {
     const std::size_t length = 1 + 8 + 2 + std::min(frame.reason.size(), kMaxReasonLength);
     if (m_out.Remaining() < length) return false;
@@ -89,6 +93,14 @@ std::optional<ByteSpan> PacketBuilder::ReserveStream(StreamId stream, std::uint6
     const auto space = m_out.Reserve(length);
     CRSP_ASSERT(m_out.Ok());
     return space;
+}
+
+std::optional<ByteSpan> PacketBuilder::ReserveDatagram(std::size_t length) {
+    if (!HasRoom(DatagramHeaderLength(length) + length)) return std::nullopt;
+    EncodeDatagramHeader(m_out, length);
+    m_frames.Push(SentDatagram{});
+    m_ackEliciting = true;
+    return m_out.Reserve(length);
 }
 
 void PacketBuilder::PadTo(std::size_t length) {

@@ -41,12 +41,16 @@ class PacketBuilder {
     bool Write(const StreamDataBlockedFrame& frame);
     bool Write(const PathChallengeFrame& frame);
     bool Write(const PathResponseFrame& frame);
+    bool Write(const DataSkippedFrame& frame);
     bool Write(const ConnectionCloseFrame& frame);
     /// Starts a STREAM frame for up to `wanted` bytes at `offset` and returns where to put them:
     /// as many as fit, possibly fewer than `wanted`. FIN is set only if `fin` and all fit. Nothing
     /// if not even one byte (or an empty FIN frame, when `wanted` is 0) fits.
     std::optional<ByteSpan> ReserveStream(StreamId stream, std::uint64_t offset, std::size_t wanted,
                                           bool fin);
+    /// Writes the front of a DATAGRAM frame and returns where to put its `length` bytes; nothing if
+    /// they do not all fit.
+    std::optional<ByteSpan> ReserveDatagram(std::size_t length);
     /// Fills up with PADDING until the payload is `length` long.
     void PadTo(std::size_t length);
 

@@ -24,6 +24,7 @@ struct SentStream {
     std::uint32_t length;
     bool fin;
 };
+struct SentDatagram {};
 struct SentResetStream {
     StreamId stream;
 };
@@ -52,9 +53,16 @@ struct SentStreamDataBlocked {
 struct SentPathChallenge {};
 struct SentPathResponse {};
 
-using SentFrame = std::variant<SentAck, SentPing, SentStream, SentResetStream, SentStopSending,
-                               SentMaxData, SentMaxStreamData, SentMaxStreams, SentDataBlocked,
-                               SentStreamDataBlocked, SentPathChallenge, SentPathResponse>;
+struct SentDataSkipped {
+    StreamId stream;
+    std::uint64_t begin;
+    std::uint64_t end;
+};
+
+using SentFrame = std::variant<SentAck, SentPing, SentStream, SentDatagram, SentResetStream,
+                               SentStopSending, SentMaxData, SentMaxStreamData, SentMaxStreams,
+                               SentDataBlocked, SentStreamDataBlocked, SentPathChallenge,
+                               SentPathResponse, SentDataSkipped>;
 
 /// A packet takes no more frames than this, so that its record needs no allocation.
 inline constexpr std::size_t kMaxFramesPerPacket = 8;

@@ -16,10 +16,11 @@ enum Identifier : std::uint64_t {
     kInitialMaxStreamData = 5,
     kInitialMaxStreams = 8,
     kMaxAckDelay = 11,
+    kMaxDatagramFrameSize = 32,
 };
 
-constexpr std::uint64_t kIdentifierLimit = 12;
-constexpr std::size_t kKnownIdentifiers = 6;
+constexpr std::uint64_t kIdentifierLimit = 33;
+constexpr std::size_t kRequiredIdentifiers = 6;
 constexpr std::uint64_t kMinAcceptedDatagram = 1200;
 constexpr std::uint64_t kMaxAckDelayLimit = 1 << 14;        // RFC 9000 §18.2
 constexpr std::uint64_t kMaxStreamsLimit = 1ULL << 60;      // RFC 9000 §4.6
@@ -43,6 +44,7 @@ bool IsKnown(std::uint64_t identifier) {
         case kInitialMaxStreamData:
         case kInitialMaxStreams:
         case kMaxAckDelay:
+        case kMaxDatagramFrameSize:
             return true;
         default:
             return false;
@@ -52,7 +54,7 @@ bool IsKnown(std::uint64_t identifier) {
 Expected<Values, TransportError> ReadValues(ConstByteSpan bytes) {
     Values values;
     ByteReader in(bytes);
-    std::size_t known = 0;
+    std::size_t required = 0;
     while (true) {
         const auto identifier = in.Varint();
         if (!identifier) return Invalid("transport parameters cut short");
@@ -62,9 +64,9 @@ Expected<Values, TransportError> ReadValues(ConstByteSpan bytes) {
         if (!IsKnown(*identifier)) continue;
         if (values[*identifier]) return Invalid("duplicate transport parameter");
         values[*identifier] = *value;
-        ++known;
+        if (*identifier != kMaxDatagramFrameSize) ++required;
     }
-    if (known != kKnownIdentifiers) return Invalid("transport parameter missing");
+    if (required != kRequiredIdentifiers) return Invalid("transport parameter missing");
     return values;
 }
 
@@ -81,6 +83,7 @@ void EncodeTransportParameters(ByteWriter& out, const TransportParameters& param
     put(kInitialMaxStreamData, parameters.initialMaxStreamData);
     put(kInitialMaxStreams, parameters.initialMaxStreams);
     put(kMaxAckDelay, Milliseconds(parameters.maxAckDelay));
+    put(kMaxDatagramFrameSize, parameters.maxDatagramFrameSize);
     out.Varint(kEnd);
 }
 
@@ -97,7 +100,8 @@ Expected<TransportParameters, TransportError> DecodeTransportParameters(ConstByt
                                .initialMaxStreams = *v[kInitialMaxStreams],
                                .maxIdleTimeout = milliseconds(*v[kMaxIdleTimeout]),
                                .maxAckDelay = milliseconds(*v[kMaxAckDelay]),
-                               .maxDatagramSize = *v[kMaxDatagramSize]};
+                               .maxDatagramSize = *v[kMaxDatagramSize],
+                               .maxDatagramFrameSize = v[kMaxDatagramFrameSize].value_or(0)};
 }
 
 }  // namespace crsp

@@ -20,10 +20,12 @@ struct TransportParameters {
     Duration maxIdleTimeout{};            ///< carried in milliseconds; 0 means none
     Duration maxAckDelay{};               ///< carried in milliseconds, below 2^14
     std::uint64_t maxDatagramSize = 0;    ///< largest datagram accepted; at least 1,200
+    /// Longest DATAGRAM frame accepted, type and length included; 0 refuses them (RFC 9221 §3).
+    std::uint64_t maxDatagramFrameSize = 0;
 };
 
-/// Longest encoding: six pairs of identifier and value, and the terminating zero.
-inline constexpr std::size_t kMaxTransportParametersLength = 6 * (1 + 8) + 1;
+/// Longest encoding: seven pairs of identifier and value, and the terminating zero.
+inline constexpr std::size_t kMaxTransportParametersLength = 7 * (1 + 8) + 1;
 
 /// Writes identifier/value varint pairs, ended by identifier 0.
 void EncodeTransportParameters(ByteWriter& out, const TransportParameters& parameters);

@@ -24,6 +24,9 @@ inline constexpr StreamId kControlStream = 0;
 
 enum class StreamDirection : std::uint8_t { kBidirectional, kUnidirectional };
 
+/// What a stream promises: every byte, or each message in time or not at all (CRSP §5.8).
+enum class StreamMode : std::uint8_t { kReliable, kDeadline };
+
 /// Which side of the connection an endpoint is: the initiator sent the first packet.
 enum class Side : std::uint8_t { kInitiator, kResponder };
 

@@ -61,6 +61,7 @@ TEST(PacketTrace, EverySentFrameHasTheNameOfItsFrame) {
         {SentAck{}, AckFrame{}},
         {SentPing{}, PingFrame{}},
         {SentStream{}, StreamFrame{}},
+        {SentDatagram{}, DatagramFrame{}},
         {SentResetStream{}, ResetStreamFrame{}},
         {SentStopSending{}, StopSendingFrame{}},
         {SentMaxData{}, MaxDataFrame{}},
@@ -69,7 +70,8 @@ TEST(PacketTrace, EverySentFrameHasTheNameOfItsFrame) {
         {SentDataBlocked{}, DataBlockedFrame{}},
         {SentStreamDataBlocked{}, StreamDataBlockedFrame{}},
         {SentPathChallenge{}, PathChallengeFrame{}},
-        {SentPathResponse{}, PathResponseFrame{}}};
+        {SentPathResponse{}, PathResponseFrame{}},
+        {SentDataSkipped{}, DataSkippedFrame{}}};
     ASSERT_EQ(pairs.size(), std::variant_size_v<SentFrame>);
     Recorder recorder;
     PacketTrace trace(&recorder, 1);

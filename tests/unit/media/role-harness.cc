@@ -114,6 +114,7 @@ void RawPeer::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) {
                 if (e.stream == kControlStream) m_channel->Flush(endpoint);
             },
             [&](const StreamResetEvent& e) { streams[e.stream].resetCode = e.applicationCode; },
+            [](const DatagramReceivedEvent&) {},
             [&](const StreamStoppedEvent& e) { streams[e.stream].stoppedCode = e.applicationCode; },
             [](const PathChangedEvent&) {},
         },

@@ -60,6 +60,22 @@ TEST(StreamScheduler, PutsAStreamWhereItBelongs) {
     EXPECT_TRUE(scheduler.Control().Empty());
 }
 
+TEST(UrgencyQueues, KeepEachUrgencyApart) {
+    UrgencyQueues queues;
+    bool first = false;
+    bool second = false;
+    queues.Set(4, 7, true, first);
+    queues.Set(8, 0, true, second);
+    EXPECT_EQ(queues.Level(7).Front(), 4u);
+    EXPECT_EQ(queues.Level(0).Front(), 8u);
+    queues.Set(8, 0, true, second);
+    queues.Set(8, 0, false, second);
+    EXPECT_TRUE(queues.Level(0).Empty());
+    EXPECT_FALSE(queues.Empty());
+    queues.Set(4, 7, false, first);
+    EXPECT_TRUE(queues.Empty());
+}
+
 TEST(StreamScheduler, KeepsTheControlStreamApart) {
     StreamScheduler scheduler;
     Stream stream = MakeStream(kControlStream);

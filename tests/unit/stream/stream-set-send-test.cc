@@ -54,6 +54,76 @@ TEST(StreamSetSend, AShortStreamLeavesTheRestOfThePacketToTheNext) {
     EXPECT_EQ(StreamsIn(*NextPacket(pair.initiator)), (std::vector<StreamId>{first, second}));
 }
 
+TEST(StreamPriority, TheMoreUrgentGoesFirstEvenBeforeRepeatsOfOthers) {  // CRSP §5.7
+    StreamPair pair(LargeLimits());
+    const auto bulk = *pair.initiator.Open(kUnidirectional);
+    const auto urgent = *pair.initiator.Open(kUnidirectional);
+    ASSERT_TRUE(pair.initiator.Write(bulk, Pattern(20'000), false));
+    const auto lost = NextPacket(pair.initiator);
+    Lost(pair.initiator, *lost);
+    ASSERT_TRUE(pair.initiator.SetPriority(urgent, 0));
+    ASSERT_TRUE(pair.initiator.Write(urgent, Pattern(3000), true));
+    EXPECT_EQ(StreamsIn(*NextPacket(pair.initiator)), std::vector<StreamId>{urgent});
+    EXPECT_EQ(StreamsIn(*NextPacket(pair.initiator)), std::vector<StreamId>{urgent});
+    EXPECT_EQ(StreamsIn(*NextPacket(pair.initiator)), (std::vector<StreamId>{urgent, bulk}));
+}
+
+TEST(StreamPriority, MayChangeWhileTheStreamIsWaiting) {
+    StreamPair pair(LargeLimits());
+    const auto first = *pair.initiator.Open(kUnidirectional);
+    const auto second = *pair.initiator.Open(kUnidirectional);
+    ASSERT_TRUE(pair.initiator.Write(first, Pattern(20'000), false));
+    ASSERT_TRUE(pair.initiator.Write(second, Pattern(20'000), false));
+    ASSERT_TRUE(pair.initiator.SetPriority(first, 7));
+    for (int i = 0; i < 4; ++i) {
+        EXPECT_EQ(StreamsIn(*NextPacket(pair.initiator)), std::vector<StreamId>{second});
+    }
+    ASSERT_TRUE(pair.initiator.SetPriority(second, 7));
+    EXPECT_EQ(StreamsIn(*NextPacket(pair.initiator)), std::vector<StreamId>{first});
+    EXPECT_EQ(StreamsIn(*NextPacket(pair.initiator)), std::vector<StreamId>{second});
+}
+
+TEST(StreamPriority, TheControlStreamIsAboveAll) {
+    StreamPair pair(LargeLimits());
+    ASSERT_EQ(*pair.initiator.Open(kBidirectional), kControlStream);
+    const auto data = *pair.initiator.Open(kUnidirectional);
+    ASSERT_TRUE(pair.initiator.SetPriority(kControlStream, 7));
+    ASSERT_TRUE(pair.initiator.SetPriority(data, 0));
+    ASSERT_TRUE(pair.initiator.Write(data, Pattern(20'000), false));
+    ASSERT_TRUE(pair.initiator.Write(kControlStream, Pattern(10), false));
+    EXPECT_EQ(StreamsIn(*NextPacket(pair.initiator)),
+              (std::vector<StreamId>{kControlStream, data}));
+}
+
+TEST(StreamPriority, WrongUseIsAnError) {
+    StreamPair pair(LargeLimits());
+    const auto id = *pair.initiator.Open(kUnidirectional);
+    EXPECT_EQ(pair.initiator.SetPriority(id, 8).error(), UsageError::kBadUrgency);
+    EXPECT_EQ(pair.initiator.SetPriority(99, 1).error(), UsageError::kUnknownStream);
+    ASSERT_TRUE(pair.initiator.Write(id, Pattern(10), false));
+    pair.Exchange();
+    EXPECT_EQ(pair.responder.SetPriority(id, 1).error(), UsageError::kNotSendable);
+}
+
+// RFC 9000 §2: loss on one stream holds up no other.
+TEST(StreamPriority, LossOnOneStreamDoesNotHoldBackAnother) {
+    StreamPair pair(LargeLimits());
+    const auto first = *pair.initiator.Open(kUnidirectional);
+    const auto second = *pair.initiator.Open(kUnidirectional);
+    ASSERT_TRUE(pair.initiator.Write(first, Pattern(5000), true));
+    ASSERT_TRUE(pair.initiator.Write(second, Pattern(5000), true));
+    while (const auto packet = NextPacket(pair.initiator)) {
+        for (const auto& frame : packet->Frames()) {
+            const auto* stream = std::get_if<StreamFrame>(&frame);
+            // What is of the first is lost, and nobody has noticed yet.
+            if (!stream || stream->stream == first) continue;
+            ASSERT_TRUE(pair.responder.OnFrame(*stream));
+        }
+    }
+    EXPECT_TRUE(ReadAll(pair.responder, first).empty());
+    EXPECT_EQ(ReadAll(pair.responder, second).size(), 5000u);
+}
+
 TEST(StreamSetSend, TheControlStreamGoesFirstHoweverMuchDataWaits) {  // CRSP §5.4
     StreamPair pair(LargeLimits());
     ASSERT_EQ(*pair.initiator.Open(kBidirectional), kControlStream);

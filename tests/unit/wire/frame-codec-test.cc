@@ -116,6 +116,28 @@ TEST_F(FrameCodec, MaxStreamsTellsItsDirectionByTheType) {
     ExpectRefused({0x12, 0xd0, 0, 0, 0, 0, 0, 0, 1});
 }
 
+// RFC 9221 §4.
+TEST_F(FrameCodec, DatagramHasItsLengthOrEndsWithThePacket) {
+    EXPECT_EQ(Encode(DatagramFrame{AsBytes("ab")}), (Wire{0x31, 2, 'a', 'b'}));
+    EXPECT_EQ(AsText(Decoded<DatagramFrame>().data), "ab");
+    EXPECT_EQ(Encode(DatagramFrame{}), (Wire{0x31, 0}));
+    EXPECT_TRUE(Decode({0x30, 'a', 'b', 'c'}));
+    EXPECT_EQ(AsText(Decoded<DatagramFrame>().data), "abc");
+    ExpectRefused({0x31});
+    ExpectRefused({0x31, 3, 'a', 'b'});
+}
+
+// CRSP §5.8.
+TEST_F(FrameCodec, DataSkippedIsARangeOfAStream) {
+    EXPECT_EQ(Encode(DataSkippedFrame{2, 5, 9}), (Wire{0x20, 2, 5, 9}));
+    EXPECT_EQ(Decoded<DataSkippedFrame>().stream, 2u);
+    EXPECT_EQ(Decoded<DataSkippedFrame>().begin, 5u);
+    EXPECT_EQ(Decoded<DataSkippedFrame>().end, 9u);
+    ExpectRefused({0x20, 2, 5});
+    ExpectRefused({0x20, 2, 5, 5});
+    ExpectRefused({0x20, 2, 5, 4});
+}
+
 TEST_F(FrameCodec, StreamCarriesOffsetLengthAndFin) {
     EXPECT_EQ(Encode(StreamFrame{3, 5, AsBytes("ab"), true}), (Wire{0x0f, 3, 5, 2, 'a', 'b'}));
     const auto frame = Decoded<StreamFrame>();
@@ -230,7 +252,7 @@ TEST_F(FrameCodec, AckDelayIsNeverNegativeAndNeverOverflows) {
 }
 
 TEST_F(FrameCodec, UnknownTypesAreRefused) {
-    for (const int type : {0x03, 0x06, 0x07, 0x16, 0x18, 0x1b, 0x1e, 0x30, 0x3f}) {
+    for (const int type : {0x03, 0x06, 0x07, 0x16, 0x18, 0x1b, 0x1e, 0x32, 0x3f}) {
         ExpectRefused({type, 0, 0, 0, 0});
     }
     ExpectRefused({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff});

@@ -17,6 +17,7 @@ TEST(Frames, NamesAreThoseOfQlog) {
         {ResetStreamFrame{}, "reset_stream"},
         {StopSendingFrame{}, "stop_sending"},
         {StreamFrame{}, "stream"},
+        {DatagramFrame{}, "datagram"},
         {MaxDataFrame{}, "max_data"},
         {MaxStreamDataFrame{}, "max_stream_data"},
         {MaxStreamsFrame{}, "max_streams"},
@@ -24,6 +25,7 @@ TEST(Frames, NamesAreThoseOfQlog) {
         {StreamDataBlockedFrame{}, "stream_data_blocked"},
         {PathChallengeFrame{}, "path_challenge"},
         {PathResponseFrame{}, "path_response"},
+        {DataSkippedFrame{}, "data_skipped"},
         {ConnectionCloseFrame{}, "connection_close"},
     };
     EXPECT_EQ(std::size(table), std::variant_size_v<Frame>);
@@ -37,6 +39,7 @@ TEST(Frames, AllButPaddingAckAndCloseAskForAnAck) {
     EXPECT_FALSE(IsAckEliciting(ConnectionCloseFrame{}));
     EXPECT_TRUE(IsAckEliciting(PingFrame{}));
     EXPECT_TRUE(IsAckEliciting(StreamFrame{}));
+    EXPECT_TRUE(IsAckEliciting(DatagramFrame{}));
     EXPECT_TRUE(IsAckEliciting(ResetStreamFrame{}));
     EXPECT_TRUE(IsAckEliciting(StopSendingFrame{}));
     EXPECT_TRUE(IsAckEliciting(MaxDataFrame{}));
@@ -44,6 +47,7 @@ TEST(Frames, AllButPaddingAckAndCloseAskForAnAck) {
     EXPECT_TRUE(IsAckEliciting(MaxStreamsFrame{}));
     EXPECT_TRUE(IsAckEliciting(DataBlockedFrame{}));
     EXPECT_TRUE(IsAckEliciting(StreamDataBlockedFrame{}));
+    EXPECT_TRUE(IsAckEliciting(DataSkippedFrame{}));
 }
 
 // RFC 9000 §9.1.

@@ -47,7 +47,8 @@ TEST(TransportParameters, ReadBackAsTheyWereWritten) {
                                    .initialMaxStreams = 16,
                                    .maxIdleTimeout = seconds(15),
                                    .maxAckDelay = milliseconds(25),
-                                   .maxDatagramSize = 1452};
+                                   .maxDatagramSize = 1452,
+                                   .maxDatagramFrameSize = 65535};
     std::array<std::byte, kMaxTransportParametersLength> buffer{};
     ByteWriter out(buffer);
     EncodeTransportParameters(out, sent);
@@ -59,6 +60,7 @@ TEST(TransportParameters, ReadBackAsTheyWereWritten) {
     EXPECT_EQ(got.maxIdleTimeout, sent.maxIdleTimeout);
     EXPECT_EQ(got.maxAckDelay, sent.maxAckDelay);
     EXPECT_EQ(got.maxDatagramSize, sent.maxDatagramSize);
+    EXPECT_EQ(got.maxDatagramFrameSize, sent.maxDatagramFrameSize);
 }
 
 // CRSP §4.3: the identifiers of the table.
@@ -66,6 +68,13 @@ TEST(TransportParameters, HaveTheNumbersOfTheTable) {
     const auto got = Decode({{1, 7}, {3, 1300}, {4, 40}, {5, 50}, {8, 80}, {11, 11}}).value();
     EXPECT_EQ(got.maxIdleTimeout, milliseconds(7));
     EXPECT_EQ(got.maxDatagramSize, 1300u);
+    EXPECT_EQ(got.maxDatagramFrameSize, 0u) << "absent: refused (RFC 9221 §3)";
+    EXPECT_EQ(Decode({{1, 7}, {3, 1300}, {4, 40}, {5, 50}, {8, 80}, {11, 11}, {32, 99}})
+                  .value()
+                  .maxDatagramFrameSize,
+              99u);
+    EXPECT_FALSE(Decode({{3, 1300}, {4, 40}, {5, 50}, {8, 80}, {11, 11}, {32, 99}}))
+        << "it stands in for no other";
     EXPECT_EQ(got.initialMaxData, 40u);
     EXPECT_EQ(got.initialMaxStreamData, 50u);
     EXPECT_EQ(got.initialMaxStreams, 80u);

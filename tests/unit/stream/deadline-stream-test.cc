@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Deadline streams from set to set (CRSP §5.8).
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "model/stream/stream-set.h"
+#include "tests/unit/stream/stream-harness.h"
+
+namespace crsp::test {
+namespace {
+
+constexpr auto kUnidirectional = StreamDirection::kUnidirectional;
+
+TimePoint At(int ms) {
+    return TimePoint{} + milliseconds(ms);
+}
+
+struct DeadlinePair : StreamPair {
+    explicit DeadlinePair(StreamLimits limits = SmallLimits()) : StreamPair(limits) {
+        id = *initiator.Open(kUnidirectional, StreamMode::kDeadline);
+    }
+    Expected<void, UsageError> Write(std::uint64_t offset, std::size_t length, int deadline) {
+        return initiator.WriteMessage(id, Pattern(length, offset), At(deadline));
+    }
+    void Now(int ms) { initiator.OnPath({At(ms), milliseconds(20), 100'000}); }
+    StreamRead Read(std::size_t size = 10'000) {
+        buffer.resize(size);
+        const auto read = responder.Read(id, buffer).value();
+        buffer.resize(read.bytes);
+        return read;
+    }
+
+    StreamId id = 0;
+    std::vector<std::byte> buffer;
+};
+
+TEST(DeadlineStream, WhatIsInTimeArrivesLikeOnAnyStream) {
+    DeadlinePair pair;
+    ASSERT_TRUE(pair.Write(0, 500, 50));
+    ASSERT_TRUE(pair.Write(500, 500, 60));
+    ASSERT_TRUE(pair.initiator.Write(pair.id, {}, true));
+    pair.Now(49);
+    pair.Exchange();
+    const auto read = pair.Read();
+    EXPECT_EQ(pair.buffer, Pattern(1000));
+    EXPECT_TRUE(read.finished);
+    EXPECT_TRUE(read.skipped.Empty());
+    EXPECT_EQ(pair.initiator.Count(), 0u);
+    EXPECT_EQ(pair.initiator.NextDeadline(), std::nullopt);
+}
+
+TEST(DeadlineStream, TheReceiverIsTakenPastALostMessageOnceItIsLate) {
+    DeadlinePair pair;
+    ASSERT_TRUE(pair.Write(0, 500, 50));
+    const auto lost = NextPacket(pair.initiator);
+    ASSERT_TRUE(pair.Write(500, 500, 90));
+    pair.Exchange();
+    EXPECT_EQ(pair.Read().bytes, 0u);
+    EXPECT_EQ(pair.initiator.NextDeadline(), At(50));
+    Lost(pair.initiator, *lost);
+    Events(pair.responder);
+    pair.Now(50);
+    pair.initiator.DropLate();
+    EXPECT_TRUE(pair.initiator.WantsToSend());
+    const auto packet = NextPacket(pair.initiator);
+    EXPECT_FALSE(packet->Get<StreamFrame>()) << "late bytes are not repeated";
+    ASSERT_TRUE(Deliver(pair.responder, *packet));
+    EXPECT_EQ(Events(pair.responder),
+              (std::vector<StreamEvent>{{StreamEventKind::kReadable, pair.id}}));
+    const auto read = pair.Read();
+    EXPECT_EQ(read.skipped, (Range{0, 500}));
+    EXPECT_EQ(pair.buffer, Pattern(500, 500));
+    EXPECT_EQ(pair.initiator.Stats().bytesGivenUp, 500u);
+    EXPECT_EQ(pair.responder.Stats().bytesSkipped, 500u);
+}
+
+TEST(DeadlineStream, DataSkippedIsRepeatedUntilAcknowledged) {
+    DeadlinePair pair;
+    ASSERT_TRUE(pair.Write(0, 500, 50));
+    NextPacket(pair.initiator);
+    ASSERT_TRUE(pair.initiator.Write(pair.id, {}, true));
+    pair.Now(50);
+    const auto first = NextPacket(pair.initiator);
+    ASSERT_TRUE(first->Get<DataSkippedFrame>());
+    EXPECT_FALSE(pair.initiator.WantsToSend());
+    Lost(pair.initiator, *first);
+    const auto second = NextPacket(pair.initiator);
+    ASSERT_TRUE(second->Get<DataSkippedFrame>());
+    ASSERT_TRUE(Deliver(pair.responder, *second));
+    EXPECT_EQ(pair.initiator.Count(), 1u);
+    Acked(pair.initiator, *second);
+    EXPECT_EQ(pair.initiator.Count(), 0u);
+    const auto read = pair.Read();
+    EXPECT_EQ(read.skipped, (Range{0, 500}));
+    EXPECT_TRUE(read.finished);
+}
+
+TEST(DeadlineStream, AMessageThatHasArrivedIsKeptEvenIfItIsGivenUp) {
+    DeadlinePair pair;
+    ASSERT_TRUE(pair.Write(0, 500, 50));
+    const auto packet = NextPacket(pair.initiator);
+    ASSERT_TRUE(Deliver(pair.responder, *packet));  // its ACK is lost
+    pair.Now(60);
+    pair.Exchange();
+    EXPECT_TRUE(pair.Read().skipped.Empty());
+    EXPECT_EQ(pair.buffer, Pattern(500));
+}
+
+TEST(DeadlineStream, AMessageInPartIsDroppedToItsEnd) {
+    DeadlinePair pair;
+    ASSERT_TRUE(pair.Write(0, 2000, 50));
+    ASSERT_TRUE(pair.Write(2000, 300, 90));
+    NextPacket(pair.initiator);  // lost
+    pair.Exchange();
+    pair.Now(60);
+    pair.Exchange();
+    EXPECT_EQ(pair.Read().skipped, (Range{0, 2000}));
+    EXPECT_EQ(pair.buffer, Pattern(300, 2000));
+}
+
+TEST(DeadlineStream, AReadEndsWhereSomethingWasSkippedAndTheReaderIsToldOfTheRest) {
+    DeadlinePair pair;
+    ASSERT_TRUE(pair.Write(0, 500, 90));
+    StreamPair::Pass(pair.initiator, pair.responder);
+    ASSERT_TRUE(pair.Write(500, 500, 91));
+    NextPacket(pair.initiator);  // lost
+    ASSERT_TRUE(pair.Write(1000, 500, 200));
+    pair.Exchange();
+    pair.Now(100);
+    pair.Exchange();
+    Events(pair.responder);
+    EXPECT_EQ(pair.Read().bytes, 500u);
+    EXPECT_EQ(Events(pair.responder).size(), 1u);
+    EXPECT_EQ(pair.Read().skipped, (Range{500, 1000}));
+    EXPECT_EQ(pair.buffer, Pattern(500, 1000));
+    EXPECT_TRUE(Events(pair.responder).empty());
+}
+
+// Credit of both kinds comes back for what is skipped, or a stream of late messages would stop.
+TEST(DeadlineStream, SkippedBytesReturnTheirCredit) {
+    DeadlinePair pair;  // a window of 4,096 bytes, 8,192 for the connection
+    std::uint64_t offset = 0;
+    for (int i = 0; i < 40; ++i, offset += 1000) {
+        ASSERT_TRUE(pair.Write(offset, 1000, 10 * i + 5)) << i;
+        pair.Now(10 * i);
+        NextPacket(pair.initiator);  // every first transmission is lost
+        pair.Now(10 * i + 5);
+        pair.Exchange();
+        ASSERT_EQ(pair.Read().skipped, (Range{offset, offset + 1000}));
+        pair.Exchange();
+    }
+}
+
+TEST(DeadlineStream, MessagesNeverSentAreSkippedWithinCredit) {
+    DeadlinePair pair;
+    for (std::uint64_t i = 0; i < 8; ++i) ASSERT_TRUE(pair.Write(1000 * i, 1000, 5));
+    EXPECT_EQ(pair.Write(8000, 1000, 5).error(), UsageError::kBlocked);
+    pair.Now(10);
+    ASSERT_TRUE(StreamPair::Pass(pair.initiator, pair.responder));
+    EXPECT_EQ(pair.Read().skipped, (Range{0, 4096}));
+    pair.Exchange();
+    std::uint64_t end = 4096;
+    for (int i = 0; i < 10 && end < 8000; ++i) {
+        end = std::max(end, pair.Read().skipped.end);
+        pair.Exchange();
+    }
+    EXPECT_EQ(end, 8000u);
+    EXPECT_EQ(pair.initiator.Stats().bytesSent, 0u);
+    EXPECT_FALSE(pair.initiator.WantsToSend());
+    ASSERT_TRUE(pair.Write(8000, 1000, 50)) << "and there is room again";
+    pair.Exchange();
+    pair.Read();
+    EXPECT_EQ(pair.buffer, Pattern(1000, 8000));
+}
+
+TEST(DeadlineStream, ResetAndStopEndItAsAnyOther) {
+    DeadlinePair pair;
+    ASSERT_TRUE(pair.Write(0, 500, 50));
+    NextPacket(pair.initiator);
+    pair.Now(60);
+    const auto skip = NextPacket(pair.initiator);
+    ASSERT_TRUE(pair.initiator.Reset(pair.id, 3));
+    Lost(pair.initiator, *skip);
+    pair.Exchange();
+    EXPECT_EQ(pair.initiator.Count(), 0u);
+    EXPECT_EQ(pair.initiator.NextDeadline(), std::nullopt);
+    ASSERT_TRUE(Deliver(pair.responder, *skip));
+}
+
+TEST(DeadlineStream, WrongUseIsAnError) {
+    DeadlinePair pair;
+    const auto plain = *pair.initiator.Open(kUnidirectional);
+    EXPECT_EQ(pair.initiator.Open(StreamDirection::kBidirectional, StreamMode::kDeadline).error(),
+              UsageError::kBadMode);
+    EXPECT_EQ(pair.initiator.WriteMessage(plain, Pattern(1), At(1)).error(),
+              UsageError::kNotSendable);
+    EXPECT_EQ(pair.initiator.Write(pair.id, Pattern(1), false).error(), UsageError::kNotSendable);
+    EXPECT_EQ(pair.initiator.WriteMessage(99, Pattern(1), At(1)).error(),
+              UsageError::kUnknownStream);
+    EXPECT_EQ(pair.Write(0, 200'000, 1).error(), UsageError::kTooLong);
+}
+
+// CRSP §5.8: skipped offsets count against credit and the final size like bytes.
+TEST(DeadlineStream, ViolationsOfThePeerAreFound) {
+    const auto code = [](std::vector<Frame> frames) {
+        StreamPair pair;
+        TransportErrorCode last{};
+        for (const auto& frame : frames) {
+            if (const auto* skip = std::get_if<DataSkippedFrame>(&frame)) {
+                last = CodeOf(pair.responder.OnFrame(*skip));
+            } else {
+                last = CodeOf(pair.responder.OnFrame(std::get<StreamFrame>(frame)));
+            }
+        }
+        return last;
+    };
+    const StreamFrame ten{2, 0, AsBytes("0123456789"), true};
+    EXPECT_EQ(code({DataSkippedFrame{2, 0, 4096}}), TransportErrorCode::kNoError);
+    EXPECT_EQ(code({DataSkippedFrame{2, 0, 4097}}), TransportErrorCode::kFlowControlError);
+    EXPECT_EQ(code({ten, DataSkippedFrame{2, 0, 10}}), TransportErrorCode::kNoError);
+    EXPECT_EQ(code({ten, DataSkippedFrame{2, 5, 11}}), TransportErrorCode::kFinalSizeError);
+    EXPECT_EQ(code({DataSkippedFrame{3, 0, 10}}), TransportErrorCode::kStreamStateError);
+}
+
+TEST(DeadlineStream, APeerCannotMakeTheReceiverKeepManyRanges) {
+    StreamLimits limits = SmallLimits();
+    limits.streamReceiveWindow = limits.connectionReceiveWindow = 1 << 20;
+    StreamPair pair(limits);
+    // Skipped, byte, skipped, byte ... in order: one island, as many skipped ranges as there are.
+    std::uint64_t offset = 0;
+    FrameResult last = FrameOutcome::kAccepted;
+    while (offset < 20'000 && last && *last == FrameOutcome::kAccepted) {
+        ASSERT_TRUE(pair.responder.OnFrame(StreamFrame{2, offset, AsBytes("x"), false}));
+        last = pair.responder.OnFrame(DataSkippedFrame{2, offset + 1, offset + 2});
+        offset += 2;
+    }
+    ASSERT_TRUE(last);
+    EXPECT_EQ(*last, FrameOutcome::kRefused);
+}
+
+}  // namespace
+}  // namespace crsp::test
