@@ -247,6 +247,23 @@ TEST(Programs, BadScriptsAreRefusedWithTheirLine) {
                   "cannot read the script");
 }
 
+TEST(Programs, EndlessScriptsAreRefused) {
+    const TempDir dir;
+    const auto fifo = dir.Path("fifo");
+    ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+    for (const auto& path : {std::string("/dev/full"), fifo, dir.Path()}) {
+        ExpectRefusal("crsp-controller", {"--no-auth", "script", path}, 66, "not a regular file");
+    }
+    const auto line = std::string("# as long as it may be\n");
+    std::string text;
+    while (text.size() <= (1u << 20)) text += line;
+    ExpectRefusal("crsp-controller", {"--no-auth", "script", dir.Write("long", text)}, 65,
+                  "is longer than 1048576 bytes");
+    text.resize(1u << 20);
+    ExpectRefusal("crsp-controller", {"--no-auth", "script", dir.Write("full", text)}, 65,
+                  "no command in it");
+}
+
 TEST(Programs, AScriptWithoutCommandsIsBadData) {
     const TempDir dir;
     for (const char* text : {"", "\n\n", "# nothing\n"}) {
