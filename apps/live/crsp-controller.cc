@@ -8,6 +8,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "apps/cli/standard-output.h"
 #include "apps/live/controller-report.h"
 #include "apps/live/controller-session.h"
 #include "apps/live/key-file.h"
@@ -127,8 +128,8 @@ ControllerConfig MakeConfig(NodeRunner& runner, const Options& options) {
 }
 
 void PrintLine(std::FILE* to, const std::string& text) {
+    if (to == stdout) return WriteOutput(text + "\n");
     fmt::print(to, "{}\n", text);
-    std::fflush(to);
 }
 
 ControllerListener MakeListener(const Options& options, Silence& silence) {

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "tests/live/process.h"
@@ -42,6 +44,21 @@ TEST(Programs, EachExplainsItselfAndItsVersion) {
         EXPECT_EQ(version.code, 0);
         EXPECT_EQ(version.out.rfind(program, 0), 0u) << version.out;
         EXPECT_NE(version.out.find("engine"), std::string::npos);
+    }
+}
+
+TEST(Programs, OutputThatCannotBeWrittenIsAFailure) {
+    const TempDir dir;
+    for (const std::string program :
+         {"crsp-server", "crsp-renderer", "crsp-controller", "crsp-relay"}) {
+        for (const std::string option : {" --version", " --help"}) {
+            const auto command = std::string(CRSP_BIN_DIR) + "/" + program + option +
+                                 " > /dev/full 2> " + dir.Path("err");
+            const int status = std::system(command.c_str());
+            EXPECT_EQ(WEXITSTATUS(status), 1) << command;
+            EXPECT_EQ(ReadFile(dir.Path("err")),
+                      program + ": cannot write to standard output: No space left on device\n");
+        }
     }
 }
 
