@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "apps/cli/standard-output.h"
 #include "apps/live/controller-report.h"
 #include "apps/live/controller-session.h"
 #include "apps/live/key-file.h"
@@ -25,6 +26,7 @@ constexpr std::string_view kProgram = "crsp-controller";
 constexpr std::string_view kAnyIpv4 = "0.0.0.0:0";
 constexpr std::string_view kAnyIpv6 = "[::]:0";
 constexpr Duration kMaxTimeout = std::chrono::hours(1);
+constexpr std::size_t kMaxScriptBytes = std::size_t{1} << 20;
 
 struct Options {
     NodeOptions node;
@@ -126,8 +128,8 @@ ControllerConfig MakeConfig(NodeRunner& runner, const Options& options) {
 }
 
 void PrintLine(std::FILE* to, const std::string& text) {
+    if (to == stdout) return WriteOutput(text + "\n");
     fmt::print(to, "{}\n", text);
-    std::fflush(to);
 }
 
 ControllerListener MakeListener(const Options& options, Silence& silence) {
@@ -176,16 +178,36 @@ ExitCode RunOne(NodeRunner& runner, const Options& options) {
     return Conclude(silence, code, command.Code(), command.RendererLost());
 }
 
+/// At most kMaxScriptBytes and one byte more, to notice what is longer.
+std::string ReadBounded(std::istream& from) {
+    std::string text(kMaxScriptBytes + 1, '\0');
+    from.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(from.gcount()));
+    return text;
+}
+
+std::string ReadScript(const std::string& path) {
+    if (path == "-") return ReadBounded(std::cin);
+    std::error_code error;
+    // Asked before it is opened: a FIFO would wait for its writer.
+    const auto status = std::filesystem::status(path, error);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+        Exit({ExitCode::kNoInput,
+              fmt::format("cannot read the script '{}': not a regular file", path)});
+    }
+    std::ifstream file(path, std::ios::binary);
+    auto text = ReadBounded(file);
+    if (!file.is_open() || file.bad()) {
+        Exit({ExitCode::kNoInput, fmt::format("cannot read the script '{}'", path)});
+    }
+    return text;
+}
+
 Script LoadScript(const std::string& path) {
-    std::string text;
-    if (path == "-") {
-        text.assign(std::istreambuf_iterator<char>(std::cin), {});
-    } else {
-        std::ifstream file(path, std::ios::binary);
-        text.assign(std::istreambuf_iterator<char>(file), {});
-        if (!file || file.bad()) {
-            Exit({ExitCode::kNoInput, fmt::format("cannot read the script '{}'", path)});
-        }
+    const auto text = ReadScript(path);
+    if (text.size() > kMaxScriptBytes) {
+        Exit({ExitCode::kBadData,
+              fmt::format("the script '{}' is longer than {} bytes", path, kMaxScriptBytes)});
     }
     auto script = ParseScript(text);
     if (!script) {

@@ -8,6 +8,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "apps/cli/standard-output.h"
 #include "apps/live/asio-address.h"
 #include "apps/live/asio-host.h"
 #include "apps/live/log.h"
@@ -158,8 +159,7 @@ class Relay {
         if (!m_options.statsFile.empty()) {
             return ValueOrExit(WriteJsonFile(m_options.statsFile, stats));
         }
-        fmt::print("{}\n", stats.dump(2));
-        std::fflush(stdout);
+        WriteOutput(stats.dump(2) + "\n");
     }
 
     const Options& m_options;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "apps/cli/standard-output.h"
 #include "apps/live/failure-text.h"
 #include "apps/live/log.h"
 #include "apps/live/node-cli.h"
@@ -93,10 +94,14 @@ RendererConfig MakeConfig(NodeRunner& runner, const Options& options) {
 
 /// The result of a generation: on standard output, unless that carries the content itself.
 void Announce(const Rendering& rendering, bool toStderr) {
-    fmt::print(toStderr ? stderr : stdout,
-               "rendered generation={} bytes={} complete={} sha256={}\n", rendering.generation,
-               rendering.bytes, rendering.complete ? "yes" : "no", rendering.sha256);
-    std::fflush(stdout);
+    const auto text =
+        fmt::format("rendered generation={} bytes={} complete={} sha256={}\n", rendering.generation,
+                    rendering.bytes, rendering.complete ? "yes" : "no", rendering.sha256);
+    if (toStderr) {
+        fmt::print(stderr, "{}", text);
+    } else {
+        WriteOutput(text);
+    }
 }
 
 /// With --once: ends the node when a rendering is over and controllers have left or had their time.

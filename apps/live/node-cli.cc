@@ -8,8 +8,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <sstream>
 #include <utility>
 
+#include "apps/cli/standard-output.h"
 #include "apps/live/asio-address.h"
 #include "apps/live/key-file.h"
 #include "apps/live/quantity.h"
@@ -111,19 +113,20 @@ Expected<void, NodeError> ApplyCongestion(const NodeOptions& options, TransportC
     return {};
 }
 
-}  // namespace
-
-int RunProgram(std::string_view program, int argc, char** argv,
-               const std::function<ExitCode(CLI::App&)>& body) {
+int RunBody(std::string_view program, const std::function<ExitCode(CLI::App&)>& body) {
     CLI::App app{"", std::string(program)};
-    g_commandLine = {argc, argv};
     try {
         if (sodium_init() < 0) return Complain(program, {ExitCode::kInternal, "no random source"});
         app.set_version_flag("--version", VersionText(program));
         return static_cast<int>(body(app));
     } catch (const CLI::ParseError& error) {
-        // Help and version are no errors, and CLI11 prints them itself.
-        if (error.get_exit_code() == 0) return app.exit(error);
+        // Help and version are no errors, and CLI11 words them itself.
+        if (error.get_exit_code() == 0) {
+            std::ostringstream text;
+            const int code = app.exit(error, text, text);
+            WriteOutput(text.str());
+            return code;
+        }
         return Complain(program, {ExitCode::kUsage, UsageSentence(app, error)});
     } catch (const EarlyExit& early) {
         return Complain(program, early.error);
@@ -133,6 +136,14 @@ int RunProgram(std::string_view program, int argc, char** argv,
     } catch (...) {
         return Complain(program, {ExitCode::kInternal, "internal error"});
     }
+}
+
+}  // namespace
+
+int RunProgram(std::string_view program, int argc, char** argv,
+               const std::function<ExitCode(CLI::App&)>& body) {
+    g_commandLine = {argc, argv};
+    return FinishOutput(program, RunBody(program, body));
 }
 
 void ParseCommandLine(CLI::App& app) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -154,6 +156,21 @@ TEST_F(EndToEnd, AScriptSaysWhatEachCommandDid) {
     EXPECT_EQ(m_renderer->Wait(), 130);
     EXPECT_TRUE(ReadFile(m_dir.Path("out")) == PatternText(400'000));
     EXPECT_NE(ReadFile(m_dir.Path("timeline.csv")).find(",begin,2,0\n"), std::string::npos);
+}
+
+TEST_F(EndToEnd, ResultsThatCannotBeWrittenAreAFailure) {
+    for (int i = 0; i < 300; ++i) Offer("file-" + std::to_string(i), "x");
+    Start();
+    for (const std::string verb : {"list", "--json list", "status", "--json status"}) {
+        const auto command = std::string(CRSP_BIN_DIR) + "/crsp-controller --psk " +
+                             m_dir.Path("key") + " --server " + m_serverAddress + " --renderer " +
+                             m_rendererAddress + " " + verb + " > /dev/full 2> " +
+                             m_dir.Path("err");
+        const int status = std::system(command.c_str());
+        EXPECT_EQ(WEXITSTATUS(status), 1) << verb;
+        EXPECT_EQ(ReadFile(m_dir.Path("err")),
+                  "crsp-controller: cannot write to standard output: No space left on device\n");
+    }
 }
 
 TEST_F(EndToEnd, EmptyAndOneByteFilesPlay) {

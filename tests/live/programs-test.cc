@@ -3,9 +3,11 @@
 
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <filesystem>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "tests/live/process.h"
@@ -64,6 +66,21 @@ TEST(Programs, CountersReplaceNothingButFiles) {
                       {"--no-auth", "--listen", "127.0.0.1:0", "--timeline", target}, 1, phrase);
     }
     EXPECT_TRUE(std::filesystem::is_symlink(link));
+}
+
+TEST(Programs, OutputThatCannotBeWrittenIsAFailure) {
+    const TempDir dir;
+    for (const std::string program :
+         {"crsp-server", "crsp-renderer", "crsp-controller", "crsp-relay"}) {
+        for (const std::string option : {" --version", " --help"}) {
+            const auto command = std::string(CRSP_BIN_DIR) + "/" + program + option +
+                                 " > /dev/full 2> " + dir.Path("err");
+            const int status = std::system(command.c_str());
+            EXPECT_EQ(WEXITSTATUS(status), 1) << command;
+            EXPECT_EQ(ReadFile(dir.Path("err")),
+                      program + ": cannot write to standard output: No space left on device\n");
+        }
+    }
 }
 
 TEST(Programs, BadCommandLinesAreUsageErrors) {
@@ -266,6 +283,23 @@ TEST(Programs, BadScriptsAreRefusedWithTheirLine) {
     ExpectRefusal("crsp-controller", {"--no-auth", "script", script}, 65, script + ":2:");
     ExpectRefusal("crsp-controller", {"--no-auth", "script", dir.Path("none")}, 66,
                   "cannot read the script");
+}
+
+TEST(Programs, EndlessScriptsAreRefused) {
+    const TempDir dir;
+    const auto fifo = dir.Path("fifo");
+    ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+    for (const auto& path : {std::string("/dev/full"), fifo, dir.Path()}) {
+        ExpectRefusal("crsp-controller", {"--no-auth", "script", path}, 66, "not a regular file");
+    }
+    const auto line = std::string("# as long as it may be\n");
+    std::string text;
+    while (text.size() <= (1u << 20)) text += line;
+    ExpectRefusal("crsp-controller", {"--no-auth", "script", dir.Write("long", text)}, 65,
+                  "is longer than 1048576 bytes");
+    text.resize(1u << 20);
+    ExpectRefusal("crsp-controller", {"--no-auth", "script", dir.Write("full", text)}, 65,
+                  "no command in it");
 }
 
 TEST(Programs, AScriptWithoutCommandsIsBadData) {
