@@ -46,10 +46,9 @@ class Liveness {
         m_quietPings = 0;
     }
     /// When to ask a peer that falls silent though it owes data: once the pause is long beside
-    /// those before it, but no later than after one probe timeout; then after twice as long, four
-    /// times,
-    /// ... while it answers without sending any. It may have lost sight of us: a receiver behind a
-    /// NAT that forgot it hears nothing until it speaks (CRSP §8.3).
+    /// those before it, but no later than after one probe timeout; then after twice, four times as
+    /// long and so on, while it answers without sending any. It may have lost sight of us: a
+    /// receiver behind a NAT that forgot it hears nothing until it speaks (CRSP §8.3).
     std::optional<TimePoint> QuietDeadline(Duration probeTimeout) const {
         if (!m_expecting || m_pinged || m_quietPings >= kMaxQuietPings) return std::nullopt;
         const Duration pause = std::max(kLongPause * m_gap, kMinPause);

@@ -96,7 +96,7 @@ void Bbr::UpdateModelAndState(const AckEvent& event) {
     m_ackedInRound += event.ackedBytes;
     m_sample.appLimited = m_sample.appLimited || SentWhileProbingRtt(m_sample.priorDelivered);
     m_sampleRate = SampleRate();
-    UpdateQueue(event);
+    if (JudgesLoss()) UpdateQueue(event);
     const bool lossRoundEnded = m_latest.OnSample(m_sample, m_sampleRate);
     UpdateMaxBandwidth(m_sample);
     if (lossRoundEnded) UpdateCongestionSignals(m_sample);

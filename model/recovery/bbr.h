@@ -106,7 +106,6 @@ class Bbr : public CongestionController {
     std::uint64_t WindowGain() const;
     std::uint64_t StartupGain(std::uint64_t usual) const;
     std::uint64_t ProbeUpGain(std::uint64_t usual) const;
-    void GrowStartupWindow(std::uint64_t newlyAcked);
     bool LearnsFloor() const;
 
     // bbr-states.cc: the state machine

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "apps/cli/standard-output.h"
 #include "apps/version/version.h"
 #include "model/base/random.h"
 #include "model/recovery/congestion-algorithm.h"
@@ -218,7 +219,7 @@ int RunBench(const BenchCommand& command) {
     const BenchOutcome outcome = RunAll(command, cells);
     if (outcome.signal != 0) return kExitSignal + outcome.signal;
     const std::string text = Heading(command, outcome) + BenchTables(cells, outcome.results);
-    fmt::print("{}", text);
+    WriteOutput(text);
     if (command.write) WriteTables(text);
     if (outcome.failed > 0) return kExitFailed;
     return command.gate && !AllGatesPass(cells, outcome.results) ? kExitGate : kExitOk;

@@ -9,7 +9,6 @@
 #include "ns3/callback.h"
 #include "ns3/data-rate.h"
 #include "ns3/internet-stack-helper.h"
-#include "ns3/ipv4-address-helper.h"
 #include "ns3/ipv4-global-routing-helper.h"
 #include "ns3/net-device-container.h"
 #include "ns3/nstime.h"
@@ -18,8 +17,8 @@
 #include "ns3/queue.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
-#include "ns3/traffic-control-helper.h"
 #include "ns3/traffic-control-layer.h"
+#include "scenarios/lab/ns3-addresses.h"
 
 namespace crsp::lab {
 namespace {
@@ -46,20 +45,6 @@ Ptr<ns3::Node> MakeNode() {
     ns3::InternetStackHelper().Install(node);
     return node;
 }
-
-/// Gives each link its own /24, and takes away the queue discipline that comes with an address.
-class Addresses {
-  public:
-    void Assign(const ns3::NetDeviceContainer& link) {
-        ns3::Ipv4AddressHelper helper;
-        helper.SetBase(fmt::format("10.1.{}.0", ++m_links).c_str(), "255.255.255.0");
-        helper.Assign(link);
-        ns3::TrafficControlHelper().Uninstall(link);
-    }
-
-  private:
-    int m_links = 0;
-};
 
 ImpairmentConfig Impairment(const BenchCell& cell) {
     const BenchLink& link = cell.link;

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "apps/cli/standard-output.h"
 #include "scenarios/lab/exit-code.h"
 #include "scenarios/lab/metric-names.h"
 #include "scenarios/lab/report.h"
@@ -87,21 +88,23 @@ bool RunWorld(const DemoCommand& command, Compared& compared, World world, Resul
 }
 
 void PrintComparison(const Compared& compared) {
-    fmt::print(
-        "\n{}: {}, {} run{} in ns-3 and {} live, median (min to max); latencies "
-        "over the commands of all runs\n\n{}",
-        compared.scenario.name, compared.part.title, compared.simulation.size(),
-        compared.simulation.size() == 1 ? "" : "s", compared.live.size(),
-        ComparisonTable(compared.simulation, compared.live));
+    WriteOutput(
+        fmt::format("\n{}: {}, {} run{} in ns-3 and {} live, median (min to max); latencies "
+                    "over the commands of all runs\n\n{}",
+                    compared.scenario.name, compared.part.title, compared.simulation.size(),
+                    compared.simulation.size() == 1 ? "" : "s", compared.live.size(),
+                    ComparisonTable(compared.simulation, compared.live)));
 }
 
 void PrintPlaces(const DemoCommand& command) {
-    fmt::print("\nlive has no competing TCP flow; everything else is the same scenario file\n");
-    fmt::print("bytes rendered include those rendered before the restart, which begins anew\n");
-    fmt::print("results  {}/results.sqlite (tables runs, metrics, samples)\n", command.out);
-    fmt::print("pcap     {}/first-light-*/ns3-*/bottleneck.pcap\n", command.out);
-    fmt::print("qlog     {0}/first-light-*/ns3-*/*.sqlog and {0}/first-light-*/live-*/qlog/\n",
-               command.out);
+    WriteOutput("\nlive has no competing TCP flow; everything else is the same scenario file\n");
+    WriteOutput("bytes rendered include those rendered before the restart, which begins anew\n");
+    WriteOutput(
+        fmt::format("results  {}/results.sqlite (tables runs, metrics, samples)\n", command.out));
+    WriteOutput(fmt::format("pcap     {}/first-light-*/ns3-*/bottleneck.pcap\n", command.out));
+    WriteOutput(
+        fmt::format("qlog     {0}/first-light-*/ns3-*/*.sqlog and {0}/first-light-*/live-*/qlog/\n",
+                    command.out));
 }
 
 bool AllOk(const std::vector<Outcome>& outcomes) {
@@ -124,8 +127,8 @@ bool PrintVerdict(const std::vector<Compared>& all) {
                 }));
         }
     }
-    fmt::print("\nSHA-256 of what was rendered equals the original in {} of {} runs\n", equal,
-               runs);
+    WriteOutput(fmt::format("\nSHA-256 of what was rendered equals the original in {} of {} runs\n",
+                            equal, runs));
     return ok && equal == runs;
 }
 

@@ -5,6 +5,7 @@
 #include <exception>
 #include <filesystem>
 
+#include "apps/cli/standard-output.h"
 #include "apps/cli/usage.h"
 #include "apps/version/version.h"
 #include "scenarios/lab/bench-command.h"
@@ -122,7 +123,7 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     try {
-        return Main(argc, argv);
+        return crsp::FinishOutput("crsp-lab", Main(argc, argv));
     } catch (const std::filesystem::filesystem_error& error) {
         fmt::print(stderr, "crsp-lab: cannot write '{}': {}\n", error.path1().string(),
                    error.code().message());

@@ -6,7 +6,6 @@
 #include "model/impair/link-emulator.h"
 #include "ns3/data-rate.h"
 #include "ns3/internet-stack-helper.h"
-#include "ns3/ipv4-address-helper.h"
 #include "ns3/ipv4-global-routing-helper.h"
 #include "ns3/ipv4.h"
 #include "ns3/net-device-container.h"
@@ -15,8 +14,8 @@
 #include "ns3/queue-size.h"
 #include "ns3/queue.h"
 #include "ns3/string.h"
-#include "ns3/traffic-control-helper.h"
 #include "scenarios/lab/link-impairment.h"
+#include "scenarios/lab/ns3-addresses.h"
 
 namespace crsp::lab {
 namespace {
@@ -26,21 +25,6 @@ using ns3::Ptr;
 /// Directions of the shared channel, by the order of its devices: the server's, then the router's.
 constexpr std::uint32_t kDown = 0;
 constexpr std::uint32_t kUp = 1;
-
-/// Gives each link its own /24 and takes away the queue discipline that comes with an address, so
-/// that the device's drop-tail queue is the only one.
-class Addresses {
-  public:
-    void Assign(const ns3::NetDeviceContainer& link) {
-        ns3::Ipv4AddressHelper helper;
-        helper.SetBase(fmt::format("10.1.{}.0", ++m_links).c_str(), "255.255.255.0");
-        helper.Assign(link);
-        ns3::TrafficControlHelper().Uninstall(link);
-    }
-
-  private:
-    int m_links = 0;
-};
 
 void Configure(Ptr<ns3::NetDevice> netDevice, const LinkSpec& link, const AccessSpec& access) {
     const auto device = ns3::DynamicCast<ns3::PointToPointNetDevice>(netDevice);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "apps/cli/standard-output.h"
 #include "scenarios/lab/exit-code.h"
 #include "scenarios/lab/report.h"
 #include "scenarios/lab/scenario-reader.h"
@@ -43,13 +44,13 @@ CampaignOptions OptionsFrom(const ScenarioCommand& command) {
 
 void PrintTables(const Scenario& scenario, World world, const CampaignOptions& options,
                  const std::vector<Outcome>& outcomes) {
-    fmt::print("{}: {}\nsource: {}\n\n{}\n", scenario.name, scenario.description, scenario.source,
-               CampaignTable(outcomes));
+    WriteOutput(fmt::format("{}: {}\nsource: {}\n\n{}\n", scenario.name, scenario.description,
+                            scenario.source, CampaignTable(outcomes)));
     if (world == World::kLive && !scenario.traffic.empty()) {
-        fmt::print("live runs leave the cross traffic out\n");
+        WriteOutput("live runs leave the cross traffic out\n");
     }
-    fmt::print("results: {0}/results.sqlite\ntraces:  {0}/{1}/{2}-SEED/\n", options.out,
-               scenario.name, ToString(world));
+    WriteOutput(fmt::format("results: {0}/results.sqlite\ntraces:  {0}/{1}/{2}-SEED/\n",
+                            options.out, scenario.name, ToString(world)));
 }
 
 }  // namespace
@@ -115,7 +116,7 @@ int RunScenarioCommand(const ScenarioCommand& command) {
     const auto outcomes = RunCampaign(*scenario, world, options, store, signal);
     if (signal != 0) return kExitSignal + signal;
     if (command.json) {
-        fmt::print("{}\n", CampaignJson(*scenario, world, options, outcomes));
+        WriteOutput(fmt::format("{}\n", CampaignJson(*scenario, world, options, outcomes)));
     } else {
         PrintTables(*scenario, world, options, outcomes);
     }

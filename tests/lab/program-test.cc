@@ -55,6 +55,17 @@ class Program : public testing::Test {
     const std::string m_folder = m_temporary.Path();
 };
 
+TEST_F(Program, OutputThatCannotBeWrittenIsAFailure) {
+    const std::string scenario =
+        "scenario " CRSP_SOURCE_DIR "/scenarios/clean-link.toml --out " + m_folder + "/out";
+    for (const std::string& arguments :
+         {std::string("--version"), scenario, scenario + " --json"}) {
+        const Ended ended = Shell("{ " CRSP_BIN_DIR "/crsp-lab " + arguments + " >/dev/full; }");
+        EXPECT_EQ(ended.code, 1) << arguments;
+        EXPECT_THAT(ended.errors, HasSubstr("crsp-lab: cannot write to standard output"));
+    }
+}
+
 TEST_F(Program, UnknownFileIs66) {
     const Ended ended = Lab("scenario nowhere.toml");
     EXPECT_EQ(ended.code, 66);

@@ -135,10 +135,9 @@ TEST(DeadlineDelivery, KeepsToABudgetOf100MsAt5PercentLoss) {
     }
     std::sort(all.begin(), all.end());
     const Delivery total{.delays = all, .missing = missing, .stats = {}};
-    std::printf("p50 %.1f p99 %.1f max %.1f ms, missing %.3f %%\n", total.At(0.5), total.At(0.99),
-                total.At(1), 100 * missing);
-    EXPECT_LT(total.At(0.99), 105);
-    EXPECT_LT(missing, 0.01);
+    // 77.9 ms and 0.277 % when this was written: a sixth of room for what others change.
+    EXPECT_LT(total.At(0.99), 90);
+    EXPECT_LT(missing, 0.0033);
 }
 
 }  // namespace
