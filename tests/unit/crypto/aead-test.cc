@@ -43,21 +43,31 @@ Bytes Pattern(std::size_t length) {
     return bytes;
 }
 
-/// Runs for each suite; AES-256-GCM is skipped where the CPU cannot run it.
-class AeadTest : public ::testing::TestWithParam<CipherSuite> {
-  protected:
-    void SetUp() override {
-        if (!UsableSuite(static_cast<std::uint8_t>(GetParam()))) {
-            GTEST_SKIP() << "this CPU has no AES instructions";
-        }
-    }
-    std::unique_ptr<Aead> Make(const SecretKey& key) const { return MakeAead(GetParam(), key); }
+struct Cipher {
+    CipherSuite suite;
+    AeadLibrary library;
 };
 
-INSTANTIATE_TEST_SUITE_P(Suites, AeadTest,
-                         ::testing::Values(CipherSuite::kAes256GcmSha256,
-                                           CipherSuite::kChaCha20Poly1305Sha256),
-                         [](const auto& test) { return std::string(NoiseCipherName(test.param)); });
+/// Runs for each suite in each library; skipped where the CPU or the build has it not.
+class AeadTest : public ::testing::TestWithParam<Cipher> {
+  protected:
+    void SetUp() override {
+        if (!IsUsable(GetParam().library, GetParam().suite)) GTEST_SKIP() << "not on this machine";
+    }
+    std::unique_ptr<Aead> Make(const SecretKey& key) const {
+        return MakeAead(GetParam().suite, key, GetParam().library);
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Libraries, AeadTest,
+    ::testing::Values(Cipher{CipherSuite::kAes256GcmSha256, AeadLibrary::kSodium},
+                      Cipher{CipherSuite::kAes256GcmSha256, AeadLibrary::kIpsecMb},
+                      Cipher{CipherSuite::kChaCha20Poly1305Sha256, AeadLibrary::kSodium}),
+    [](const auto& test) {
+        const bool sodium = test.param.library == AeadLibrary::kSodium;
+        return std::string(NoiseCipherName(test.param.suite)) + (sodium ? "_sodium" : "_ipsec_mb");
+    });
 
 TEST_P(AeadTest, OpensWhatItSealed) {
     const auto aead = Make(CountingKey());
@@ -240,7 +250,7 @@ TEST_P(AeadTest, AgreesWithOpenSsl) {
     const auto aead = Make(CountingKey());
     const auto aad = FromHex("a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0");
     for (const auto& answer : kKnownAnswers) {
-        if (answer.suite != GetParam()) continue;
+        if (answer.suite != GetParam().suite) continue;
         const Bytes sealed = Sealed(*aead, 0x0102030405060708, aad, Pattern(answer.length));
         EXPECT_EQ(answer.length < 64 ? ToHex(sealed) : ToHex(HashSha256(sealed)), answer.sealed)
             << answer.length;
@@ -249,12 +259,51 @@ TEST_P(AeadTest, AgreesWithOpenSsl) {
 
 // Test cases 13 and 14 of McGrew and Viega, "The Galois/Counter Mode of Operation (GCM)", the basis
 // of NIST SP 800-38D: the ones whose nonce has the form Noise gives it.
-TEST(Aes256Gcm, KnownAnswersOfTheGcmSpecification) {
-    if (DefaultSuite() != CipherSuite::kAes256GcmSha256) GTEST_SKIP() << "no AES instructions";
-    const auto aead = MakeAead(CipherSuite::kAes256GcmSha256, KeyOf(0));
+TEST_P(AeadTest, KnownAnswersOfTheGcmSpecification) {
+    if (GetParam().suite != CipherSuite::kAes256GcmSha256) return;
+    const auto aead = Make(KeyOf(0));
     EXPECT_EQ(ToHex(Sealed(*aead, 0, {}, {})), "530f8afbc74536b9a963b4f1c4cb738b");
     EXPECT_EQ(ToHex(Sealed(*aead, 0, {}, Bytes(16))),
               "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919");
+}
+
+/// Mostly short, some as long as the longest packet.
+std::size_t RandomLength(Random& random) {
+    return random.Below(64) == 0 ? random.Below(9001) : random.Below(200);
+}
+
+/// The library under test against libsodium: the same bytes sealed, the other's opened, and what
+/// was tampered with refused by both.
+TEST_P(AeadTest, AgreesWithLibsodiumOnAMillionRandomMessages) {
+    if (GetParam().library == AeadLibrary::kSodium) return;
+    constexpr int kMessages = 1'000'000;
+    constexpr int kMessagesOfOneKey = 1000;
+    Random random(21);
+    SecretKey key;
+    std::unique_ptr<Aead> ours;
+    std::unique_ptr<Aead> sodium;
+    Bytes aad(64);
+    for (int i = 0; i < kMessages; ++i) {
+        if (i % kMessagesOfOneKey == 0) {
+            for (auto& byte : key.Bytes()) byte = static_cast<std::byte>(random.Next());
+            for (auto& byte : aad) byte = static_cast<std::byte>(random.Next());
+            ours = Make(key);
+            sodium = MakeAead(GetParam().suite, key, AeadLibrary::kSodium);
+        }
+        const std::uint64_t number = random.Next();
+        const Bytes plaintext = Pattern(RandomLength(random));
+        const auto header = ConstByteSpan(aad).first(random.Below(aad.size() + 1));
+        Bytes message = Sealed(*ours, number, header, plaintext);
+        ASSERT_EQ(message, Sealed(*sodium, number, header, plaintext)) << i;
+        Bytes forged = message;
+        FlipBit(forged, random.Below(8 * forged.size()));
+        Bytes forgedToo = forged;
+        ASSERT_FALSE(ours->Open(number, header, forged)) << i;
+        ASSERT_FALSE(sodium->Open(number, header, forgedToo)) << i;
+        ASSERT_TRUE(ours->Open(number, header, message)) << i;
+        message.resize(plaintext.size());
+        ASSERT_EQ(message, plaintext) << i;
+    }
 }
 
 // RFC 8439 A.5: nonce 00000000 0102030405060708.
