@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint64_t kWarmUpBytes = 20'000'000;
 constexpr std::uint64_t kMeasuredBytes = 400'000'000;
-constexpr std::uint64_t kProfiledBytes = 20'000'000;
+constexpr std::uint64_t kProfiledBytes = 40'000'000;
 constexpr int kIdleConnections = 1000;
 constexpr int kRepeats = 3;
 constexpr std::size_t kPacketLength = 1200;

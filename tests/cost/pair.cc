@@ -22,7 +22,7 @@ Endpoint MakeCharged(const EndpointConfig& config, Heap& heap) {
 }  // namespace
 
 void Wire::Push(TimePoint now, const WireConfig& config, ConstByteSpan datagram) {
-    CRSP_ASSERT(m_end - m_begin < m_slots.size());
+    CRSP_ASSERT(m_end - m_begin < kSlots && datagram.size() <= kSlotLength);
     const auto bits = static_cast<std::int64_t>(datagram.size() * 8);
     m_free = std::max(m_free, now) +
              nanoseconds(bits * 1'000'000'000 / static_cast<std::int64_t>(config.rate));

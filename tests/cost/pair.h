@@ -14,13 +14,13 @@ namespace crsp::cost {
 /// The path between the two endpoints of a Pair. Loses nothing.
 struct WireConfig {
     std::uint64_t rate = 1'000'000'000;  ///< bit/s
-    Duration delay = milliseconds(1);    ///< one way
+    Duration delay = microseconds(500);  ///< one way
     /// How long a receiver lets datagrams collect before it takes them in, as a network card or a
     /// busy program does; zero takes in each by itself.
     Duration coalescing = microseconds(100);
 };
 
-/// One direction of the path: datagrams in flight, in a ring of slots that grows and is kept.
+/// One direction of the path: datagrams in flight, in a ring small enough for a cache.
 class Wire {
   public:
     void Push(TimePoint now, const WireConfig& config, ConstByteSpan datagram);
@@ -31,16 +31,19 @@ class Wire {
     void Pop() { ++m_begin; }
 
   private:
+    static constexpr std::size_t kSlots = 512;
+    static constexpr std::size_t kSlotLength = 1472;
+
     struct Slot {
         TimePoint arrival{};
         std::size_t length = 0;
-        std::byte bytes[kMaxDatagramSize];
+        std::byte bytes[kSlotLength];
     };
 
     Slot& At(std::uint64_t index) { return m_slots[index % m_slots.size()]; }
     const Slot& At(std::uint64_t index) const { return m_slots[index % m_slots.size()]; }
 
-    std::vector<Slot> m_slots = std::vector<Slot>(4096);
+    std::vector<Slot> m_slots = std::vector<Slot>(kSlots);
     std::uint64_t m_begin = 0;
     std::uint64_t m_end = 0;
     TimePoint m_free{};  ///< when the link has sent all before
