@@ -32,7 +32,6 @@ bool Connection::OnData(TimePoint now, PacketNumber number, const Datagram& arri
     m_path.OnPacket(arrived.source, datagram.size());
     OnPayload(now, number, datagram.size(), sealed.first(sealed.size() - kAeadTagLength));
     DeliverStreamEvents();
-    UpdateTimers();
     return true;
 }
 

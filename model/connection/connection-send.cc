@@ -91,7 +91,6 @@ std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {
     if (packet.Empty()) return 0;
     const std::size_t length = SealPacket(m_recovery.NextPacketNumber(), out, packet.Length());
     NoteSent(now, packet, length);
-    UpdateTimers();
     return length;
 }
 
@@ -103,6 +102,7 @@ Transmit Connection::WriteSolitary(TimePoint now, ByteSpan out) {
 }
 
 Transmit Connection::WriteElsewhere(TimePoint now, ByteSpan out) {
+    if (!m_path.WantsElsewhere()) return {};
     PacketBuilder packet(
         out.subspan(kDataHeaderLength, DatagramSize() - kDataHeaderLength - kAeadTagLength));
     const auto to = m_path.WriteElsewhere(now, packet);
@@ -136,7 +136,6 @@ Transmit Connection::SendAlone(TimePoint now, const SocketAddress& to, const Pac
     record.bytes = static_cast<std::uint32_t>(length);
     m_recovery.OnPacketSent(record);
     TraceSent(now, record.number, packet, length);
-    UpdateTimers();
     return {.destination = to, .size = length, .segmentSize = length};
 }
 
@@ -165,7 +164,7 @@ bool Connection::MaySendData(TimePoint now) {
     }
     if (m_pacer.CanSend(now, DatagramSize())) return true;
     m_appLimited = false;
-    m_timers.Set(Timer::kPacing, m_pacer.NextSendTime(DatagramSize()));
+    m_timers.Set(Timer::kPacing, m_pacer.WakeUpTime());
     return false;
 }
 

@@ -128,7 +128,6 @@ bool Connection::OnResponse(TimePoint now, ConstByteSpan datagram) {
     if (!*result) return false;
     TakeKeys(**result);
     Establish(now, true);
-    UpdateTimers();
     return true;
 }
 
@@ -137,7 +136,13 @@ void Connection::OnVersionNegotiation(TimePoint now, std::uint32_t version) {
     Abandon(now, TransportErrorCode::kVersionMismatch, "the peer speaks another version");
 }
 
+std::optional<TimePoint> Connection::NextTimeout() {
+    UpdateTimers();
+    return m_timers.Next();
+}
+
 void Connection::OnTimeout(TimePoint now) {
+    UpdateTimers();  // what was due may have been put off since it was asked for
     if (m_timers.Expire(Timer::kClosingEnd, now)) m_state = State::kGone;
     if (m_timers.Expire(Timer::kHandshakeEnd, now)) {
         return Abandon(now, TransportErrorCode::kHandshakeTimeout, "no answer to the handshake");
@@ -162,7 +167,6 @@ void Connection::OnTimeout(TimePoint now) {
         DeliverStreamEvents();
     }
     if (m_timers.Expire(Timer::kLossDetection, now)) OnLossDetectionTimer(now);
-    if (m_state == State::kEstablished) UpdateTimers();
 }
 
 void Connection::OnLossDetectionTimer(TimePoint now) {
@@ -237,9 +241,7 @@ void Connection::UpdateTimers() {
 
 Expected<void, UsageError> Connection::WriteMessage(StreamId stream, ConstByteSpan message,
                                                     TimePoint deadline) {
-    const auto written = m_streams.WriteMessage(stream, message, deadline);
-    UpdateTimers();
-    return written;
+    return m_streams.WriteMessage(stream, message, deadline);
 }
 
 Expected<StreamRead, UsageError> Connection::Read(StreamId stream, ByteSpan out) {

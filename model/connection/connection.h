@@ -75,7 +75,8 @@ class Connection {
     /// Writes the next datagram into `out`, which holds at least DatagramSize() bytes; returns its
     /// length, 0 if there is none to send now.
     std::size_t WriteDatagram(TimePoint now, ByteSpan out);
-    std::optional<TimePoint> NextTimeout() const { return m_timers.Next(); }
+    /// Brings the deadlines up to date and returns the first.
+    std::optional<TimePoint> NextTimeout();
     /// The size of a full datagram, bytes.
     std::size_t DatagramSize() const { return m_mtu.Size(); }
 

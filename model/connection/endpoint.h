@@ -49,7 +49,8 @@ class Endpoint {
     /// Writes the next train of datagrams into `buffer`, which must hold at least the configured
     /// maxDatagramSize; nothing when there is nothing to send now. Call until it returns nothing.
     std::optional<Transmit> PollTransmit(TimePoint now, ByteSpan buffer);
-    /// When HandleTimeout wants to be called next; nothing if no timer runs. O(1), changes nothing.
+    /// When HandleTimeout wants to be called next; nothing if no timer runs. Current once
+    /// PollTransmit has returned nothing. O(1), changes nothing.
     std::optional<TimePoint> NextTimeout() const;
 
     /// The oldest event not yet seen. Pulled, so that nothing re-enters.

@@ -31,9 +31,9 @@ struct ConnectionStats {
     std::uint64_t pathPacketsSent = 0;      ///< challenges and answers at an address not in use
     std::uint64_t datagramSize = 0;         ///< largest that the path is known to carry
     std::uint64_t mtuProbesSent = 0;
-    std::uint64_t datagramsSent = 0;        ///< unreliable ones (CRSP §5.6), here and below
-    std::uint64_t datagramsAcked = 0;       ///< known to have arrived
-    std::uint64_t datagramsTooLong = 0;     ///< not sent, as the path had come to carry less
+    std::uint64_t datagramsSent = 0;     ///< unreliable ones (CRSP §5.6), here and below
+    std::uint64_t datagramsAcked = 0;    ///< known to have arrived
+    std::uint64_t datagramsTooLong = 0;  ///< not sent, as the path had come to carry less
     std::uint64_t datagramsReceived = 0;
     std::uint64_t datagramsDropped = 0;  ///< received, and dropped as nobody read them
     std::uint64_t congestionWindow = 0;
