@@ -28,6 +28,7 @@ bool Connection::OnData(TimePoint now, PacketNumber number, const Datagram& arri
         return true;
     }
     m_liveness.OnPacketReceived(now);
+    NoteActive(now);
     m_streams.OnPath(ViewOfPath(now));
     m_path.OnPacket(arrived.source, datagram.size());
     OnPayload(now, number, datagram.size(), sealed.first(sealed.size() - kAeadTagLength));

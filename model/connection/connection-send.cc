@@ -198,6 +198,7 @@ std::size_t Connection::SealPacket(PacketNumber number, ByteSpan out, std::size_
 void Connection::NoteSent(TimePoint now, const PacketBuilder& packet, std::size_t length) {
     const bool eliciting = packet.AckEliciting();
     const PacketNumber number = m_recovery.NextPacketNumber();
+    NoteActive(now);
     m_recovery.OnPacketSent({.number = number,
                              .sentAt = now,
                              .bytes = static_cast<std::uint32_t>(length),

@@ -12,6 +12,9 @@ constexpr int kClosingProbeTimeouts = 3;
 /// for when the ClosedEvent comes.
 constexpr Duration kSilentEndLinger = milliseconds(1);
 
+/// So long without a packet, and a connection gives back memory that nothing is kept in.
+constexpr Duration kRestAfter = seconds(1);
+
 StreamLimits LimitsOf(const TransportConfig& config) {
     return {.streamReceiveWindow = config.streamReceiveWindow,
             .maxStreamReceiveWindow = config.maxStreamReceiveWindow,
@@ -83,6 +86,7 @@ void Connection::Establish(TimePoint now, bool firstPacket) {
     if (m_handshakeSends == 1 && firstPacket) m_recovery.SeedRtt(now, now - m_handshakeSentAt);
     StartCongestionControl(now);
     m_liveness.OnPacketReceived(now);
+    NoteActive(now);
     // The responder learns from our first Data packet that the handshake is complete.
     m_pingPending = m_side == Side::kInitiator;
     m_events.Push(ConnectedEvent{m_handle, m_side, Remote()});
@@ -110,6 +114,20 @@ void Connection::OnPathChanged(TimePoint now, const PathChange& change) {
     m_trace.Emit(now, trace::PathChanged{Remote(), change.rebinding});
     m_events.Push(PathChangedEvent{m_handle, Remote()});
     TraceMetrics(now);
+}
+
+void Connection::NoteActive(TimePoint now) {
+    m_activeAt = now;
+    m_resting = false;
+}
+
+void Connection::OnRestTimer(TimePoint now) {
+    m_activeAt = now;
+    m_resting = m_recovery.AckElicitingInFlight() == 0 && !WantsToSendData();
+    if (!m_resting) return;
+    m_recovery.Rest();
+    m_streams.Rest();
+    m_protection->Rest();
 }
 
 void Connection::OnDatagramSize(TimePoint now) {
@@ -167,6 +185,7 @@ void Connection::OnTimeout(TimePoint now) {
         DeliverStreamEvents();
     }
     if (m_timers.Expire(Timer::kLossDetection, now)) OnLossDetectionTimer(now);
+    if (m_timers.Expire(Timer::kRest, now)) OnRestTimer(now);
 }
 
 void Connection::OnLossDetectionTimer(TimePoint now) {
@@ -236,6 +255,7 @@ void Connection::UpdateTimers() {
     m_timers.Set(Timer::kKeepAlive, m_liveness.KeepAliveDeadline());
     m_timers.Set(Timer::kQuiet, m_liveness.QuietDeadline(m_recovery.PtoInterval()));
     m_timers.Set(Timer::kPath, m_path.NextTimeout());
+    m_timers.Set(Timer::kRest, m_resting ? std::nullopt : std::optional(m_activeAt + kRestAfter));
     m_timers.Set(Timer::kIdle, m_liveness.IdleDeadline(m_recovery.PtoInterval()));
 }
 

@@ -125,6 +125,8 @@ class Connection {
     void OnHandshakeTimer(TimePoint now);
     void OnLossDetectionTimer(TimePoint now);
     void OnPathChanged(TimePoint now, const PathChange& change);
+    void NoteActive(TimePoint now);
+    void OnRestTimer(TimePoint now);
     void StartCongestionControl(TimePoint now);
     void OnDatagramSize(TimePoint now);
     /// Ends the connection for a violation by the peer or a limit of ours, and tells the peer.
@@ -211,6 +213,8 @@ class Connection {
     bool m_pingPending = false;    ///< an ack-eliciting packet is wanted, whatever is in it
     std::uint32_t m_bareAcks = 0;  ///< packets in a row that asked for no ACK
     bool m_appLimited = true;
+    bool m_resting = false;  ///< has given memory back
+    TimePoint m_activeAt{};  ///< a packet came or went
 
     Closing m_closing;
     PacketNumber m_closeNumber = 0;  ///< of the next packet, once closing

@@ -285,4 +285,11 @@ void LossDetection::ForgetOld(TimePoint now) {
     m_packets.PopResolved(now - kLostRetentionPtos * m_rtt.ProbeTimeout(m_peerMaxAckDelay));
 }
 
+void LossDetection::Rest() {
+    m_packets.Release();
+    for (auto* packets : {&m_acked, &m_spurious, &m_lost, &m_probes}) {
+        *packets = std::vector<const SentPacket*>();
+    }
+}
+
 }  // namespace crsp

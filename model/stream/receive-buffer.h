@@ -40,6 +40,10 @@ class ReceiveBuffer {
     std::size_t Read(ByteSpan out);
     /// Forgets all bytes and gives the memory back.
     void Release();
+    /// Gives memory back that holds nothing.
+    void Rest() {
+        if (m_arrived.Empty()) Release();
+    }
 
     /// How many bytes could be read or passed over.
     std::uint64_t Readable() const;

@@ -90,6 +90,7 @@ class ReceiveStream {
     bool Terminal() const { return m_state >= ReceiveState::kDataRead; }
     ReceiveState State() const { return m_state; }
     std::size_t Capacity() const { return m_buffer.Capacity(); }
+    void Rest() { m_buffer.Rest(); }
 
   private:
     bool StopDue() const { return m_state == ReceiveState::kRecv && m_stopped && !m_stopSent; }

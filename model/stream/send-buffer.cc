@@ -105,6 +105,12 @@ void SendBuffer::Abandon() {
     m_finDue = m_cutShort = false;
 }
 
+void SendBuffer::Rest() {
+    if (m_front == m_end) m_ring.Release();
+    if (m_acked.Empty()) m_acked = {};
+    if (m_lost.Empty()) m_lost = {};
+}
+
 bool SendBuffer::TakeWritable() {
     if (!m_cutShort || Free() < std::max<std::size_t>(m_limit / kWakePart, 1)) return false;
     m_cutShort = false;

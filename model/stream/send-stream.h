@@ -87,6 +87,7 @@ class SendStream {
     }
     SendState State() const { return m_state; }
     std::size_t Capacity() const { return m_buffer.Capacity(); }
+    void Rest() { m_buffer.Rest(); }
 
   private:
     bool Sending() const { return m_state <= SendState::kDataSent; }

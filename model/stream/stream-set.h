@@ -75,6 +75,9 @@ class StreamSet {
     FrameResult OnFrame(const StreamDataBlockedFrame& frame);
     FrameResult OnFrame(const DataSkippedFrame& frame);
 
+    /// Gives memory back that holds nothing, as when a connection goes idle.
+    void Rest() { m_table.Rest(); }
+
     /// Whether WriteFrames would write something into an empty packet. O(1).
     bool WantsToSend() const;
     /// Writes what fits: the control stream, control frames, then data.

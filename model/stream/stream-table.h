@@ -87,6 +87,8 @@ class StreamTable {
     bool WriteControl(PacketBuilder& out);
     void OnFrameLost(const SentMaxStreams& sent);
 
+    void Rest();
+
     std::size_t Count() const { return m_streams.size(); }
     const std::map<StreamId, Stream>& Streams() const { return m_streams; }
 
