@@ -13,7 +13,7 @@ constexpr int kClosingProbeTimeouts = 3;
 constexpr Duration kSilentEndLinger = milliseconds(1);
 
 /// So long without a packet, and a connection gives back memory that nothing is kept in.
-constexpr Duration kRestAfter = seconds(1);
+constexpr Duration kRestAfter = seconds(2);
 
 StreamLimits LimitsOf(const TransportConfig& config) {
     return {.streamReceiveWindow = config.streamReceiveWindow,

@@ -93,7 +93,7 @@ void SentPackets::DropFront(Predicate unwanted) {
 
 void SentPackets::MakeRoom() {
     if (Size() < m_ring.size()) return;
-    DropUnheld();
+    if (Size() >= kRemembered) DropUnheld();
     if (Size() == m_ring.size()) Grow();
 }
 

@@ -99,6 +99,8 @@ class SentPackets {
   private:
     static constexpr std::size_t kWordBits = 64;
     static constexpr std::size_t kInitialCapacity = 8;
+    /// Beyond so many packets on record, those that nothing waits for are forgotten.
+    static constexpr std::size_t kRemembered = 64;
 
     std::size_t Slot(PacketNumber number) const { return number & (m_ring.size() - 1); }
     SentPacket& At(PacketNumber number) { return m_ring[Slot(number)]; }

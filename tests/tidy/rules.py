@@ -40,6 +40,7 @@ DEPENDENCIES = {
     'tests/unit': ('model',),
     'tests/digest': ('model', 'tests/sim'),
     'tests/sim': ('model',),
+    'tests/cost': ('model',),
     'tests/fuzz': ('model',),
     'tests/live': ('model', 'apps/live', 'apps/version', 'tests/sim', 'tests/support'),
     'tests/ns3': ('model', 'apps/ns3', 'apps/live', 'apps/version', 'scenarios', 'tests/sim',
