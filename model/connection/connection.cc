@@ -12,8 +12,9 @@ constexpr int kClosingProbeTimeouts = 3;
 /// for when the ClosedEvent comes.
 constexpr Duration kSilentEndLinger = milliseconds(1);
 
-/// So long without a packet, and a connection gives back memory that nothing is kept in.
-constexpr Duration kRestAfter = seconds(2);
+/// So long without a packet, and a connection without data streams gives back memory that nothing
+/// is kept in.
+constexpr Duration kRestAfter = seconds(1);
 
 StreamLimits LimitsOf(const TransportConfig& config) {
     return {.streamReceiveWindow = config.streamReceiveWindow,
@@ -123,7 +124,8 @@ void Connection::NoteActive(TimePoint now) {
 
 void Connection::OnRestTimer(TimePoint now) {
     m_activeAt = now;
-    m_resting = m_recovery.AckElicitingInFlight() == 0 && !WantsToSendData();
+    m_resting = m_recovery.AckElicitingInFlight() == 0 && !WantsToSendData() &&
+                !m_streams.HasDataStreams();
     if (!m_resting) return;
     m_recovery.Rest();
     m_streams.Rest();

@@ -75,6 +75,10 @@ class StreamSet {
     FrameResult OnFrame(const StreamDataBlockedFrame& frame);
     FrameResult OnFrame(const DataSkippedFrame& frame);
 
+    /// Whether any stream but the control stream is open.
+    bool HasDataStreams() const {
+        return m_table.Count() > (m_table.Find(kControlStream) != nullptr ? 1u : 0u);
+    }
     /// Gives memory back that holds nothing, as when a connection goes idle.
     void Rest() { m_table.Rest(); }
 
