@@ -38,7 +38,7 @@ DEPENDENCIES = {
     'apps/ns3': ('model', 'apps/version'),
     'scenarios': ('model', 'apps/ns3', 'apps/version', 'apps/cli'),
     'tests/unit': ('model',),
-    'tests/digest': ('model', 'tests/sim'),
+    'tests/swarm': ('model', 'tests/sim'),
     'tests/sim': ('model',),
     'tests/fuzz': ('model',),
     'tests/live': ('model', 'apps/live', 'apps/version', 'tests/sim', 'tests/support'),
