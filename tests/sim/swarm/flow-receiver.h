@@ -43,6 +43,7 @@ class FlowReceiver {
     StreamId m_stream;
     Verdict& m_verdict;
     std::uint64_t m_offset = 0;  ///< read or skipped
+    bool m_skipping = false;
     bool m_done;
     std::optional<TimePoint> m_nextAt;  ///< of a slow reader
     std::set<std::uint64_t> m_datagrams;

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kBlock = 8192;
 constexpr std::uint64_t kResetCode = 17;
+/// A message that found no room is tried again this much later.
+constexpr Duration kRetryInterval = milliseconds(5);
 
 }  // namespace
 
@@ -26,8 +28,13 @@ void FlowSender::Pump(TimePoint now, Endpoint& endpoint) {
     if (m_plan.kind == FlowPlan::Kind::kReliable) return WriteBytes(endpoint);
     while (!m_done && m_nextAt && now >= *m_nextAt) {
         if (ResetIfDue(endpoint)) return;
-        if (m_sent == m_plan.size) return Finish(endpoint);
-        if (!SendNext(now, endpoint)) return;
+        if (m_sent == m_plan.size) {
+            m_nextAt = now + kRetryInterval;
+            return Finish(endpoint);
+        }
+        const bool taken = SendNext(now, endpoint);
+        if (!taken) m_nextAt = now + kRetryInterval;
+        if (!taken) return;
         ++m_sent;
         *m_nextAt += m_plan.interval;
     }

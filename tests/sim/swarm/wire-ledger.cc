@@ -30,10 +30,9 @@ void WireLedger::OnSent(const SocketAddress& to, ConstByteSpan datagram) {
     if (const auto* initial = std::get_if<InitialHeader>(&*header)) {
         return OnInitial(initial->source, datagram);
     }
-    if (const auto* data = std::get_if<DataHeader>(&*header)) {
-        OnData(data->destination, data->number);
-    }
-    if (!m_validated.contains(to)) Charge(to, datagram.size());
+    const auto* data = std::get_if<DataHeader>(&*header);
+    if (data) OnData(data->destination, data->number);
+    if (!m_validated.contains(to)) Charge(to, datagram.size(), data != nullptr);
 }
 
 void WireLedger::OnData(ConnectionId peer, PacketNumber number) {
@@ -48,13 +47,16 @@ void WireLedger::OnInitial(ConnectionId own, ConstByteSpan datagram) {
     if (!isNew && known->second != content) Fail("a second payload under one ephemeral key");
 }
 
-void WireLedger::Charge(const SocketAddress& to, std::size_t bytes) {
+void WireLedger::Charge(const SocketAddress& to, std::size_t bytes, bool isData) {
     Account& account = m_accounts[to];
-    if (account.bytes < bytes || account.packets < 1) {
-        return Fail("more to " + ToString(to) + " than came from there");
+    // A challenge may be repeated, as long as it is no more bytes.
+    const std::uint64_t packets = isData ? 0 : 1;
+    if (account.bytes < bytes || account.packets < packets) {
+        return Fail(fmt::format("to {} {} bytes, with {} bytes and {} packets from there left",
+                                ToString(to), bytes, account.bytes, account.packets));
     }
     account.bytes -= bytes;
-    --account.packets;
+    account.packets -= packets;
 }
 
 }  // namespace crsp::sim

@@ -37,7 +37,7 @@ class WireLedger : public DriverObserver {
     void OnSent(const SocketAddress& to, ConstByteSpan datagram);
     void OnData(ConnectionId peer, PacketNumber number);
     void OnInitial(ConnectionId own, ConstByteSpan datagram);
-    void Charge(const SocketAddress& to, std::size_t bytes);
+    void Charge(const SocketAddress& to, std::size_t bytes, bool isData);
     void Fail(const std::string& what) { m_verdict.Fail(m_node + ": " + what); }
 
     std::string m_node;
