@@ -81,7 +81,8 @@ void Arrangement::AddDeaths() {
         const Duration away = Between(random, milliseconds(1), seconds(3));
         return [&world, away](std::size_t node) {
             world.At(node).Kill();
-            const TimePoint back = std::min(world.Now() + away, TimePoint{} + world.Plan().safety);
+            const TimePoint back =
+                std::min(world.Now() + away, TimePoint{} + world.Plan().safety - milliseconds(1));
             world.Net().Events().At(back, [&world, node] { world.Restart(node); });
         };
     });

@@ -74,7 +74,9 @@ class Run {
     Duration Patience() const;
     bool AllDone(const std::vector<Errand>& errands) const;
     void End();
-    bool AllForgotten();
+    bool AllForgotten() { return !Remembering(); }
+    /// A node that still holds a connection, if any.
+    std::optional<std::size_t> Remembering();
     void CheckHeap();
 
     SeedResult m_result;
@@ -148,19 +150,21 @@ bool Run::Live() {
     return true;
 }
 
-bool Run::AllForgotten() {
+std::optional<std::size_t> Run::Remembering() {
     for (std::size_t i = 0; i < m_world.Size(); ++i) {
         Node& node = m_world.At(i);
-        if (node.Alive() && node.GetEndpoint().ConnectionCount() > 0) return false;
+        if (node.Alive() && node.GetEndpoint().ConnectionCount() > 0) return i;
     }
-    return true;
+    return std::nullopt;
 }
 
 void Run::End() {
     m_workload->Close();
     const Duration limit = kForgetting + kForgettingRoundTrips * Patience() / kPatienceRoundTrips;
     if (!m_world.Net().Run(limit, [this] { return AllForgotten(); })) {
-        m_result.verdict.Fail("a closed connection is never forgotten");
+        m_result.verdict.Fail(
+            fmt::format("node {} still holds a connection at {:.1f} s", *Remembering(),
+                        ToSeconds(m_world.Now().time_since_epoch())));
     }
     CheckHeap();
 }
