@@ -22,7 +22,7 @@ enum class PlantedBug : std::uint8_t {
     kRestartAtPosition,      ///< a restart goes on where the rendering was
     kUnopenedAcknowledged,   ///< a packet that does not open is acknowledged
     kLostWakeUp,             ///< a connection does not wake up for its next probe
-    kAmplifies,              ///< a responder repeats its Response by itself
+    kChallengesFree,         ///< challenges to an address that is not validated have no bound
     kNumberReused,           ///< a repeated close is sealed under the number of the first
 };
 
@@ -38,7 +38,7 @@ inline constexpr std::array<std::string_view, 13> kPlantNames = {
     "restart_at_position",
     "unopened_acknowledged",
     "lost_wake_up",
-    "amplifies",
+    "challenges_free",
     "number_reused",
 };
 

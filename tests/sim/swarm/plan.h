@@ -21,6 +21,7 @@ struct SwarmPlan {
     std::uint64_t servers = 1;
     std::uint64_t renderers = 1;
     std::uint64_t controllers = 1;
+    bool keyed = false;  ///< NNpsk0, else NN
     FaultSet faults;
     ImpairmentConfig broken;    ///< every link in the safety phase
     ImpairmentConfig healed;    ///< every link in the liveness phase

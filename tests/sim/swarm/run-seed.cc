@@ -162,9 +162,9 @@ void Run::End() {
     m_workload->Close();
     const Duration limit = kForgetting + kForgettingRoundTrips * Patience() / kPatienceRoundTrips;
     if (!m_world.Net().Run(limit, [this] { return AllForgotten(); })) {
-        m_result.verdict.Fail(
-            fmt::format("node {} still holds a connection at {:.1f} s", *Remembering(),
-                        ToSeconds(m_world.Now().time_since_epoch())));
+        m_result.verdict.Fail(fmt::format("node {} still holds a connection at {:.1f} s",
+                                          *Remembering(),
+                                          ToSeconds(m_world.Now().time_since_epoch())));
     }
     CheckHeap();
 }

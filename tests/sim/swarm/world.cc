@@ -15,6 +15,7 @@ std::size_t World::Add(RoleMaker maker) {
     Place& place = m_places.emplace_back();
     place.maker = std::move(maker);
     place.config.transport = DrawTransport(m_plan, index);
+    if (m_plan.keyed) place.config.psk.emplace().fill(std::byte{1});
     if (m_plan.Has(Fault::kTinyMemory)) place.config.maxReceiveMemory = 64 * 1024;
     auto role = NextLife(place);
     place.node = &m_network.AddNode(place.config, std::move(role), place.ledger);
