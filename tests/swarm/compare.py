@@ -13,13 +13,12 @@ import subprocess
 import sys
 
 SKIPPED = 77
-
-
 SEEDS = "60"
 
 
 def digests(program):
-    return subprocess.run([program, "--seeds", SEEDS], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run([program, "--seeds", SEEDS], check=True, stdout=subprocess.PIPE,
+                          text=True).stdout
 
 
 def build_with_clang(source, build):

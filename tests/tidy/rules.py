@@ -174,6 +174,7 @@ def planted_bugs(tree):
             for bug in re.findall(r'CRSP_PLANTED\((k\w+)\)', line):
                 if not path.startswith('model/'):
                     yield f'{where}{bug} is planted outside of model/'
+                    continue
                 uses.setdefault(bug, []).append(where)
             chooses = re.search(r'\bplantedBug\b|\bPlant\(', line)
             if chooses and path != home and not path.startswith('tests/swarm/'):

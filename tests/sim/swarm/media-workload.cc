@@ -239,8 +239,31 @@ void MediaWorkload::Check() {
         for (const Notification& n : controller.role->Notifications()) {
             if (n.kind != Notification::Kind::kEnded || n.reason != EndReason::kFailed) continue;
             m_verdict.Reached(Moment::kRenderFailed);
-            if (n.code == MediaErrorCode::kNone) m_verdict.Fail(who + ": failed without a number");
+            if (HasCause(n.code)) continue;
+            m_verdict.Fail(
+                fmt::format("{}: a rendering failed without a cause: {}", who, ToString(n.code)));
         }
+    }
+}
+
+/// Whether a fault of the plan can make a rendering fail with `code`.
+bool MediaWorkload::HasCause(MediaErrorCode code) const {
+    switch (code) {
+        case MediaErrorCode::kVersionChanged:
+            return m_plan.Has(Fault::kContentChanged);
+        case MediaErrorCode::kNoSuchEntry:
+            return m_plan.Has(Fault::kContentRemoved);
+        case MediaErrorCode::kReadFailed:
+            return m_plan.Has(Fault::kDiskError);
+        case MediaErrorCode::kSinkFailed:
+            return m_plan.Has(Fault::kSinkFailure);
+        case MediaErrorCode::kServerUnreachable:
+        case MediaErrorCode::kTimeout:
+            return true;
+        case MediaErrorCode::kBusy:
+            return m_plan.Has(Fault::kFewStreams);
+        default:
+            return false;
     }
 }
 

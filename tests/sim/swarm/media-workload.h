@@ -44,6 +44,7 @@ class MediaWorkload : public Workload {
     void ChangeContent(std::uint64_t server, EntryId entry, std::uint64_t size);
     bool WaitsForAnother(const Controller& controller);
     bool Finished(const Controller& controller);
+    bool HasCause(MediaErrorCode code) const;
     void CheckResult(const std::string& who, const Controller& controller,
                      const CommandResult& result);
 
