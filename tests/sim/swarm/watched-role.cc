@@ -44,7 +44,12 @@ void WatchedRole::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint)
     } else if (const auto* closed = std::get_if<ClosedEvent>(&event)) {
         OnClosed(*closed, endpoint);
     }
-    m_inner->OnEvent(now, event, endpoint);
+    // A program that ends takes no more calls.
+    const auto* late = m_over ? std::get_if<ConnectedEvent>(&event) : nullptr;
+    if (late) (void)endpoint.Close(now, late->connection, 0, "over");
+    if (!m_over || std::holds_alternative<ClosedEvent>(event)) {
+        m_inner->OnEvent(now, event, endpoint);
+    }
 }
 
 void WatchedRole::OnClosed(const ClosedEvent& event, const Endpoint& endpoint) {

@@ -24,6 +24,7 @@ class WatchedRole : public Role {
     }
     std::optional<TimePoint> NextTimeout() const override { return m_inner->NextTimeout(); }
     void OnShutdown(TimePoint now, Endpoint& endpoint) override {
+        m_over = true;
         m_inner->OnShutdown(now, endpoint);
     }
 
@@ -37,6 +38,7 @@ class WatchedRole : public Role {
     TransportConfig m_limits;
     WireLedger& m_ledger;
     Verdict& m_verdict;
+    bool m_over = false;
 };
 
 }  // namespace crsp::sim
