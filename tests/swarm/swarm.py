@@ -12,6 +12,7 @@ import sys
 import time
 
 EXIT_FAILED = 1
+EXIT_USAGE = 64
 EXIT_INTERRUPTED = 130
 SEEDS_PER_PROCESS = 250
 TWICE = 50  # every so many seeds are run twice, and must send the same
@@ -19,15 +20,27 @@ PROGRESS_INTERVAL = 2.0
 PLANT_SEEDS = 20_000
 
 
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(EXIT_USAGE, f"swarm: {message}; see ./run swarm --help\n")
+
+
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
 def arguments():
-    parser = argparse.ArgumentParser(prog="./run swarm", description=__doc__)
+    parser = Parser(prog="./run swarm", description=__doc__)
     parser.add_argument("program", help=argparse.SUPPRESS)
-    parser.add_argument("--seeds", type=int, default=None, help="how many; 100,000 unless given")
-    parser.add_argument("--from", type=int, default=1, dest="first", metavar="SEED",
+    parser.add_argument("--seeds", type=positive, help="how many; 100,000 unless given")
+    parser.add_argument("--from", type=positive, default=1, dest="first", metavar="SEED",
                         help="the first seed")
-    parser.add_argument("--seed", type=int, help="this seed alone, and what it draws")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at once")
-    parser.add_argument("--failures", type=int, default=10, help="stop after so many")
+    parser.add_argument("--seed", type=positive, help="this seed alone, and what it draws")
+    parser.add_argument("--jobs", type=positive, default=os.cpu_count(), help="processes at once")
+    parser.add_argument("--failures", type=positive, default=10, help="stop after so many")
     parser.add_argument("--plant", metavar="BUG", help="plant this bug, or `all` one after "
                         "another, and say how many seeds it takes to find it")
     return parser.parse_args()
@@ -198,7 +211,7 @@ def main():
         if not bugs:
             print(f"swarm: there is no bug {options.plant}; choose of "
                   f"{', '.join(filter(None, names['plant']))}", file=sys.stderr)
-            return 64
+            return EXIT_USAGE
         options.jobs = 1
         return plant(options, options.program, bugs)
     options.seeds = options.seeds or 100_000
