@@ -17,11 +17,12 @@ void DrawEnds(Random& random, FlowPlan& flow) {
     if (random.Chance(0.15)) flow.stopAfter = random.Below(flow.TotalBytes() + 1);
 }
 
-FlowPlan DrawMessages(Random& random, FlowPlan flow) {
+FlowPlan DrawMessages(const SwarmPlan& plan, Random& random, FlowPlan flow) {
     flow.kind = FlowPlan::Kind::kDeadline;
     flow.direction = StreamDirection::kUnidirectional;
     flow.size = random.Below(kMaxMessages);
-    flow.messageSize = 1 + random.Below(kMaxMessageSize);
+    // Not much more altogether than other flows: tiny windows are made for those.
+    flow.messageSize = 1 + random.Below(std::min(kMaxMessageSize, plan.maxSize / 10));
     flow.interval = Between(random, microseconds(100), milliseconds(50));
     flow.patience = Between(random, milliseconds(5), milliseconds(400));
     DrawEnds(random, flow);
@@ -34,7 +35,7 @@ FlowPlan DrawFlow(const SwarmPlan& plan, Random& random) {
     flow.key = random.Next();
     flow.slowReader = plan.Has(Fault::kSlowReader) && random.Chance(0.5);
     if (random.Chance(0.4)) flow.urgency = static_cast<std::uint8_t>(random.Below(8));
-    if (random.Chance(0.3)) return DrawMessages(random, flow);
+    if (random.Chance(0.3)) return DrawMessages(plan, random, flow);
     flow.size = random.Below(plan.maxSize + 1);
     if (random.Chance(0.1)) flow.size = random.Below(2);
     if (random.Chance(0.3)) flow.direction = StreamDirection::kBidirectional;
