@@ -88,6 +88,8 @@ void RepairDecoder::OnData(std::uint64_t offset, ConstByteSpan data) {
     Store(offset, data);
     for (auto& equation : m_pending) Reduce(*equation);
     DropSettled();
+    // Not before: what has just been made must leave the equations, or it would be made again.
+    if (m_known.Count() > kMaxIslands) m_known.PopFront();
 }
 
 void RepairDecoder::MoveTo(std::uint64_t end) {
@@ -113,7 +115,6 @@ void RepairDecoder::Store(std::uint64_t offset, ConstByteSpan data) {
         offset += length;
     }
     m_known.Add(range);
-    if (m_known.Count() > kMaxIslands) m_known.PopFront();
     m_changed |= !m_pending.empty();
 }
 

@@ -87,7 +87,8 @@ std::optional<std::size_t> SendStream::WriteChunk(const SendChunk& chunk, Packet
     m_buffer.Fill(chunk.range.begin, *space);
     const Range sent{chunk.range.begin, chunk.range.begin + space->size()};
     m_buffer.OnSent(sent, chunk.fin && space->size() == length);
-    if (m_messages) m_messages->OnSent(sent, path.now + path.feedback);
+    const bool known = path.feedback > Duration{};
+    if (m_messages && known) m_messages->OnSent(sent, path.now + path.feedback);
     if (m_repair) m_repair->OnSent(m_buffer.SentOffset());
     if (!chunk.repeat) m_credit.Use(space->size());
     m_state = m_buffer.AllSent() ? SendState::kDataSent : SendState::kSend;
