@@ -159,10 +159,9 @@ void RepairDecoder::DropSettled() {
     m_pending.erase(keep, m_pending.end());
 }
 
-bool RepairDecoder::Collect(Equation& equation, const RepairFrame& frame) {
+void RepairDecoder::Collect(Equation& equation, const RepairFrame& frame) {
     std::uint8_t number = frame.firstSymbol;
     std::uint64_t offset = frame.begin;
-    if (offset < m_tail) return false;
     for (const RepairBlock& block : frame.Blocks()) {
         const std::uint64_t end = offset + block.length;
         while (offset < end) {
@@ -172,7 +171,6 @@ bool RepairDecoder::Collect(Equation& equation, const RepairFrame& frame) {
             offset = range.end;
         }
     }
-    return true;
 }
 
 void RepairDecoder::OnRepair(const RepairFrame& frame) {
@@ -189,7 +187,7 @@ void RepairDecoder::OnRepair(const RepairFrame& frame) {
     equation.count = 0;
     equation.length = frame.data.size();
     std::copy(frame.data.begin(), frame.data.end(), equation.data.begin());
-    if (!Collect(equation, frame)) return;
+    Collect(equation, frame);
     Reduce(equation);
     m_pending.push_back(std::move(m_free.back()));
     m_free.pop_back();

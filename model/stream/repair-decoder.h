@@ -74,7 +74,7 @@ class RepairDecoder {
     void TakeOut(Equation& equation, const Symbol& symbol);
     void Reduce(Equation& equation);
     void DropSettled();
-    bool Collect(Equation& equation, const RepairFrame& frame);
+    static void Collect(Equation& equation, const RepairFrame& frame);
     void FillMatrix();
 
     std::unique_ptr<std::byte[]> m_history;

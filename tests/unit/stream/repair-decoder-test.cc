@@ -139,6 +139,17 @@ TEST_F(RepairDecoderTest, WhatTheHistoryHasLeftBehindIsForgotten) {
     EXPECT_TRUE(Made().empty());
 }
 
+/// The ring has other bytes in their place by now.
+TEST_F(RepairDecoderTest, WhatTheHistoryHasLeftBehindIsNotUsed) {
+    Message();
+    const auto second = Message();
+    Arrives({0, 1750});
+    decoder->OnData(kRepairHistory + 900, std::vector<std::byte>(100));
+    decoder->OnRepair(second.Frame());
+    EXPECT_EQ(decoder->Pending(), 0u);
+    EXPECT_TRUE(Made().empty());
+}
+
 TEST_F(RepairDecoderTest, KeepsABoundedNumberOfRepairsTheNewest) {
     Repair last;
     for (std::size_t i = 0; i < 3 * kMaxPendingRepairs; ++i) {
