@@ -9,7 +9,7 @@ from waflib import Context
 top = '.'
 out = 'build/waf'
 
-PACKAGES = {'SODIUM': 'libsodium', 'FMT': 'fmt'}
+PACKAGES = {'SODIUM': 'libsodium', 'FMT': 'fmt', 'ISAL': 'libisal'}
 
 
 def stands_alone(ctx):

@@ -54,6 +54,7 @@ void Connection::OnPayload(TimePoint now, PacketNumber number, std::size_t lengt
         contents.probing &= IsProbing(*frame);
         const auto outcome = OnFrame(now, *frame);
         if (!outcome) return CloseWith(now, outcome.error());
+        contents.asksForAck |= std::holds_alternative<ImmediateAckFrame>(*frame);
         contents.refused |= *outcome == FrameOutcome::kRefused;
     }
     if (m_trace.Enabled()) {
@@ -67,7 +68,9 @@ void Connection::OnPacket(TimePoint now, PacketNumber number, const PacketConten
         m_path.OnPeerSeen(now, m_recovery.Rtt().ProbeTimeout(Duration{}));
     }
     // What was refused must come again, so its packet counts as not received.
-    if (!contents.refused) m_acks.OnPacketReceived(now, number, contents.ackEliciting);
+    if (contents.refused) return;
+    m_acks.OnPacketReceived(now, number, contents.ackEliciting);
+    if (contents.asksForAck) m_acks.OnDeadline();
 }
 
 FrameResult Connection::OnFrame(TimePoint now, const Frame& frame) {
@@ -75,6 +78,7 @@ FrameResult Connection::OnFrame(TimePoint now, const Frame& frame) {
         Overloaded{
             [](const PaddingFrame&) -> FrameResult { return FrameOutcome::kAccepted; },
             [](const PingFrame&) -> FrameResult { return FrameOutcome::kAccepted; },
+            [](const ImmediateAckFrame&) -> FrameResult { return FrameOutcome::kAccepted; },
             [&](const AckFrame& ack) { return OnAck(now, ack); },
             [&](const ConnectionCloseFrame& close) -> FrameResult {
                 OnPeerClose(now, close);

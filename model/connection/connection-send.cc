@@ -234,6 +234,7 @@ void Connection::OnFramesAcked(const SentPacket& packet) {
     const auto dispatch = Overloaded{
         [&](const SentAck& ack) { m_acks.OnFrameAcked(ack); },
         [](const SentPing&) {},
+        [](const SentImmediateAck&) {},
         [](const SentPathChallenge&) {},
         [](const SentPathResponse&) {},
         [&](const SentDatagram& datagram) { m_datagrams.OnFrameAcked(datagram); },
@@ -246,6 +247,7 @@ void Connection::OnFramesLost(const SentPacket& packet) {
     const auto dispatch = Overloaded{
         [](const SentAck&) {},
         [](const SentPing&) {},
+        [](const SentImmediateAck&) {},
         [](const SentPathChallenge&) {},
         [](const SentPathResponse&) {},
         [&](const SentDatagram& datagram) { m_datagrams.OnFrameLost(datagram); },

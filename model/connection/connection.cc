@@ -23,6 +23,7 @@ StreamLimits LimitsOf(const TransportConfig& config) {
             .connectionReceiveWindow = config.connectionReceiveWindow,
             .maxConnectionReceiveWindow = config.maxConnectionReceiveWindow,
             .maxPeerStreams = config.maxPeerStreams,
+            .maxRepairSymbol = config.maxRepairSymbol,
             .streamSendBuffer = config.streamSendBuffer,
             .maxStreamSendBuffer = config.maxStreamSendBuffer};
 }
@@ -185,7 +186,7 @@ void Connection::OnTimeout(TimePoint now) {
     if (m_timers.Expire(Timer::kPath, now)) m_path.OnTimeout(now);
     if (m_timers.Expire(Timer::kDeadline, now)) {
         m_streams.OnPath(ViewOfPath(now));
-        m_streams.DropLate();
+        m_streams.CheckMessages();
         DeliverStreamEvents();
     }
     if (m_timers.Expire(Timer::kLossDetection, now)) OnLossDetectionTimer(now);
@@ -255,7 +256,7 @@ void Connection::UpdateTimers() {
     if (m_state != State::kEstablished) return;
     m_timers.Set(Timer::kLossDetection, m_recovery.NextTimeout());
     m_timers.Set(Timer::kAckDelay, m_acks.Deadline());
-    m_timers.Set(Timer::kDeadline, m_streams.NextDeadline());
+    m_timers.Set(Timer::kDeadline, m_streams.NextTimeout());
     m_timers.Set(Timer::kKeepAlive, m_liveness.KeepAliveDeadline());
     m_timers.Set(Timer::kQuiet, m_liveness.QuietDeadline(m_recovery.PtoInterval()));
     m_timers.Set(Timer::kPath, m_path.NextTimeout());
@@ -271,6 +272,12 @@ Expected<void, UsageError> Connection::WriteMessage(StreamId stream, ConstByteSp
 Expected<StreamRead, UsageError> Connection::Read(StreamId stream, ByteSpan out) {
     const auto read = m_streams.Read(stream, out);
     // What stands behind a skipped range is told of anew.
+    DeliverStreamEvents();
+    return read;
+}
+
+Expected<StreamRead, UsageError> Connection::ReadUnordered(StreamId stream, ByteSpan out) {
+    const auto read = m_streams.ReadUnordered(stream, out);
     DeliverStreamEvents();
     return read;
 }
@@ -308,6 +315,8 @@ ConnectionStats Connection::Stats() const {
     stats.streamBytesReceived = streams.bytesReceived;
     stats.streamBytesGivenUp = streams.bytesGivenUp;
     stats.streamBytesSkipped = streams.bytesSkipped;
+    stats.repairBytesSent = streams.repairBytesSent;
+    stats.streamBytesRecovered = streams.bytesRecovered;
     stats.framesRefused = streams.framesRefused;
     stats.largestStreamWindow = m_streams.LargestStreamWindow();
     stats.connectionWindow = m_streams.ConnectionWindow();
@@ -331,7 +340,8 @@ ConnectionStats Connection::Stats() const {
 }
 
 PathView Connection::ViewOfPath(TimePoint now) const {
-    return {now, m_recovery.Rtt().Smoothed(), m_congestion->CongestionWindow()};
+    const RttEstimator& rtt = m_recovery.Rtt();
+    return {now, rtt.Smoothed(), m_congestion->CongestionWindow(), rtt.ProbeTimeout(Duration{})};
 }
 
 void Connection::TraceMetrics(TimePoint now) {

@@ -91,6 +91,8 @@ class Connection {
                                             TimePoint deadline);
     /// As Endpoint::Read.
     Expected<StreamRead, UsageError> Read(StreamId stream, ByteSpan out);
+    /// As Endpoint::ReadUnordered.
+    Expected<StreamRead, UsageError> ReadUnordered(StreamId stream, ByteSpan out);
     /// As Endpoint::SendDatagram, DatagramLimit and ReadDatagram.
     Expected<void, UsageError> SendDatagram(ConstByteSpan datagram) {
         return m_datagrams.Send(datagram, PayloadRoom());
@@ -146,6 +148,7 @@ class Connection {
         bool ackEliciting = false;
         bool probing = true;
         bool refused = false;
+        bool asksForAck = false;
     };
 
     // connection-receive.cc

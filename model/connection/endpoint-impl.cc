@@ -23,7 +23,8 @@ HandshakeConfig MakeHandshakeConfig(const EndpointConfig& config) {
                             .maxIdleTimeout = t.idleTimeout,
                             .maxAckDelay = t.maxAckDelay,
                             .maxDatagramSize = kMaxDatagramSize,
-                            .maxDatagramFrameSize = t.maxDatagramFrameSize};
+                            .maxDatagramFrameSize = t.maxDatagramFrameSize,
+                            .maxRepairSymbol = t.maxRepairSymbol};
     return handshake;
 }
 

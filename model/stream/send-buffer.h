@@ -84,6 +84,8 @@ class SendBuffer {
     bool AllAcked() const { return m_finAcked && m_front == m_end; }
     /// Bytes sent at least once: the offset of the next new byte.
     std::uint64_t SentOffset() const { return m_next; }
+    /// Everything before it is acknowledged or given up, and its memory free.
+    std::uint64_t Front() const { return m_front; }
     std::size_t Capacity() const { return m_ring.Capacity(); }
 
   private:
