@@ -16,9 +16,11 @@ namespace {
 constexpr std::uint8_t kEcnMask = 0x03;
 
 crsp::Ecn EcnOf(const Ptr<Packet>& packet) {
-    SocketIpTosTag tag;
-    if (!packet->RemovePacketTag(tag)) return crsp::Ecn::kNotEct;
-    return static_cast<crsp::Ecn>(tag.GetTos() & kEcnMask);
+    SocketIpTosTag tos;
+    if (packet->RemovePacketTag(tos)) return static_cast<crsp::Ecn>(tos.GetTos() & kEcnMask);
+    SocketIpv6TclassTag traffic;
+    if (!packet->RemovePacketTag(traffic)) return crsp::Ecn::kNotEct;
+    return static_cast<crsp::Ecn>(traffic.GetTclass() & kEcnMask);
 }
 
 }  // namespace
@@ -31,6 +33,7 @@ void Ns3Host::SetHooks(PacketHook sent, PacketHook received) {
 void Ns3Host::Start(crsp::Driver& driver) {
     m_driver = &driver;
     if (m_socket) m_socket->SetIpRecvTos(true);
+    if (m_socket) m_socket->SetIpv6RecvTclass(true);
     if (m_socket) m_socket->SetRecvCallback(MakeCallback(&Ns3Host::OnReadable, this));
     driver.Start();
 }
@@ -54,6 +57,7 @@ bool Ns3Host::Send(const crsp::Transmit& transmit, crsp::ConstByteSpan bytes) {
     if (!m_socket) return true;
     const Address to = ToNs3Address(transmit.destination);
     m_socket->SetIpTos(static_cast<std::uint8_t>(transmit.ecn));
+    m_socket->SetIpv6Tclass(static_cast<int>(transmit.ecn));
     for (std::size_t at = 0; at < transmit.size; at += transmit.segmentSize) {
         SendSegment(bytes.subspan(at, std::min(transmit.segmentSize, transmit.size - at)), to);
     }

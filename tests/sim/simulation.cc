@@ -48,7 +48,7 @@ TimePoint Node::Now() const {
 bool Node::Send(const Transmit& transmit, ConstByteSpan bytes) {
     while (!bytes.empty()) {
         const auto segment = bytes.first(std::min(transmit.segmentSize, bytes.size()));
-        if (m_alive) m_network.Transfer(m_address, transmit.destination, segment);
+        if (m_alive) m_network.Transfer(m_address, transmit.destination, transmit.ecn, segment);
         bytes = bytes.subspan(segment.size());
     }
     return true;
@@ -63,9 +63,9 @@ void Node::OnAlarm(std::uint64_t id) {
     if (m_alive && id == m_alarm) m_driver.OnAlarm();
 }
 
-void Node::Receive(const SocketAddress& source, std::vector<std::byte> bytes) {
+void Node::Receive(const SocketAddress& source, Ecn ecn, std::vector<std::byte> bytes) {
     if (!m_alive) return;
-    m_driver.OnDatagram({.source = source, .ecn = Ecn::kNotEct, .payload = bytes});
+    m_driver.OnDatagram({.source = source, .ecn = ecn, .payload = bytes});
     m_driver.Pump();
 }
 
@@ -121,26 +121,28 @@ void Network::RunFor(Duration duration) {
     Run(duration + nanoseconds(1), [&over] { return over; });
 }
 
-void Network::Transfer(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes) {
-    Log(from, to, bytes);
+void Network::Transfer(const SocketAddress& from, const SocketAddress& to, Ecn ecn,
+                       ConstByteSpan bytes) {
+    Log(from, to, ecn, bytes);
     if (m_filter && m_filter(from, to, bytes)) return;
     const SocketAddress source = ShownAs(from);
-    const Verdict verdict = LinkOf(from, OwnerOf(to)).Offer(Now(), bytes.size());
+    const Verdict verdict = LinkOf(from, OwnerOf(to)).Offer(Now(), bytes.size(), ecn);
     for (const auto& delivery : verdict.Deliveries()) {
         std::vector<std::byte> copy(bytes.begin(), bytes.end());
         if (delivery.corruption) copy.resize(ApplyCorruption(*delivery.corruption, copy).size());
-        m_events.At(delivery.at, [this, source, to, moved = std::move(copy)]() mutable {
-            Deliver(source, to, std::move(moved));
-        });
+        m_events.At(delivery.at,
+                    [this, source, to, mark = verdict.Mark(), moved = std::move(copy)]() mutable {
+                        Deliver(source, to, mark, std::move(moved));
+                    });
     }
 }
 
-void Network::Deliver(const SocketAddress& from, const SocketAddress& to,
+void Network::Deliver(const SocketAddress& from, const SocketAddress& to, Ecn ecn,
                       std::vector<std::byte> bytes) {
     const SocketAddress owner = OwnerOf(to);
     if (ShownAs(owner) != to) return;
     for (auto& node : m_nodes) {
-        if (node->Address() == owner) return node->Receive(from, std::move(bytes));
+        if (node->Address() == owner) return node->Receive(from, ecn, std::move(bytes));
     }
 }
 
@@ -159,9 +161,11 @@ SocketAddress Network::ShownAs(const SocketAddress& owner) const {
     return found == m_shown.end() ? owner : found->second;
 }
 
-void Network::Log(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes) {
-    m_log.Update(AsBytes(fmt::format("{} {} {} {}\n", Now().time_since_epoch().count(),
-                                     ToString(from), ToString(to), bytes.size())));
+void Network::Log(const SocketAddress& from, const SocketAddress& to, Ecn ecn,
+                  ConstByteSpan bytes) {
+    m_log.Update(
+        AsBytes(fmt::format("{} {} {} {} {}\n", Now().time_since_epoch().count(), ToString(from),
+                            ToString(to), static_cast<int>(ecn), bytes.size())));
     m_log.Update(bytes);
 }
 

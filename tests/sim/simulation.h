@@ -47,7 +47,7 @@ class Node : public Host {
     void SetAlarm(std::optional<TimePoint> deadline) override;
 
     void Start() { m_driver.Start(); }
-    void Receive(const SocketAddress& source, std::vector<std::byte> bytes);
+    void Receive(const SocketAddress& source, Ecn ecn, std::vector<std::byte> bytes);
     /// Stops taking part: hears nothing, sends nothing, as a process that was killed.
     void Kill() { m_alive = false; }
     /// Calls `command` as if the user had, then lets the driver act on it.
@@ -97,16 +97,21 @@ class Network {
     void RunFor(Duration duration);
 
     /// Called by a node for each datagram it sends.
-    void Transfer(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes);
+    void Transfer(const SocketAddress& from, const SocketAddress& to, Ecn ecn, ConstByteSpan bytes);
+    /// What the link from one node to another did.
+    const LinkCounters& CountersOf(const Node& from, const Node& to) {
+        return LinkOf(from.Address(), to.Address()).Counters();
+    }
     /// SHA-256 over everything sent so far: when, where from, where to, what.
     std::string LogDigest();
 
   private:
     SocketAddress OwnerOf(const SocketAddress& shown) const;
     SocketAddress ShownAs(const SocketAddress& owner) const;
-    void Deliver(const SocketAddress& from, const SocketAddress& to, std::vector<std::byte> bytes);
+    void Deliver(const SocketAddress& from, const SocketAddress& to, Ecn ecn,
+                 std::vector<std::byte> bytes);
     LinkEmulator& LinkOf(const SocketAddress& from, const SocketAddress& to);
-    void Log(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes);
+    void Log(const SocketAddress& from, const SocketAddress& to, Ecn ecn, ConstByteSpan bytes);
 
     std::uint64_t m_seed;
     ImpairmentConfig m_default;

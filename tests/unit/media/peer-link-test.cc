@@ -16,12 +16,12 @@ using State = PeerLink::State;
 class LinkRole : public Role {
   public:
     void OnStart(TimePoint, Endpoint&) override {}
-    void OnEvent(TimePoint, const Event& event, Endpoint& endpoint) override {
+    void OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) override {
         if (const auto* e = std::get_if<ConnectedEvent>(&event); e && link.Is(e->connection)) {
             link.OnConnected(endpoint);
         }
         if (const auto* e = std::get_if<ClosedEvent>(&event); e && link.Is(e->connection)) {
-            link.OnClosed(*e);
+            link.OnClosed(now, *e);
         }
     }
     void OnTimeout(TimePoint, Endpoint&) override {}
