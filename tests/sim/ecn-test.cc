@@ -174,8 +174,8 @@ TEST(Ecn, MarksOfPacketsThatDoNotOpenCountForNothing) {
     std::vector<std::byte> forged(100, std::byte{0x55});
     forged[0] = std::byte{0x40};
     for (int i = 0; i < 50; ++i) {
-        flow.network.Transfer(flow.senderNode->Address(), flow.receiverNode->Address(), Ecn::kCe,
-                              forged);
+        flow.network.Transfer(flow.senderNode->Address(), flow.receiverNode->Address(), forged,
+                              Ecn::kCe);
     }
     flow.network.RunFor(seconds(1));
     EXPECT_EQ(flow.ReceiverStats().ceReceived, before.ceReceived);

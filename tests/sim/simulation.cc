@@ -48,7 +48,7 @@ TimePoint Node::Now() const {
 bool Node::Send(const Transmit& transmit, ConstByteSpan bytes) {
     while (!bytes.empty()) {
         const auto segment = bytes.first(std::min(transmit.segmentSize, bytes.size()));
-        if (m_alive) m_network.Transfer(m_address, transmit.destination, transmit.ecn, segment);
+        if (m_alive) m_network.Transfer(m_address, transmit.destination, segment, transmit.ecn);
         bytes = bytes.subspan(segment.size());
     }
     return true;
@@ -63,7 +63,7 @@ void Node::OnAlarm(std::uint64_t id) {
     if (m_alive && id == m_alarm) m_driver.OnAlarm();
 }
 
-void Node::Receive(const SocketAddress& source, Ecn ecn, std::vector<std::byte> bytes) {
+void Node::Receive(const SocketAddress& source, std::vector<std::byte> bytes, Ecn ecn) {
     if (!m_alive) return;
     m_driver.OnDatagram({.source = source, .ecn = ecn, .payload = bytes});
     m_driver.Pump();
@@ -121,8 +121,8 @@ void Network::RunFor(Duration duration) {
     Run(duration + nanoseconds(1), [&over] { return over; });
 }
 
-void Network::Transfer(const SocketAddress& from, const SocketAddress& to, Ecn ecn,
-                       ConstByteSpan bytes) {
+void Network::Transfer(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes,
+                       Ecn ecn) {
     Log(from, to, ecn, bytes);
     if (m_filter && m_filter(from, to, bytes)) return;
     const SocketAddress source = ShownAs(from);
@@ -142,7 +142,7 @@ void Network::Deliver(const SocketAddress& from, const SocketAddress& to, Ecn ec
     const SocketAddress owner = OwnerOf(to);
     if (ShownAs(owner) != to) return;
     for (auto& node : m_nodes) {
-        if (node->Address() == owner) return node->Receive(from, ecn, std::move(bytes));
+        if (node->Address() == owner) return node->Receive(from, std::move(bytes), ecn);
     }
 }
 

@@ -47,7 +47,7 @@ class Node : public Host {
     void SetAlarm(std::optional<TimePoint> deadline) override;
 
     void Start() { m_driver.Start(); }
-    void Receive(const SocketAddress& source, Ecn ecn, std::vector<std::byte> bytes);
+    void Receive(const SocketAddress& source, std::vector<std::byte> bytes, Ecn ecn = Ecn::kNotEct);
     /// Stops taking part: hears nothing, sends nothing, as a process that was killed.
     void Kill() { m_alive = false; }
     /// Calls `command` as if the user had, then lets the driver act on it.
@@ -97,7 +97,8 @@ class Network {
     void RunFor(Duration duration);
 
     /// Called by a node for each datagram it sends.
-    void Transfer(const SocketAddress& from, const SocketAddress& to, Ecn ecn, ConstByteSpan bytes);
+    void Transfer(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes,
+                  Ecn ecn = Ecn::kNotEct);
     /// What the link from one node to another did.
     const LinkCounters& CountersOf(const Node& from, const Node& to) {
         return LinkOf(from.Address(), to.Address()).Counters();

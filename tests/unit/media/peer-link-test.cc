@@ -108,5 +108,35 @@ TEST_F(PeerLinkTest, ClosesAndDrops) {
     EXPECT_EQ(m_second.closed[0].reason, "bye");
 }
 
+// CRSP §6.8, RFC 8084 §4.
+TEST_F(PeerLinkTest, AfterCongestionItLeavesThatPeerAloneForHalfAMinute) {
+    Use(2);
+    ASSERT_TRUE(Becomes(State::kConnected));
+    m_node.Do([&](TimePoint now, Endpoint&) {
+        const auto connection = m_role.link.Channel().Connection();
+        m_role.link.OnClosed(now, ClosedEvent{connection, TransportErrorCode::kCongested});
+    });
+    EXPECT_EQ(m_role.link.Why(), TransportErrorCode::kCongested);
+    EXPECT_FALSE(Use(2));
+    m_world.RunFor(seconds(29));
+    EXPECT_FALSE(Use(2));
+    EXPECT_EQ(m_role.link.Current(), State::kClosed);
+    EXPECT_EQ(m_role.link.Why(), TransportErrorCode::kCongested);
+    m_world.RunFor(seconds(2));
+    EXPECT_TRUE(Use(2));
+    EXPECT_TRUE(Becomes(State::kConnected));
+}
+
+TEST_F(PeerLinkTest, AfterCongestionAnotherPeerCanBeUsedAtOnce) {
+    Use(2);
+    ASSERT_TRUE(Becomes(State::kConnected));
+    m_node.Do([&](TimePoint now, Endpoint&) {
+        const auto connection = m_role.link.Channel().Connection();
+        m_role.link.OnClosed(now, ClosedEvent{connection, TransportErrorCode::kCongested});
+    });
+    EXPECT_TRUE(Use(3));
+    EXPECT_TRUE(Becomes(State::kConnected));
+}
+
 }  // namespace
 }  // namespace crsp
