@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+
 #include "model/connection/connection.h"
 
 namespace crsp {
+namespace {
+
+/// ACKs alone say nothing here: whoever only receives goes on doing so whatever becomes of them.
+std::uint64_t InFlightOf(SentPacketRefs packets) {
+    return static_cast<std::uint64_t>(std::count_if(
+        packets.begin(), packets.end(), [](const SentPacket* packet) { return packet->inFlight; }));
+}
+
+}  // namespace
 
 void Connection::OnEcn(TimePoint now, const AckFrame& frame, const AckOutcome& outcome) {
     const std::uint64_t marked = m_ecn.OnAck(frame, outcome.acked, outcome.spurious);
@@ -37,12 +48,13 @@ void Connection::CountLost(const SentPacket& packet) {
     }
 }
 
-Expected<void, TransportError> Connection::CheckBreaker(TimePoint now, std::uint64_t acked,
-                                                        std::uint64_t lost,
-                                                        std::uint64_t spurious) {
+Expected<void, TransportError> Connection::CheckBreaker(TimePoint now, SentPacketRefs acked,
+                                                        SentPacketRefs lost,
+                                                        SentPacketRefs spurious) {
     const bool small = m_congestion->CongestionWindow() <= kBreakerWindowPackets * DatagramSize();
     const std::uint32_t before = m_breaker.BadPeriods();
-    const auto period = m_breaker.OnFates(now, acked, lost, spurious, small);
+    const auto period =
+        m_breaker.OnFates(now, InFlightOf(acked), InFlightOf(lost), InFlightOf(spurious), small);
     if (!period || (!period->bad && before == 0)) return {};
     m_trace.Emit(
         now, trace::CircuitBreakerUpdated{m_breaker.BadPeriods(), period->packets, period->lost});

@@ -128,8 +128,9 @@ FrameResult Connection::OnAck(TimePoint now, const AckFrame& frame) {
     if (outcome->ack) OnAckEvent(*outcome->ack);
     m_pacer.SetRate(now, m_congestion->PacingRate(m_recovery.Rtt()));
     if (outcome->ack || outcome->loss || outcome->spuriousLoss) TraceMetrics(now);
-    return CheckBreaker(now, outcome->acked.size(), outcome->lost.size(), outcome->spurious.size())
-        .map([] { return FrameOutcome::kAccepted; });
+    return CheckBreaker(now, outcome->acked, outcome->lost, outcome->spurious).map([] {
+        return FrameOutcome::kAccepted;
+    });
 }
 
 void Connection::OnAckEvent(const AckEvent& event) {

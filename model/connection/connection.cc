@@ -184,7 +184,7 @@ void Connection::OnLossDetectionTimer(TimePoint now) {
     }
     TraceEcn(now);
     TraceMetrics(now);
-    const auto breaker = CheckBreaker(now, 0, outcome.lost.size(), 0);
+    const auto breaker = CheckBreaker(now, {}, outcome.lost, {});
     if (!breaker) CloseWith(now, breaker.error());
 }
 

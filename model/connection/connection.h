@@ -168,8 +168,8 @@ class Connection {
     bool NoteCongestion(TimePoint now, TimePoint sentAt);
     void CountLost(const SentPacket& packet);
     /// Fails when the circuit breaker ends the connection.
-    Expected<void, TransportError> CheckBreaker(TimePoint now, std::uint64_t acked,
-                                                std::uint64_t lost, std::uint64_t spurious);
+    Expected<void, TransportError> CheckBreaker(TimePoint now, SentPacketRefs acked,
+                                                SentPacketRefs lost, SentPacketRefs spurious);
     void TraceEcn(TimePoint now);
 
     // connection-stats.cc
