@@ -84,7 +84,6 @@ UNTESTED = {
     'model/base/result.h': 'an alias of tl::expected',
     'model/connection/endpoint-config.h': 'fields without logic',
     'model/connection/event.h': 'fields without logic',
-    'model/connection/stats.h': 'fields without logic',
     'model/host/host.h': 'an interface',
     'model/host/role.h': 'an interface',
     'model/trace/tracer.h': 'an interface',
