@@ -80,14 +80,14 @@ class ConnectionWithoutEcnTest : public ConnectionEcnTest {
 };
 
 TEST_F(ConnectionEcnTest, MarksTenPacketsAndGoesOnOnceTheyAreSeen) {
-    Write(9'000);
-    auto sent = Sent(milliseconds(15));
     const auto before = Stats().ect0Sent;
-    Write(20'000);
-    for (const auto& packet : Sent(milliseconds(30))) sent.push_back(packet);
-    EXPECT_GT(before, 0u);
-    EXPECT_EQ(Stats().ect0Sent, 10u) << "nothing has come back yet";
-    EXPECT_GT(sent.size(), 10u);
+    Write(30'000);
+    // A window, and then probes.
+    const auto sent = Sent(milliseconds(400));
+    EXPECT_GT(before, 0u) << "the handshake's end";
+    EXPECT_GT(sent.size(), 12u);
+    EXPECT_EQ(before + Marked(sent), 10u) << "nothing has come back yet";
+    EXPECT_EQ(Stats().ect0Sent, 10u);
     Ack(sent.back().number, EcnCounts{.ect0 = 10, .ect1 = 0, .ce = 0});
     EXPECT_EQ(Stats().ecnState, 3u);
     Write(20'000);
@@ -166,13 +166,13 @@ TEST(ConnectionBreakerTest, EndsTheConnectionAndTellsThePeer) {
     auto config = ConfigOf(1);
     config.transport.congestion = CongestionAlgorithm::kCubic;
     Pair pair(config);
+    const TimePoint begun = pair.now;
     pair.Establish();
     Transfer transfer(pair, 100'000'000);
     std::uint64_t count = 0;
     pair.link = [&count, &pair](const End& from, Bytes&) {
         return &from == &pair.initiator && ++count % 3 != 0 ? 0 : 1;
     };
-    const TimePoint begun = pair.now;
     pair.RunUntil([&] { return transfer.Step() || pair.initiator.Closed(); }, seconds(300));
     ASSERT_TRUE(pair.initiator.Closed());
     EXPECT_EQ(pair.initiator.Closed()->code, TransportErrorCode::kCongested);

@@ -350,7 +350,7 @@ TEST(LinkEmulator, PathsDoToMarksWhatTheyAreToldTo) {
         for (const Ecn ecn : offered) {
             const auto verdict = link.Offer(TimePoint{0s}, 100, ecn);
             if (!verdict.Dropped()) marks.push_back(verdict.Mark());
-            if (verdict.Dropped()) EXPECT_EQ(ToString(verdict.Reason()), "ecn");
+            EXPECT_EQ(ToString(verdict.Reason()), verdict.Dropped() ? "ecn" : "none");
         }
         return marks;
     };

@@ -44,6 +44,13 @@ class PeerLinkTest : public testing::Test {
         });
         return usable;
     }
+    void EndByCongestion() {
+        m_node.Do([&](TimePoint now, Endpoint&) {
+            const auto connection = m_role.link.Channel().Connection();
+            m_role.link.OnClosed(now,
+                                 {connection, TransportErrorCode::kCongested, 0, "a test", true});
+        });
+    }
     bool Becomes(State state) {
         return m_world.Run(seconds(30), [&] { return m_role.link.Current() == state; });
     }
@@ -112,10 +119,7 @@ TEST_F(PeerLinkTest, ClosesAndDrops) {
 TEST_F(PeerLinkTest, AfterCongestionItLeavesThatPeerAloneForHalfAMinute) {
     Use(2);
     ASSERT_TRUE(Becomes(State::kConnected));
-    m_node.Do([&](TimePoint now, Endpoint&) {
-        const auto connection = m_role.link.Channel().Connection();
-        m_role.link.OnClosed(now, ClosedEvent{connection, TransportErrorCode::kCongested});
-    });
+    EndByCongestion();
     EXPECT_EQ(m_role.link.Why(), TransportErrorCode::kCongested);
     EXPECT_FALSE(Use(2));
     m_world.RunFor(seconds(29));
@@ -130,10 +134,7 @@ TEST_F(PeerLinkTest, AfterCongestionItLeavesThatPeerAloneForHalfAMinute) {
 TEST_F(PeerLinkTest, AfterCongestionAnotherPeerCanBeUsedAtOnce) {
     Use(2);
     ASSERT_TRUE(Becomes(State::kConnected));
-    m_node.Do([&](TimePoint now, Endpoint&) {
-        const auto connection = m_role.link.Channel().Connection();
-        m_role.link.OnClosed(now, ClosedEvent{connection, TransportErrorCode::kCongested});
-    });
+    EndByCongestion();
     EXPECT_TRUE(Use(3));
     EXPECT_TRUE(Becomes(State::kConnected));
 }

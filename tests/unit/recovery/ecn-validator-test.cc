@@ -26,10 +26,15 @@ class EcnValidatorTest : public ::testing::Test {
         for (; begin < end; ++begin) refs.push_back(&m_packets[begin]);
         return refs;
     }
+    static AckFrame Frame(PacketNumber largest, std::optional<EcnCounts> counts) {
+        AckFrame frame;
+        frame.largest = frame.firstRange = largest;
+        frame.ecn = counts;
+        return frame;
+    }
     /// An ACK of all up to before `end`, of which those from `begin` are news.
     std::uint64_t Ack(PacketNumber begin, PacketNumber end, std::optional<EcnCounts> counts) {
-        AckFrame frame{.largest = end - 1, .firstRange = end - 1 - begin};
-        frame.ecn = counts;
+        const AckFrame frame = Frame(end - 1, counts);
         return m_validator.OnAck(frame, Refs(begin, end), {});
     }
     void Lose(PacketNumber begin, PacketNumber end) { m_validator.OnLost(Refs(begin, end)); }
@@ -133,8 +138,7 @@ TEST_F(EcnValidatorTest, RangesReportedLateWereCountedBefore) {
     BecomeCapable();
     Send(20);
     Ack(11, 16, Counts(16));
-    AckFrame late{.largest = 16, .firstRange = 16};
-    late.ecn = Counts(17);
+    const AckFrame late = Frame(16, Counts(17));
     auto news = Refs(1, 11);
     news.push_back(&m_packets[16]);
     m_validator.OnAck(late, news, {});
@@ -144,8 +148,7 @@ TEST_F(EcnValidatorTest, RangesReportedLateWereCountedBefore) {
 TEST_F(EcnValidatorTest, ALatePacketCountsAsAcknowledged) {
     Send(10);
     Lose(0, 9);
-    AckFrame frame{.largest = 9, .firstRange = 9};
-    frame.ecn = Counts(1);
+    const AckFrame frame = Frame(9, Counts(1));
     m_validator.OnAck(frame, Refs(9, 10), Refs(0, 9));
     EXPECT_EQ(m_validator.State(), EcnState::kFailed);
 }

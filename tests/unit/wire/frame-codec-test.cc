@@ -5,6 +5,7 @@
 
 #include <array>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,11 @@ class FrameCodec : public ::testing::Test {
         EXPECT_TRUE(out.Ok());
         return Keep(out);
     }
-    Wire EncodeRanges(std::initializer_list<Range> ranges, Duration delay = Duration{}) {
+    Wire EncodeRanges(std::initializer_list<Range> ranges, Duration delay = Duration{},
+                      std::optional<EcnCounts> ecn = {}) {
         const std::vector<Range> list(ranges);
         ByteWriter out(m_buffer);
-        EncodeAck(out, list, delay);
+        EncodeAck(out, list, delay, ecn);
         return Keep(out);
     }
     /// The frame in what was encoded last, of which nothing may be left over.
@@ -305,10 +307,8 @@ TEST_F(FrameCodec, RandomPacketsEndInFramesOrAnErrorAndAcksStayInBounds) {
 
 // RFC 9000 §19.3.2.
 TEST_F(FrameCodec, AckEcnCarriesThreeCountsBehindItsRanges) {
-    const std::vector<Range> ranges{{0, 2}, {4, 8}};
-    ByteWriter out(m_buffer);
-    EncodeAck(out, ranges, microseconds(9), EcnCounts{5, 1, 70});
-    EXPECT_EQ(Keep(out), (Wire{0x03, 7, 9, 1, 3, 1, 1, 5, 1, 0x40, 70}));
+    const Wire wire = EncodeRanges({{0, 2}, {4, 8}}, microseconds(9), EcnCounts{5, 1, 70});
+    EXPECT_EQ(wire, (Wire{0x03, 7, 9, 1, 3, 1, 1, 5, 1, 0x40, 70}));
     const auto frame = Decoded<AckFrame>();
     EXPECT_EQ(frame.ecn, (EcnCounts{5, 1, 70}));
     EXPECT_EQ(DecodedRanges(), (std::vector<Range>{{4, 8}, {0, 2}}));
