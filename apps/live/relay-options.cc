@@ -40,11 +40,11 @@ Interval ParseInterval(const std::string& name, const std::string& text) {
     RefuseValue(name, "expected begin and end since the start, as in 10s-12.5s", text);
 }
 
-Expected<EcnTreatment, std::string> ParseTreatment(std::string_view text) {
+EcnTreatment ParseTreatment(const std::string& name, const std::string& text) {
     const auto names = EcnTreatmentNames();
     const auto found = std::find(names.begin(), names.end(), text);
     if (found != names.end()) return static_cast<EcnTreatment>(found - names.begin());
-    return Fail(fmt::format("expected one of {}", fmt::join(names, ", ")));
+    RefuseValue(name, fmt::format("expected one of {}", fmt::join(names, ", ")), text);
 }
 
 Expected<LossProcess, std::string> MakeLoss(const ImpairmentOptions& both,
@@ -81,10 +81,14 @@ void AddImpairmentOptions(CLI::App& app, ImpairmentOptions& o, const std::string
         AddByteCount(app, name("queue"), o.queue, "Drop-tail queue in front of the rate"),
         AddDuration(app, name("mark-above"), o.markAbove,
                     "Marks ECN-capable packets CE that wait longer in the queue"),
-        AddQuantity(app, name("ecn"), o.ecn,
-                    fmt::format("What becomes of ECN-capable packets before: {} (carry)",
-                                fmt::join(EcnTreatmentNames(), ", ")),
-                    "WHAT", ParseTreatment),
+        app.add_option_function<std::string>(
+               name("ecn"),
+               [&o, own = name("ecn")](const std::string& text) {
+                   o.ecn = ParseTreatment(own, text);
+               },
+               fmt::format("What becomes of ECN-capable packets before: {} (carry)",
+                           fmt::join(EcnTreatmentNames(), ", ")))
+            ->type_name("WHAT"),
         AddProbability(app, name("duplicate"), o.duplicate, "Delivers a second copy"),
         AddProbability(app, name("corrupt"), o.corrupt, "Flips one bit"),
         AddProbability(app, name("truncate"), o.truncate, "Cuts to a random length"),
