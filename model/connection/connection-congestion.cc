@@ -6,10 +6,18 @@
 namespace crsp {
 namespace {
 
-/// ACKs alone say nothing here: whoever only receives goes on doing so whatever becomes of them.
-std::uint64_t InFlightOf(SentPacketRefs packets) {
-    return static_cast<std::uint64_t>(std::count_if(
-        packets.begin(), packets.end(), [](const SentPacket* packet) { return packet->inFlight; }));
+bool CarriesData(const SentPacket* packet) {
+    const auto frames = packet->frames.View();
+    return std::any_of(frames.begin(), frames.end(), [](const SentFrame& frame) {
+        return std::holds_alternative<SentStream>(frame) ||
+               std::holds_alternative<SentDatagram>(frame);
+    });
+}
+
+/// What carries no data says nothing here: whoever only receives may lose ACKs and grants of
+/// credit, and must not end what flows the other way for it.
+std::uint64_t DataPacketsOf(SentPacketRefs packets) {
+    return static_cast<std::uint64_t>(std::count_if(packets.begin(), packets.end(), CarriesData));
 }
 
 }  // namespace
@@ -53,8 +61,8 @@ Expected<void, TransportError> Connection::CheckBreaker(TimePoint now, SentPacke
                                                         SentPacketRefs spurious) {
     const bool small = m_congestion->CongestionWindow() <= kBreakerWindowPackets * DatagramSize();
     const std::uint32_t before = m_breaker.BadPeriods();
-    const auto period =
-        m_breaker.OnFates(now, InFlightOf(acked), InFlightOf(lost), InFlightOf(spurious), small);
+    const auto period = m_breaker.OnFates(now, DataPacketsOf(acked), DataPacketsOf(lost),
+                                          DataPacketsOf(spurious), small);
     if (!period || (!period->bad && before == 0)) return {};
     m_trace.Emit(
         now, trace::CircuitBreakerUpdated{m_breaker.BadPeriods(), period->packets, period->lost});
