@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model/base/overloaded.h"
+#include "model/base/planted.h"
 #include "model/connection/connection.h"
 #include "model/wire/frame-codec.h"
 
@@ -12,6 +13,7 @@ bool Connection::OnData(TimePoint now, PacketNumber number, const Datagram& arri
     const auto sealed = datagram.subspan(kDataHeaderLength);
     if (!m_protection->Open(number, header, sealed)) {
         ++m_stats.packetsUnopened;
+        if (CRSP_PLANTED(kUnopenedAcknowledged)) m_acks.OnPacketReceived(now, number, true);
         m_trace.Emit(now, trace::PacketDropped{"payload_decrypt_error", datagram.size()});
         if (m_protection->OpenLimitReached() && m_state == State::kEstablished) {
             Abandon(now, TransportErrorCode::kAeadLimitReached, "too many forged packets");
@@ -23,7 +25,7 @@ bool Connection::OnData(TimePoint now, PacketNumber number, const Datagram& arri
     if (m_state != State::kEstablished) return true;
     ++m_stats.packetsReceived;
     m_stats.bytesReceived += datagram.size();
-    if (m_acks.IsDuplicate(number)) {
+    if (m_acks.IsDuplicate(number) && !CRSP_PLANTED(kDuplicateDelivered)) {
         ++m_stats.packetsDuplicate;
         m_trace.Emit(now, trace::PacketDropped{"duplicate", datagram.size()});
         return true;

@@ -4,6 +4,7 @@
 
 #include "model/base/assert.h"
 #include "model/base/overloaded.h"
+#include "model/base/planted.h"
 #include "model/connection/connection.h"
 
 namespace crsp {
@@ -147,7 +148,7 @@ std::size_t Connection::WriteClose(TimePoint now, ByteSpan out) {
     packet.Write(m_closing.Frame());
     m_closing.OnSent();
     // Loss recovery is over, and its records may be full: that can be why we close.
-    const PacketNumber number = m_closeNumber++;
+    const PacketNumber number = CRSP_PLANTED(kNumberReused) ? m_closeNumber : m_closeNumber++;
     const std::size_t length = SealPacket(number, out, packet.Length());
     m_trace.Emit(now, trace::PacketSent{"data", number, length, false, "connection_close"});
     return length;

@@ -15,16 +15,19 @@ namespace crsp {
 /// Responders' handshakes not yet confirmed, at most: beyond it Initials are dropped (CRSP §10).
 inline constexpr std::size_t kMaxHalfOpen = 256;
 
-/// Names one attempt of a peer to connect: a repeated Initial has the same address and id.
+/// Names one attempt of a peer to connect: an Initial is repeated byte for byte, from the same
+/// address. A copy that was altered on its way, which only a pre-shared key would show, is another
+/// attempt, or its Response would stand in the way of the right one (CRSP §4.4).
 struct Attempt {
     SocketAddress source;
     ConnectionId id;
+    std::uint64_t content;  ///< StableHash of the datagram
     bool operator==(const Attempt&) const = default;
 };
 
 struct AttemptHash {
     std::size_t operator()(const Attempt& attempt) const {
-        return SocketAddressHash{}(attempt.source) ^ attempt.id;
+        return SocketAddressHash{}(attempt.source) ^ attempt.id ^ attempt.content;
     }
 };
 

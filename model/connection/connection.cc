@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model/connection/connection.h"
+#include "model/base/planted.h"
 
 #include <algorithm>
 
@@ -105,7 +106,8 @@ void Connection::OnPathChanged(TimePoint now, const PathChange& change) {
     ++m_stats.pathChanges;
     m_ecn.OnPathChanged(m_recovery.NextPacketNumber());
     TraceEcn(now);
-    OnPacketsLost(now, m_recovery.OnPathChanged(now), std::nullopt);
+    const auto lost = m_recovery.OnPathChanged(now);
+    if (!CRSP_PLANTED(kMovedPathNotRepeated)) OnPacketsLost(now, lost, std::nullopt);
     if (!change.rebinding) {
         m_recovery.ResetPath(now, change.roundTrip);
         m_mtu.Restart();

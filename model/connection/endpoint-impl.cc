@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/base/assert.h"
+#include "model/base/random.h"
 
 namespace crsp {
 namespace {
@@ -24,6 +25,11 @@ HandshakeConfig MakeHandshakeConfig(const EndpointConfig& config) {
                             .maxDatagramSize = kMaxDatagramSize,
                             .maxDatagramFrameSize = t.maxDatagramFrameSize};
     return handshake;
+}
+
+Attempt AttemptOf(const Datagram& initial, const InitialHeader& header) {
+    const ConstByteSpan bytes = initial.payload;
+    return {initial.source, header.source, StableHash(AsText(bytes))};
 }
 
 }  // namespace
@@ -70,7 +76,7 @@ void Endpoint::Impl::OnInitial(TimePoint now, const Datagram& datagram,
         }
         return;
     }
-    if (const auto known = m_connections.OfAttempt({datagram.source, header.source})) {
+    if (const auto known = m_connections.OfAttempt(AttemptOf(datagram, header))) {
         Find(*known)->OnRepeatedInitial();
         return Touch(*known);
     }
@@ -91,7 +97,7 @@ void Endpoint::Impl::Accept(TimePoint now, const Datagram& datagram, const Initi
     }
     ++m_stats.handshakesStarted;
     m_connections.AddHalfOpen(setup.handle, std::make_unique<Connection>(now, setup, *answer),
-                              {datagram.source, header.source});
+                              AttemptOf(datagram, header));
     Touch(setup.handle);
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "model/base/assert.h"
+#include "model/base/planted.h"
 
 namespace crsp {
 namespace {
@@ -257,6 +258,7 @@ void LossDetection::CollectProbes() {
 std::optional<TimePoint> LossDetection::NextTimeout() const {
     if (m_lossTime) return m_lossTime;
     if (m_ackElicitingInFlight == 0) return std::nullopt;
+    if (CRSP_PLANTED(kLostWakeUp) && m_ptoCount == 3) return std::nullopt;
     return m_ptoAnchor + PtoInterval();
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model/stream/receive-stream.h"
+#include "model/base/planted.h"
 
 namespace crsp {
 namespace {
@@ -75,7 +76,8 @@ Expected<StreamRead, UsageError> ReceiveStream::Read(ByteSpan out) {
     StreamRead read{m_buffer.Read(out), skipped, false};
     m_credit.Consume(skipped.Length() + read.bytes);
     if (read.bytes < out.size()) m_drained = true;
-    if (m_finalSize && m_buffer.ReadOffset() == *m_finalSize) {
+    const bool early = CRSP_PLANTED(kFinalSizeIgnored) && read.bytes == 0;
+    if (m_finalSize && (m_buffer.ReadOffset() == *m_finalSize || early)) {
         read.finished = true;
         m_state = ReceiveState::kDataRead;
         m_buffer.Release();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model/stream/stream-set.h"
+#include "model/base/planted.h"
 
 #include <algorithm>
 
@@ -68,7 +69,7 @@ FrameResult StreamSet::OnFrame(const StopSendingFrame& frame) {
 }
 
 FrameResult StreamSet::OnFrame(const MaxDataFrame& frame) {
-    m_sendCredit.Raise(frame.maximum);
+    m_sendCredit.Raise(CRSP_PLANTED(kDoubleCredit) ? 2 * frame.maximum : frame.maximum);
     return FrameOutcome::kAccepted;
 }
 
