@@ -5,29 +5,6 @@
 #include <variant>
 
 namespace crsp {
-namespace {
-
-void AddTo(ConnectionStats& sum, const ConnectionStats& part) {
-    sum.packetsSent += part.packetsSent;
-    sum.packetsReceived += part.packetsReceived;
-    sum.bytesSent += part.bytesSent;
-    sum.bytesReceived += part.bytesReceived;
-    sum.packetsLost += part.packetsLost;
-    sum.packetsSpuriouslyLost += part.packetsSpuriouslyLost;
-    sum.packetsDuplicate += part.packetsDuplicate;
-    sum.acksSent += part.acksSent;
-    sum.ptoCount += part.ptoCount;
-    sum.persistentCongestions += part.persistentCongestions;
-    sum.pathChanges += part.pathChanges;
-    sum.pathPacketsSent += part.pathPacketsSent;
-    sum.streamBytesSent += part.streamBytesSent;
-    sum.streamBytesRetransmitted += part.streamBytesRetransmitted;
-    sum.streamBytesReceived += part.streamBytesReceived;
-    sum.framesRefused += part.framesRefused;
-}
-
-}  // namespace
-
 void ConnectionLedger::OnStart(TimePoint now, Endpoint& endpoint) {
     m_role.OnStart(now, endpoint);
 }

@@ -99,6 +99,7 @@ Expected<CongestionAlgorithm, std::string> ParseCongestion(std::string_view text
 
 Expected<void, NodeError> ApplyCongestion(const NodeOptions& options, TransportConfig& transport) {
     transport.congestion = options.congestion.value_or(transport.congestion);
+    transport.ecn = !options.noEcn;
     const bool fixed = transport.congestion == CongestionAlgorithm::kFixedRate;
     if (fixed != options.fixedRate.has_value()) {
         return Fail(NodeError{ExitCode::kUsage,
@@ -209,6 +210,8 @@ void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultList
     AddBitRate(app, "--fixed-rate", options.fixedRate,
                "With --congestion fixed_rate: send this fast whatever is lost, so only on a path "
                "that is all yours");
+    app.add_flag("--no-ecn", options.noEcn,
+                 "Mark no packet as ECN-capable, not even where the path carries it");
     auto* quiet = app.add_flag("-q,--quiet", options.quiet, "Only warnings and errors");
     app.add_flag("-v,--verbose", options.verbose, "Tell what happens")->excludes(quiet);
 }

@@ -32,6 +32,7 @@ struct NodeOptions {
     std::optional<Duration> idleTimeout;
     std::optional<CongestionAlgorithm> congestion;
     std::optional<std::uint64_t> fixedRate;  ///< bit/s
+    bool noEcn = false;
     bool quiet = false;
     bool verbose = false;
 };

@@ -105,7 +105,7 @@ void RelayLink::ReceiveFromClients() {
             ++m_counters.clientsRefused;
             return;
         }
-        Impair(m_up, datagram, [this, client, ecn = received.ecn](ByteSpan bytes) {
+        Impair(m_up, received.ecn, datagram, [this, client](Ecn ecn, ByteSpan bytes) {
             const auto result = client->socket.Send(m_config.target, ecn, bytes);
             if (result != UdpSocket::SendResult::kSent) ++m_counters.sendFailures;
         });
@@ -119,7 +119,7 @@ void RelayLink::ReceiveFromTarget(const ClientPointer& client) {
             return;
         }
         client->lastSeen = SteadyNow();
-        Impair(m_down, datagram, [this, client, ecn = received.ecn](ByteSpan bytes) {
+        Impair(m_down, received.ecn, datagram, [this, client](Ecn ecn, ByteSpan bytes) {
             const auto result = m_listen.Send(client->address, ecn, bytes);
             if (result != UdpSocket::SendResult::kSent) ++m_counters.sendFailures;
         });
@@ -154,13 +154,14 @@ bool RelayLink::MakeRoom(TimePoint now) {
 }
 
 template <class Send>
-void RelayLink::Impair(LinkEmulator& emulator, ConstByteSpan datagram, Send send) {
-    const auto verdict = emulator.Offer(SteadyNow(), datagram.size());
+void RelayLink::Impair(LinkEmulator& emulator, Ecn ecn, ConstByteSpan datagram, Send send) {
+    const auto verdict = emulator.Offer(SteadyNow(), datagram.size(), ecn);
     for (const auto& delivery : verdict.Deliveries()) {
         const auto corruption = delivery.corruption;
-        const bool kept = m_queue.Add(delivery.at, datagram, [corruption, send](ByteSpan bytes) {
-            send(corruption ? ApplyCorruption(*corruption, bytes) : bytes);
-        });
+        const auto deliver = [corruption, mark = verdict.Mark(), send](ByteSpan bytes) {
+            send(mark, corruption ? ApplyCorruption(*corruption, bytes) : bytes);
+        };
+        const bool kept = m_queue.Add(delivery.at, datagram, deliver);
         if (!kept) ++m_counters.overflows;
     }
 }

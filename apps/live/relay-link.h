@@ -81,7 +81,7 @@ class RelayLink {
     ClientPointer ClientAt(const SocketAddress& address, TimePoint now);
     bool MakeRoom(TimePoint now);
     template <class Send>
-    void Impair(LinkEmulator& emulator, ConstByteSpan datagram, Send send);
+    void Impair(LinkEmulator& emulator, Ecn ecn, ConstByteSpan datagram, Send send);
 
     boost::asio::io_context& m_io;
     DeliveryQueue& m_queue;

@@ -2,7 +2,9 @@
 #include "apps/live/relay-options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "apps/live/node-cli.h"
@@ -38,6 +40,13 @@ Interval ParseInterval(const std::string& name, const std::string& text) {
     RefuseValue(name, "expected begin and end since the start, as in 10s-12.5s", text);
 }
 
+EcnTreatment ParseTreatment(const std::string& name, const std::string& text) {
+    const auto names = EcnTreatmentNames();
+    const auto found = std::find(names.begin(), names.end(), text);
+    if (found != names.end()) return static_cast<EcnTreatment>(found - names.begin());
+    RefuseValue(name, fmt::format("expected one of {}", fmt::join(names, ", ")), text);
+}
+
 Expected<LossProcess, std::string> MakeLoss(const ImpairmentOptions& both,
                                             const ImpairmentOptions& own) {
     const auto& from = own.loss || !own.gilbert.empty() ? own : both;
@@ -70,6 +79,16 @@ void AddImpairmentOptions(CLI::App& app, ImpairmentOptions& o, const std::string
         app.add_flag(name("keep-order"), o.keepOrder, "Jitter never changes the order"),
         AddBitRate(app, name("rate"), o.rate, "Serialises at this rate, 28 bytes overhead each"),
         AddByteCount(app, name("queue"), o.queue, "Drop-tail queue in front of the rate"),
+        AddDuration(app, name("mark-above"), o.markAbove,
+                    "Marks ECN-capable packets CE that wait longer in the queue"),
+        app.add_option_function<std::string>(
+               name("ecn"),
+               [&o, own = name("ecn")](const std::string& text) {
+                   o.ecn = ParseTreatment(own, text);
+               },
+               fmt::format("What becomes of ECN-capable packets before: {} (carry)",
+                           fmt::join(EcnTreatmentNames(), ", ")))
+            ->type_name("WHAT"),
         AddProbability(app, name("duplicate"), o.duplicate, "Delivers a second copy"),
         AddProbability(app, name("corrupt"), o.corrupt, "Flips one bit"),
         AddProbability(app, name("truncate"), o.truncate, "Cuts to a random length"),
@@ -102,6 +121,8 @@ Expected<ImpairmentConfig, NodeError> MakeImpairment(const ImpairmentOptions& bo
     config.jitter.mayReorder = !own.keepOrder && !both.keepOrder;
     config.rate.bitsPerSecond = Choose(own.rate, both.rate);
     config.rate.queueBytes = Choose(own.queue, both.queue);
+    config.markAbove = Choose(own.markAbove, both.markAbove);
+    config.ecn = Choose(own.ecn, both.ecn).value_or(EcnTreatment::kCarry);
     config.duplicate.probability = Choose(own.duplicate, both.duplicate).value_or(0);
     config.corrupt.probability = Choose(own.corrupt, both.corrupt).value_or(0);
     config.truncate.probability = Choose(own.truncate, both.truncate).value_or(0);

@@ -22,6 +22,8 @@ struct ImpairmentOptions {
     bool keepOrder = false;
     std::optional<std::uint64_t> rate;
     std::optional<std::uint64_t> queue;
+    std::optional<Duration> markAbove;
+    std::optional<EcnTreatment> ecn;
     std::optional<double> duplicate;
     std::optional<double> corrupt;
     std::optional<double> truncate;

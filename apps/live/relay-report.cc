@@ -34,13 +34,15 @@ Json CheckJson(const ImpairmentConfig& config, const LinkCounters& c) {
 }
 
 Json DirectionJson(const ImpairmentConfig& config, const LinkCounters& c) {
-    const auto queued =
-        c.offered - c.Dropped(DropReason::kQueue) - c.Dropped(DropReason::kBlackout);
+    const auto queued = c.offered - c.Dropped(DropReason::kQueue) -
+                        c.Dropped(DropReason::kBlackout) - c.Dropped(DropReason::kEcn);
     return {{"offered", c.offered},
             {"delivered", c.delivered},
             {"dropped_loss", c.Dropped(DropReason::kLoss)},
             {"dropped_queue", c.Dropped(DropReason::kQueue)},
             {"dropped_blackout", c.Dropped(DropReason::kBlackout)},
+            {"dropped_ecn", c.Dropped(DropReason::kEcn)},
+            {"marked", c.marked},
             {"duplicated", c.duplicated},
             {"corrupted", c.corrupted},
             {"truncated", c.truncated},

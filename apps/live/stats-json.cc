@@ -23,32 +23,22 @@ std::int64_t Nanoseconds(TimePoint time) {
     return time.time_since_epoch().count();
 }
 
+std::uint64_t JsonNumber(std::uint64_t value) {
+    return value;
+}
+
+double JsonNumber(Duration value) {
+    return ToMilliseconds(value);
+}
+
 }  // namespace
 
-Json ToJson(const ConnectionStats& s) {
-    return {{"packets_sent", s.packetsSent},
-            {"packets_received", s.packetsReceived},
-            {"bytes_sent", s.bytesSent},
-            {"bytes_received", s.bytesReceived},
-            {"packets_lost", s.packetsLost},
-            {"packets_spuriously_lost", s.packetsSpuriouslyLost},
-            {"packets_duplicate", s.packetsDuplicate},
-            {"acks_sent", s.acksSent},
-            {"pto_count", s.ptoCount},
-            {"persistent_congestions", s.persistentCongestions},
-            {"path_changes", s.pathChanges},
-            {"path_packets_sent", s.pathPacketsSent},
-            {"stream_bytes_sent", s.streamBytesSent},
-            {"stream_bytes_retransmitted", s.streamBytesRetransmitted},
-            {"stream_bytes_received", s.streamBytesReceived},
-            {"frames_refused", s.framesRefused},
-            {"congestion_window", s.congestionWindow},
-            {"bytes_in_flight", s.bytesInFlight},
-            {"slow_start_threshold", s.slowStartThreshold},
-            {"smoothed_rtt_ms", ToMilliseconds(s.smoothedRtt)},
-            {"rtt_variance_ms", ToMilliseconds(s.rttVariance)},
-            {"min_rtt_ms", ToMilliseconds(s.minRtt)},
-            {"latest_rtt_ms", ToMilliseconds(s.latestRtt)}};
+Json ToJson(const ConnectionStats& stats) {
+    Json json;
+    ForEachStat(stats, [&](const StatField& field, const auto& value) {
+        json[std::string(field.name)] = JsonNumber(value);
+    });
+    return json;
 }
 
 Json ToJson(const EndpointStats& s) {

@@ -144,6 +144,7 @@ class CrspApplication::Engine : public crsp::Tracer {
         transport.keepAlive = FromTime(m_owner.m_keepAlive);
         transport.handshakeTimeout = FromTime(m_owner.m_handshakeTimeout);
         transport.maxAckDelay = FromTime(m_owner.m_maxAckDelay);
+        transport.ecn = m_owner.m_ecn;
         SetCongestion(m_owner.m_congestion, m_owner.m_fixedRate, transport);
         return transport;
     }
@@ -242,6 +243,9 @@ TypeId CrspApplication::AddCongestionAttributes(TypeId tid) {
         .AddAttribute("Congestion", "Congestion control: new_reno, cubic or fixed_rate.",
                       StringValue(std::string(ToString(Defaults().congestion))),
                       MakeStringAccessor(&CrspApplication::m_congestion), MakeStringChecker())
+        .AddAttribute("Ecn", "Whether packets are marked ECT(0) where the path carries it.",
+                      BooleanValue(Defaults().ecn), MakeBooleanAccessor(&CrspApplication::m_ecn),
+                      MakeBooleanChecker())
         .AddAttribute("FixedRate", "What fixed_rate sends; zero with any other.",
                       DataRateValue(Defaults().fixedRate),
                       MakeDataRateAccessor(&CrspApplication::m_fixedRate), MakeDataRateChecker());

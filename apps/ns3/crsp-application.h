@@ -88,6 +88,7 @@ class CrspApplication : public Application {
     Time m_handshakeTimeout;
     Time m_maxAckDelay;
     std::string m_congestion;
+    bool m_ecn = true;
     DataRate m_fixedRate;
     int64_t m_stream = -1;
 

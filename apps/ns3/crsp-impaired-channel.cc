@@ -135,6 +135,9 @@ void CrspImpairedChannel::SetImpairments(uint32_t direction, const crsp::Impairm
                                          uint64_t seed, const std::string& name) {
     const auto valid = crsp::Validate(config);
     if (!valid) NS_FATAL_ERROR("CrspImpairedChannel: " << valid.error());
+    if (config.ecn != crsp::EcnTreatment::kCarry) {
+        NS_FATAL_ERROR("CrspImpairedChannel: ECN marks belong to the queue discs of ns-3");
+    }
     At(direction) = Direction(config, seed, name);
 }
 

@@ -22,9 +22,9 @@ namespace ns3 {
 
 /// A point-to-point channel that treats packets as CRSP's simulator and relay do.
 ///
-/// Rate and queue stay with the ns-3 devices, so leave those of the configuration unset: a packet
-/// is offered to the emulator when its last bit has left the device, and the channel's own Delay is
-/// added to the emulator's. Direction 0 is what the device attached first sends.
+/// Rate, queue and ECN stay with the ns-3 devices, so leave those of the configuration unset: a
+/// packet is offered to the emulator when its last bit has left the device, and the channel's own
+/// Delay is added to the emulator's. Direction 0 is what the device attached first sends.
 ///
 /// Sizes are those of the UDP payload. Damage to a whole UDP datagram changes its payload only and
 /// passes ns-3, which computes no checksums, so that the receiver's integrity tag has to catch it.

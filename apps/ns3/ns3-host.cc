@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "apps/ns3/address-conversion.h"
+#include "ns3/inet-socket-address.h"
 #include "ns3/log.h"
 #include "ns3/simulator.h"
 
@@ -16,9 +17,26 @@ namespace {
 constexpr std::uint8_t kEcnMask = 0x03;
 
 crsp::Ecn EcnOf(const Ptr<Packet>& packet) {
-    SocketIpTosTag tag;
-    if (!packet->RemovePacketTag(tag)) return crsp::Ecn::kNotEct;
-    return static_cast<crsp::Ecn>(tag.GetTos() & kEcnMask);
+    SocketIpTosTag tos;
+    if (packet->RemovePacketTag(tos)) return static_cast<crsp::Ecn>(tos.GetTos() & kEcnMask);
+    SocketIpv6TclassTag traffic;
+    if (!packet->RemovePacketTag(traffic)) return crsp::Ecn::kNotEct;
+    return static_cast<crsp::Ecn>(traffic.GetTclass() & kEcnMask);
+}
+
+/// On the packet, not on the socket: for IPv4 the TOS of an ns-3 UDP socket does not reach packets
+/// sent with SendTo, which takes that of the address.
+void SetEcn(const Ptr<Packet>& packet, const Address& to, crsp::Ecn ecn) {
+    if (ecn == crsp::Ecn::kNotEct) return;
+    if (InetSocketAddress::IsMatchingType(to)) {
+        SocketIpTosTag tos;
+        tos.SetTos(static_cast<std::uint8_t>(ecn));
+        packet->AddPacketTag(tos);
+    } else {
+        SocketIpv6TclassTag traffic;
+        traffic.SetTclass(static_cast<std::uint8_t>(ecn));
+        packet->AddPacketTag(traffic);
+    }
 }
 
 }  // namespace
@@ -31,6 +49,7 @@ void Ns3Host::SetHooks(PacketHook sent, PacketHook received) {
 void Ns3Host::Start(crsp::Driver& driver) {
     m_driver = &driver;
     if (m_socket) m_socket->SetIpRecvTos(true);
+    if (m_socket) m_socket->SetIpv6RecvTclass(true);
     if (m_socket) m_socket->SetRecvCallback(MakeCallback(&Ns3Host::OnReadable, this));
     driver.Start();
 }
@@ -53,16 +72,17 @@ crsp::TimePoint Ns3Host::Now() const {
 bool Ns3Host::Send(const crsp::Transmit& transmit, crsp::ConstByteSpan bytes) {
     if (!m_socket) return true;
     const Address to = ToNs3Address(transmit.destination);
-    m_socket->SetIpTos(static_cast<std::uint8_t>(transmit.ecn));
     for (std::size_t at = 0; at < transmit.size; at += transmit.segmentSize) {
-        SendSegment(bytes.subspan(at, std::min(transmit.segmentSize, transmit.size - at)), to);
+        const auto size = std::min(transmit.segmentSize, transmit.size - at);
+        SendSegment(bytes.subspan(at, size), to, transmit.ecn);
     }
     return true;
 }
 
-void Ns3Host::SendSegment(crsp::ConstByteSpan segment, const Address& to) {
+void Ns3Host::SendSegment(crsp::ConstByteSpan segment, const Address& to, crsp::Ecn ecn) {
     const auto packet = Create<Packet>(reinterpret_cast<const std::uint8_t*>(segment.data()),
                                        static_cast<std::uint32_t>(segment.size()));
+    SetEcn(packet, to, ecn);
     if (m_sent) m_sent(packet, to);
     if (m_socket->SendTo(packet, 0, to) < 0) {
         NS_LOG_WARN("datagram of " << segment.size() << " bytes not sent: errno "

@@ -40,7 +40,7 @@ class Ns3Host final : public crsp::Host {
     void SetAlarm(std::optional<crsp::TimePoint> deadline) override;
 
   private:
-    void SendSegment(crsp::ConstByteSpan segment, const Address& to);
+    void SendSegment(crsp::ConstByteSpan segment, const Address& to, crsp::Ecn ecn);
     void OnReadable(Ptr<Socket> socket);
     void ReadAll();
     void Receive(Ptr<Packet> packet, const Address& from);

@@ -21,7 +21,8 @@ bool AckTracker::IsDuplicate(PacketNumber number) const {
     return number < m_floor || m_received.Contains(number);
 }
 
-void AckTracker::OnPacketReceived(TimePoint now, PacketNumber number, bool ackEliciting) {
+void AckTracker::OnPacketReceived(TimePoint now, PacketNumber number, bool ackEliciting, Ecn ecn) {
+    m_ecn.Count(ecn);
     const PacketNumber expected = m_received.Empty() ? 0 : m_received.Back().end;
     m_received.Add({number, number + 1});
     if (m_received.Count() > kMaxTrackedRanges) {
@@ -33,7 +34,10 @@ void AckTracker::OnPacketReceived(TimePoint now, PacketNumber number, bool ackEl
     m_ackFloor = std::min(m_ackFloor, number);
     if (!ackEliciting) return;
     ++m_unacknowledged;
-    if (number != expected || m_unacknowledged >= kAckElicitingThreshold) m_immediate = true;
+    const bool marked = ecn == Ecn::kCe;
+    if (number != expected || marked || m_unacknowledged >= kAckElicitingThreshold) {
+        m_immediate = true;
+    }
     if (!m_deadline && !m_immediate) m_deadline = now + m_maxAckDelay;
 }
 
@@ -56,7 +60,11 @@ std::span<const Range> AckTracker::ReportedRanges() {
 
 bool AckTracker::WriteFrames(TimePoint now, PacketBuilder& packet) {
     if (m_unacknowledged == 0) return true;
-    if (!packet.WriteAck(ReportedRanges(), now - m_largestReceivedAt)) return false;
+    const auto ranges = ReportedRanges();
+    const auto ecn = m_ecn.Any() ? std::optional(m_ecn) : std::nullopt;
+    if (!packet.WriteAck(ranges, now - m_largestReceivedAt, ecn)) return false;
+    ++m_framesSent;
+    m_rangesSent += ranges.size();
     m_unacknowledged = 0;
     m_immediate = false;
     m_deadline.reset();

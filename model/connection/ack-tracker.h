@@ -28,8 +28,10 @@ class AckTracker {
         return m_received.Empty() || number >= m_received.Back().end;
     }
     /// Takes in a new packet. An ACK is due at once after every second ack-eliciting packet and
-    /// after one that arrived out of order, else within the maximum ACK delay.
-    void OnPacketReceived(TimePoint now, PacketNumber number, bool ackEliciting);
+    /// after one that arrived out of order or marked CE (RFC 9000 §13.2.1), else within the maximum
+    /// ACK delay. `ecn` is counted: call it only for what opened.
+    void OnPacketReceived(TimePoint now, PacketNumber number, bool ackEliciting,
+                          Ecn ecn = Ecn::kNotEct);
 
     /// True if an ACK should go out now even if nothing else does.
     bool Due() const { return m_immediate; }
@@ -42,6 +44,11 @@ class AckTracker {
     bool WriteFrames(TimePoint now, PacketBuilder& packet);
     /// The peer has seen this ACK: what it reported need not be reported again.
     void OnFrameAcked(const SentAck& frame);
+
+    /// Packets received with each codepoint; once there are any, every ACK tells them.
+    const EcnCounts& Counts() const { return m_ecn; }
+    std::uint64_t FramesSent() const { return m_framesSent; }
+    std::uint64_t RangesSent() const { return m_rangesSent; }
 
   private:
     /// The newest ranges, from the first that the peer may not know of; in most ACKs only the
@@ -57,6 +64,9 @@ class AckTracker {
     std::uint32_t m_unacknowledged = 0;  ///< ack-eliciting packets since the last ACK
     bool m_immediate = false;
     std::optional<TimePoint> m_deadline;
+    EcnCounts m_ecn;
+    std::uint64_t m_framesSent = 0;
+    std::uint64_t m_rangesSent = 0;
 };
 
 }  // namespace crsp

@@ -12,6 +12,7 @@ bool Connection::OnData(TimePoint now, PacketNumber number, const Datagram& arri
     const auto header = datagram.first(kDataHeaderLength);
     const auto sealed = datagram.subspan(kDataHeaderLength);
     if (!m_protection->Open(number, header, sealed)) {
+        ++m_stats.packetsUnopened;
         if (CRSP_PLANTED(kUnopenedAcknowledged)) m_acks.OnPacketReceived(now, number, true);
         m_trace.Emit(now, trace::PacketDropped{"payload_decrypt_error", datagram.size()});
         if (m_protection->OpenLimitReached() && m_state == State::kEstablished) {
@@ -33,15 +34,15 @@ bool Connection::OnData(TimePoint now, PacketNumber number, const Datagram& arri
     NoteActive(now);
     m_streams.OnPath(ViewOfPath(now));
     m_path.OnPacket(arrived.source, datagram.size());
-    OnPayload(now, number, datagram.size(), sealed.first(sealed.size() - kAeadTagLength));
+    OnPayload(now, number, arrived, sealed.first(sealed.size() - kAeadTagLength));
     DeliverStreamEvents();
     return true;
 }
 
-void Connection::OnPayload(TimePoint now, PacketNumber number, std::size_t length,
+void Connection::OnPayload(TimePoint now, PacketNumber number, const Datagram& arrived,
                            ConstByteSpan payload) {
     ByteReader in(payload);
-    PacketContents contents;
+    PacketContents contents{.ecn = arrived.ecn};
     m_trace.Begin();
     if (in.Empty()) {
         return CloseWith(now, {TransportErrorCode::kProtocolViolation, "packet without a frame"});
@@ -58,18 +59,21 @@ void Connection::OnPayload(TimePoint now, PacketNumber number, std::size_t lengt
         contents.refused |= *outcome == FrameOutcome::kRefused;
     }
     if (m_trace.Enabled()) {
-        m_trace.Emit(now, trace::PacketReceived{"data", number, length, m_trace.Names()});
+        m_trace.Emit(
+            now, trace::PacketReceived{"data", number, arrived.payload.size(), m_trace.Names()});
     }
     OnPacket(now, number, contents);
 }
 
 void Connection::OnPacket(TimePoint now, PacketNumber number, const PacketContents& contents) {
-    if (!contents.probing && m_acks.IsNewest(number)) {
+    const bool newest = m_acks.IsNewest(number);
+    if (!newest) ++m_stats.packetsReordered;
+    if (!contents.probing && newest) {
         m_path.OnPeerSeen(now, m_recovery.Rtt().ProbeTimeout(Duration{}));
     }
     // What was refused must come again, so its packet counts as not received.
     if (contents.refused) return;
-    m_acks.OnPacketReceived(now, number, contents.ackEliciting);
+    m_acks.OnPacketReceived(now, number, contents.ackEliciting, contents.ecn);
     if (contents.asksForAck) m_acks.OnDeadline();
 }
 
@@ -96,6 +100,14 @@ FrameResult Connection::OnFrame(TimePoint now, const Frame& frame) {
                 if (stream.stream != kControlStream) m_liveness.OnDataReceived(now);
                 return m_streams.OnFrame(stream);
             },
+            [&](const DataBlockedFrame& blocked) {
+                ++m_stats.blockedReceived;
+                return m_streams.OnFrame(blocked);
+            },
+            [&](const StreamDataBlockedFrame& blocked) {
+                ++m_stats.blockedReceived;
+                return m_streams.OnFrame(blocked);
+            },
             [&](const DatagramFrame& datagram) {
                 return m_datagrams.OnFrame(datagram).map([] { return FrameOutcome::kAccepted; });
             },
@@ -108,17 +120,32 @@ FrameResult Connection::OnAck(TimePoint now, const AckFrame& frame) {
     const auto outcome = m_recovery.OnAckReceived(now, frame, m_appLimited);
     if (!outcome) return Fail(outcome.error());
     if (!outcome->acked.empty()) m_blackout = false;
+    ++m_stats.ackFramesReceived;
+    m_stats.ackRangesReceived += frame.rangeCount + 1;
     for (const auto* packet : outcome->spurious) OnFramesAcked(*packet);
-    if (outcome->spuriousLoss) m_congestion->OnSpuriousLoss(*outcome->spuriousLoss);
+    if (outcome->spuriousLoss) {
+        ++m_stats.spuriousCongestionEvents;
+        m_congestion->OnSpuriousLoss(*outcome->spuriousLoss);
+    }
     OnPacketsLost(now, outcome->lost, outcome->loss);
     for (const auto* packet : outcome->acked) OnPacketAcked(now, *packet);
-    if (outcome->ack) m_congestion->OnAck(*outcome->ack);
+    OnEcn(now, frame, *outcome);
+    if (outcome->ack) OnAckEvent(*outcome->ack);
     m_pacer.SetRate(now, m_congestion->PacingRate(m_recovery.Rtt()));
     if (outcome->ack || outcome->loss || outcome->spuriousLoss) TraceMetrics(now);
-    return FrameOutcome::kAccepted;
+    return CheckBreaker(now, outcome->acked, outcome->lost, outcome->spurious).map([] {
+        return FrameOutcome::kAccepted;
+    });
+}
+
+void Connection::OnAckEvent(const AckEvent& event) {
+    m_stats.bytesAcked += event.ackedBytes;
+    if (event.rate && event.rate->rate > 0) m_stats.deliveryRate = event.rate->rate;
+    m_congestion->OnAck(event);
 }
 
 void Connection::OnPacketAcked(TimePoint now, const SentPacket& packet) {
+    ++m_stats.packetsAcked;
     OnFramesAcked(packet);
     m_mtu.OnAcked(packet.bytes);
     if (packet.mtuProbe && m_mtu.OnProbeAcked(now, packet.bytes)) OnDatagramSize(now);

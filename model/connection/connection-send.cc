@@ -161,10 +161,12 @@ bool Connection::MaySendData(TimePoint now) {
     if (m_blackout || m_recovery.Packets().Full()) return false;
     if (m_recovery.BytesInFlight() + DatagramSize() > m_congestion->CongestionWindow()) {
         m_appLimited = false;
+        ++m_stats.windowLimited;
         return false;
     }
     if (m_pacer.CanSend(now, DatagramSize())) return true;
     m_appLimited = false;
+    ++m_stats.pacingLimited;
     m_timers.Set(Timer::kPacing, m_pacer.WakeUpTime());
     return false;
 }
@@ -205,20 +207,38 @@ void Connection::NoteSent(TimePoint now, const PacketBuilder& packet, std::size_
                              .bytes = static_cast<std::uint32_t>(length),
                              .ackEliciting = eliciting,
                              .inFlight = eliciting,
+                             .marked = IsEcnCapable(m_ecn.Mark()),
                              .frames = packet.Frames()});
+    m_ecn.OnPacketSent();
+    TraceEcn(now);
     if (eliciting) {
+        ++m_stats.ackElicitingSent;
+        CountBlocked(packet.Frames());
         m_congestion->OnPacketSent(now, length, m_recovery.BytesInFlight());
         m_pacer.OnSent(now, length);
         m_liveness.OnAckElicitingSent(now);
         m_pingPending = false;
         m_bareAcks = 0;
-        if (m_probes > 0) --m_probes;
-        if (m_appLimited) m_recovery.OnAppLimited();
+        if (m_probes > 0) {
+            --m_probes;
+            ++m_stats.probesSent;
+        }
+        if (m_appLimited) {
+            ++m_stats.appLimitedSent;
+            m_recovery.OnAppLimited();
+        }
     } else {
         ++m_stats.acksSent;
         ++m_bareAcks;
     }
     TraceSent(now, number, packet, length);
+}
+
+void Connection::CountBlocked(const SentFrameList& frames) {
+    for (const auto& frame : frames.View()) {
+        m_stats.blockedSent += std::holds_alternative<SentDataBlocked>(frame) ||
+                               std::holds_alternative<SentStreamDataBlocked>(frame);
+    }
 }
 
 void Connection::TraceSent(TimePoint now, PacketNumber number, const PacketBuilder& packet,
@@ -259,8 +279,10 @@ void Connection::OnFramesLost(const SentPacket& packet) {
 void Connection::OnPacketsLost(TimePoint now, SentPacketRefs packets,
                                const std::optional<LossEvent>& loss) {
     std::size_t smallest = std::numeric_limits<std::size_t>::max();
+    m_ecn.OnLost(packets);
     for (const auto* packet : packets) {
         OnFramesLost(*packet);
+        CountLost(*packet);
         if (packet->mtuProbe) m_mtu.OnProbeLost(now, packet->bytes);
         if (packet->inFlight) smallest = std::min<std::size_t>(smallest, packet->bytes);
         m_trace.Emit(now, trace::PacketLost{packet->number, NameOf(packet->lossTrigger)});
@@ -268,6 +290,7 @@ void Connection::OnPacketsLost(TimePoint now, SentPacketRefs packets,
     if (!loss) return;
     if (m_mtu.OnLost(smallest)) OnDatagramSize(now);
     m_congestion->OnLost(*loss);
+    NoteCongestion(now, loss->lastSentAt);
     m_pacer.SetRate(now, m_congestion->PacingRate(m_recovery.Rtt()));
     if (loss->persistentCongestion) ++m_stats.persistentCongestions;
 }

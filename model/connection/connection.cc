@@ -46,7 +46,9 @@ Connection::Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_
       m_events(setup.events),
       m_trace(setup.tracer, group),
       m_state(setup.side == Side::kInitiator ? State::kConnecting : State::kAwaitingData),
+      m_begunAt(now),
       m_acks(setup.transport.maxAckDelay),
+      m_ecn(setup.transport.ecn && RespondsToEcn(setup.transport.congestion)),
       m_pacer(kMinDatagramSize),
       m_streams(setup.side, LimitsOf(setup.transport), &setup.receiveBudget),
       m_datagrams(setup.transport.maxDatagramFrameSize),
@@ -88,6 +90,8 @@ void Connection::Establish(TimePoint now, bool firstPacket) {
     // Only an unrepeated question and its first answer tell the round trip (Karn).
     if (m_handshakeSends == 1 && firstPacket) m_recovery.SeedRtt(now, now - m_handshakeSentAt);
     StartCongestionControl(now);
+    m_stats.handshakeDuration = now - m_begunAt;
+    TraceEcn(now);
     m_liveness.OnPacketReceived(now);
     NoteActive(now);
     // The responder learns from our first Data packet that the handshake is complete.
@@ -106,6 +110,8 @@ void Connection::StartCongestionControl(TimePoint now) {
 
 void Connection::OnPathChanged(TimePoint now, const PathChange& change) {
     ++m_stats.pathChanges;
+    m_ecn.OnPathChanged(m_recovery.NextPacketNumber());
+    TraceEcn(now);
     const auto lost = m_recovery.OnPathChanged(now);
     if (!CRSP_PLANTED(kMovedPathNotRepeated)) OnPacketsLost(now, lost, std::nullopt);
     if (!change.rebinding) {
@@ -127,8 +133,8 @@ void Connection::NoteActive(TimePoint now) {
 
 void Connection::OnRestTimer(TimePoint now) {
     m_activeAt = now;
-    m_resting = m_recovery.AckElicitingInFlight() == 0 && !WantsToSendData() &&
-                !m_streams.HasDataStreams();
+    m_resting =
+        m_recovery.AckElicitingInFlight() == 0 && !WantsToSendData() && !m_streams.HasDataStreams();
     if (!m_resting) return;
     m_recovery.Rest();
     m_streams.Rest();
@@ -202,8 +208,12 @@ void Connection::OnLossDetectionTimer(TimePoint now) {
         ++m_stats.ptoCount;
         for (const auto* packet : outcome.probes) OnFramesLost(*packet);
         if (m_mtu.OnProbeTimeout(m_recovery.PtoCount())) OnDatagramSize(now);
+        m_ecn.OnProbeTimeout(m_recovery.PtoCount(), m_recovery.NextPacketNumber());
     }
+    TraceEcn(now);
     TraceMetrics(now);
+    const auto breaker = CheckBreaker(now, {}, outcome.lost, {});
+    if (!breaker) CloseWith(now, breaker.error());
 }
 
 void Connection::Close(TimePoint now, std::uint64_t applicationCode, std::string_view reason) {
@@ -303,40 +313,6 @@ void Connection::DeliverStreamEvents() {
                 break;
         }
     }
-}
-
-ConnectionStats Connection::Stats() const {
-    ConnectionStats stats = m_stats;
-    const auto& streams = m_streams.Stats();
-    stats.packetsLost = m_recovery.PacketsLost();
-    stats.packetsSpuriouslyLost = m_recovery.PacketsSpuriouslyLost();
-    stats.streamBytesSent = streams.bytesSent;
-    stats.streamBytesRetransmitted = streams.bytesRetransmitted;
-    stats.streamBytesReceived = streams.bytesReceived;
-    stats.streamBytesGivenUp = streams.bytesGivenUp;
-    stats.streamBytesSkipped = streams.bytesSkipped;
-    stats.repairBytesSent = streams.repairBytesSent;
-    stats.streamBytesRecovered = streams.bytesRecovered;
-    stats.framesRefused = streams.framesRefused;
-    stats.largestStreamWindow = m_streams.LargestStreamWindow();
-    stats.connectionWindow = m_streams.ConnectionWindow();
-    const auto& datagrams = m_datagrams.Stats();
-    stats.datagramsSent = datagrams.sent;
-    stats.datagramsAcked = datagrams.acked;
-    stats.datagramsTooLong = datagrams.tooLong;
-    stats.datagramsReceived = datagrams.received;
-    stats.datagramsDropped = datagrams.dropped;
-    stats.bytesInFlight = m_recovery.BytesInFlight();
-    stats.datagramSize = DatagramSize();
-    stats.smoothedRtt = m_recovery.Rtt().Smoothed();
-    stats.rttVariance = m_recovery.Rtt().Variance();
-    stats.minRtt = m_recovery.Rtt().Min();
-    stats.latestRtt = m_recovery.Rtt().Latest();
-    if (m_congestion) {
-        stats.congestionWindow = m_congestion->CongestionWindow();
-        stats.slowStartThreshold = m_congestion->SlowStartThreshold();
-    }
-    return stats;
 }
 
 PathView Connection::ViewOfPath(TimePoint now) const {

@@ -24,7 +24,9 @@
 #include "model/connection/stats.h"
 #include "model/connection/timers.h"
 #include "model/crypto/packet-protection.h"
+#include "model/recovery/circuit-breaker.h"
 #include "model/recovery/congestion-controller.h"
+#include "model/recovery/ecn-validator.h"
 #include "model/recovery/loss-detection.h"
 #include "model/recovery/pacer.h"
 #include "model/stream/datagrams.h"
@@ -77,6 +79,8 @@ class Connection {
     std::size_t WriteDatagram(TimePoint now, ByteSpan out);
     /// Brings the deadlines up to date and returns the first.
     std::optional<TimePoint> NextTimeout();
+    /// What WriteDatagram's next is to be marked with.
+    Ecn Mark() const { return m_state == State::kEstablished ? m_ecn.Mark() : Ecn::kNotEct; }
     /// The size of a full datagram, bytes.
     std::size_t DatagramSize() const { return m_mtu.Size(); }
 
@@ -106,6 +110,7 @@ class Connection {
     bool Ended() const { return m_state > State::kEstablished; }
     /// Nothing is left to do; the connection can be deleted.
     bool Gone() const { return m_state == State::kGone; }
+    // connection-stats.cc
     ConnectionStats Stats() const;
 
   private:
@@ -149,15 +154,35 @@ class Connection {
         bool probing = true;
         bool refused = false;
         bool asksForAck = false;
+        Ecn ecn = Ecn::kNotEct;
     };
 
     // connection-receive.cc
-    void OnPayload(TimePoint now, PacketNumber number, std::size_t length, ConstByteSpan payload);
+    void OnPayload(TimePoint now, PacketNumber number, const Datagram& arrived,
+                   ConstByteSpan payload);
     void OnPacket(TimePoint now, PacketNumber number, const PacketContents& contents);
     FrameResult OnFrame(TimePoint now, const Frame& frame);
     FrameResult OnAck(TimePoint now, const AckFrame& frame);
+    void OnAckEvent(const AckEvent& event);
     void OnPacketAcked(TimePoint now, const SentPacket& packet);
     void OnPeerClose(TimePoint now, const ConnectionCloseFrame& frame);
+
+    // connection-congestion.cc
+    /// To be called between the losses that an ACK revealed and what it acknowledged.
+    void OnEcn(TimePoint now, const AckFrame& frame, const AckOutcome& outcome);
+    /// Packets sent up to `sentAt` ran into congestion. False if that is part of the last event.
+    bool NoteCongestion(TimePoint now, TimePoint sentAt);
+    void CountLost(const SentPacket& packet);
+    /// Fails when the circuit breaker ends the connection.
+    Expected<void, TransportError> CheckBreaker(TimePoint now, SentPacketRefs acked,
+                                                SentPacketRefs lost, SentPacketRefs spurious);
+    void TraceEcn(TimePoint now);
+
+    // connection-stats.cc
+    void AddRecovery(ConnectionStats& stats) const;
+    void AddCongestion(ConnectionStats& stats) const;
+    void AddStreams(ConnectionStats& stats) const;
+    void AddDatagrams(ConnectionStats& stats) const;
 
     // connection-send.cc
     Transmit SendAlone(TimePoint now, const SocketAddress& to, const PacketBuilder& packet,
@@ -172,6 +197,7 @@ class Connection {
     /// Space for frames in a full datagram.
     std::size_t PayloadRoom() const { return DatagramSize() - kDataHeaderLength - kAeadTagLength; }
     bool MaySendData(TimePoint now);
+    void CountBlocked(const SentFrameList& frames);
     void FillPacket(TimePoint now, PacketBuilder& packet, bool mayData);
     std::size_t SealPacket(PacketNumber number, ByteSpan out, std::size_t payloadLength);
     void NoteSent(TimePoint now, const PacketBuilder& packet, std::size_t length);
@@ -190,6 +216,7 @@ class Connection {
     RingQueue<Event>& m_events;
     PacketTrace m_trace;
     State m_state;
+    TimePoint m_begunAt;
     Timers m_timers;
 
     // Handshake.
@@ -207,6 +234,10 @@ class Connection {
     LossDetection m_recovery;
     std::unique_ptr<CongestionController> m_congestion;
     std::string_view m_congestionState;
+    EcnValidator m_ecn;
+    EcnState m_ecnTraced = EcnState::kOff;
+    CircuitBreaker m_breaker;
+    std::optional<TimePoint> m_congestionSince;  ///< when the last congestion event began
     Pacer m_pacer;
     StreamSet m_streams;
     Datagrams m_datagrams;

@@ -59,6 +59,9 @@ struct TransportConfig {
     CongestionAlgorithm congestion = CongestionAlgorithm::kBbrLda;
     /// What kFixedRate sends, bit/s: above 0 with it, and 0 with any other.
     std::uint64_t fixedRate = 0;
+    /// Whether packets are marked ECT(0) where the path and the controller take it, so that queues
+    /// mark them instead of dropping (CRSP §6.7). Marks of the peer are counted in any case.
+    bool ecn = true;
 
     /// A stream window that never grows, down to one byte: for a renderer without a buffer.
     void FixStreamWindow(std::uint64_t bytes) {

@@ -191,13 +191,14 @@ std::pair<Transmit, bool> Endpoint::Impl::WriteTrain(TimePoint now, Connection& 
     }
     std::size_t size = 0;
     std::size_t last = segment;
-    while (last == segment && buffer.size() - size >= segment) {
+    const Ecn mark = connection.Mark();
+    while (last == segment && buffer.size() - size >= segment && connection.Mark() == mark) {
         last = connection.WriteDatagram(now, buffer.subspan(size));
         if (last != 0) ++m_stats.datagramsSent;
         size += last;
     }
     const Transmit train{.destination = connection.Remote(),
-                         .ecn = Ecn::kNotEct,
+                         .ecn = mark,
                          .size = size,
                          .segmentSize = std::min(segment, size)};
     return {train, last != 0};

@@ -2,50 +2,125 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string_view>
+#include <variant>
 
 #include "model/base/time.h"
 
 namespace crsp {
 
-/// Counters of one connection since it began. Bytes are UDP payload unless said otherwise.
+/// Counters and gauges of one connection. ConnectionStatFields() says what each means, and is the
+/// one list behind every output: a field that it lacks does not compile.
 struct ConnectionStats {
+    // Traffic.
     std::uint64_t packetsSent = 0;
-    std::uint64_t packetsReceived = 0;
     std::uint64_t bytesSent = 0;
+    std::uint64_t ackElicitingSent = 0;
+    std::uint64_t packetsReceived = 0;
     std::uint64_t bytesReceived = 0;
-    std::uint64_t packetsLost = 0;            ///< declared lost (RFC 9002 §6.1)
-    std::uint64_t packetsSpuriouslyLost = 0;  ///< declared lost, acknowledged later
-    std::uint64_t packetsDuplicate = 0;       ///< received again, or too old to tell
-    std::uint64_t acksSent = 0;               ///< packets sent that held only an ACK
-    std::uint64_t ptoCount = 0;               ///< probe timeouts that fired (RFC 9002 §6.2)
+    std::uint64_t packetsReordered = 0;
+    std::uint64_t packetsDuplicate = 0;
+    std::uint64_t packetsUnopened = 0;
+    // Acknowledgements.
+    std::uint64_t acksSent = 0;
+    std::uint64_t ackFramesSent = 0;
+    std::uint64_t ackRangesSent = 0;
+    std::uint64_t ackFramesReceived = 0;
+    std::uint64_t ackRangesReceived = 0;
+    std::uint64_t packetsAcked = 0;
+    std::uint64_t bytesAcked = 0;
+    // Loss.
+    std::uint64_t packetsLost = 0;
+    std::uint64_t bytesLost = 0;
+    std::uint64_t packetsLostByReordering = 0;
+    std::uint64_t packetsLostByTime = 0;
+    std::uint64_t packetsLostByPathChange = 0;
+    std::uint64_t packetsSpuriouslyLost = 0;
+    std::uint64_t ptoCount = 0;
+    std::uint64_t probesSent = 0;
+    // Congestion.
+    std::uint64_t congestionEvents = 0;
+    std::uint64_t congestionEventsByEcn = 0;
+    std::uint64_t spuriousCongestionEvents = 0;
     std::uint64_t persistentCongestions = 0;
-    std::uint64_t streamBytesSent = 0;           ///< first transmissions, stream payload
-    std::uint64_t streamBytesRetransmitted = 0;  ///< repeated stream payload
-    std::uint64_t streamBytesReceived = 0;       ///< new stream payload, duplicates not counted
-    std::uint64_t streamBytesGivenUp = 0;  ///< of our messages past their deadline (CRSP §5.8)
-    std::uint64_t streamBytesSkipped = 0;  ///< given up by the peer, and passed over by the reader
-    std::uint64_t repairBytesSent = 0;     ///< symbols of forward error correction (CRSP §5.9)
-    std::uint64_t streamBytesRecovered = 0;  ///< made from them; among streamBytesReceived
-    std::uint64_t framesRefused = 0;         ///< stream frames dropped at the fragmentation limit
-    std::uint64_t largestStreamWindow = 0;   ///< credit that we gave a stream ahead of its reader
-    std::uint64_t connectionWindow = 0;      ///< the same over all data streams, now
-    std::uint64_t pathChanges = 0;           ///< times the peer's new address was validated
-    std::uint64_t pathPacketsSent = 0;       ///< challenges and answers at an address not in use
-    std::uint64_t datagramSize = 0;          ///< largest that the path is known to carry
-    std::uint64_t mtuProbesSent = 0;
-    std::uint64_t datagramsSent = 0;     ///< unreliable ones (CRSP §5.6), here and below
-    std::uint64_t datagramsAcked = 0;    ///< known to have arrived
-    std::uint64_t datagramsTooLong = 0;  ///< not sent, as the path had come to carry less
-    std::uint64_t datagramsReceived = 0;
-    std::uint64_t datagramsDropped = 0;  ///< received, and dropped as nobody read them
+    std::uint64_t breakerPeriods = 0;
     std::uint64_t congestionWindow = 0;
-    std::uint64_t bytesInFlight = 0;
     std::uint64_t slowStartThreshold = 0;
+    std::uint64_t bytesInFlight = 0;
+    std::uint64_t pacingRate = 0;
+    std::uint64_t deliveryRate = 0;
+    std::uint64_t windowLimited = 0;
+    std::uint64_t pacingLimited = 0;
+    std::uint64_t appLimitedSent = 0;
+    // ECN.
+    std::uint64_t ecnState = 0;
+    std::uint64_t ect0Sent = 0;
+    std::uint64_t ceReported = 0;
+    std::uint64_t ect0Received = 0;
+    std::uint64_t ect1Received = 0;
+    std::uint64_t ceReceived = 0;
+    // Round trip and timers.
     Duration smoothedRtt{};
     Duration rttVariance{};
     Duration minRtt{};
     Duration latestRtt{};
+    Duration ptoInterval{};
+    Duration handshakeDuration{};
+    std::uint64_t handshakePacketsSent = 0;
+    // Streams.
+    std::uint64_t streamBytesSent = 0;
+    std::uint64_t streamBytesRetransmitted = 0;
+    std::uint64_t streamBytesReceived = 0;
+    std::uint64_t streamBytesGivenUp = 0;
+    std::uint64_t streamBytesSkipped = 0;
+    std::uint64_t repairBytesSent = 0;
+    std::uint64_t streamBytesRecovered = 0;
+    std::uint64_t framesRefused = 0;
+    std::uint64_t blockedSent = 0;
+    std::uint64_t blockedReceived = 0;
+    std::uint64_t largestStreamWindow = 0;
+    std::uint64_t connectionWindow = 0;
+    // Path.
+    std::uint64_t pathChanges = 0;
+    std::uint64_t pathPacketsSent = 0;
+    std::uint64_t datagramSize = 0;
+    std::uint64_t mtuProbesSent = 0;
+    // Unreliable datagrams.
+    std::uint64_t datagramsSent = 0;
+    std::uint64_t datagramsAcked = 0;
+    std::uint64_t datagramsTooLong = 0;
+    std::uint64_t datagramsReceived = 0;
+    std::uint64_t datagramsDropped = 0;
+
+    bool operator==(const ConnectionStats&) const = default;
 };
+
+/// One field of ConnectionStats, as users see it.
+struct StatField {
+    using Member = std::variant<std::uint64_t ConnectionStats::*, Duration ConnectionStats::*>;
+
+    std::string_view group;  ///< heading that it stands under
+    std::string_view name;   ///< in JSON; a time ends in `_ms`
+    Member member;
+    std::string_view unit;
+    bool sums;  ///< grows from 0, so that sums over connections make sense; else it holds now
+    std::string_view meaning;
+};
+
+/// Every field, in the order of the struct.
+std::span<const StatField> ConnectionStatFields();
+
+/// Calls `visit(const StatField&, value)` for each field, with a std::uint64_t or a Duration.
+template <class Visitor>
+void ForEachStat(const ConnectionStats& stats, Visitor visit) {
+    for (const StatField& field : ConnectionStatFields()) {
+        std::visit([&](auto member) { visit(field, stats.*member); }, field.member);
+    }
+}
+
+/// Adds what sums, and leaves the rest of `sum` alone.
+void AddTo(ConnectionStats& sum, const ConnectionStats& part);
 
 /// What an endpoint dropped without a connection to charge it to, and why.
 struct EndpointStats {

@@ -33,7 +33,7 @@ void Driver::Start() {
 
 void Driver::OnDatagram(const Datagram& datagram) {
     const TimePoint now = m_host.Now();
-    if (m_observer) m_observer->OnInputDatagram(now, datagram.source, datagram.payload);
+    if (m_observer) m_observer->OnInputDatagram(now, datagram);
     m_endpoint.HandleDatagram(now, datagram);
 }
 

@@ -15,8 +15,7 @@ namespace crsp {
 class DriverObserver {
   public:
     virtual ~DriverObserver() = default;
-    virtual void OnInputDatagram(TimePoint now, const SocketAddress& source,
-                                 ConstByteSpan bytes) = 0;
+    virtual void OnInputDatagram(TimePoint now, const Datagram& datagram) = 0;
     virtual void OnInputAlarm(TimePoint now) = 0;
     virtual void OnInputPump(TimePoint now) = 0;
     virtual void OnOutput(TimePoint now, const Transmit& transmit, ConstByteSpan bytes) = 0;

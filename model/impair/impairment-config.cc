@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string_view>
 
@@ -168,7 +169,14 @@ double CappedMeanLoss(const BernoulliLoss& loss) {
     return drops / (1 + drops);
 }
 
+constexpr std::array<std::string_view, 5> kEcnTreatmentNames{"carry", "bleach", "remark",
+                                                             "mark-all", "drop"};
+
 }  // namespace
+
+std::span<const std::string_view> EcnTreatmentNames() {
+    return kEcnTreatmentNames;
+}
 
 Expected<void, std::string> Validate(const ImpairmentConfig& config) {
     Checker check;
@@ -177,6 +185,9 @@ Expected<void, std::string> Validate(const ImpairmentConfig& config) {
     CheckPackets(check, config);
     CheckRate(check, config.rate);
     CheckBlackout(check, config.blackout);
+    check.Time("markAbove", config.markAbove.value_or(Duration{0}));
+    check.Require(!config.markAbove || config.rate.bitsPerSecond,
+                  "markAbove is set without rate.bitsPerSecond; without a rate there is no queue");
     return std::move(check).Result();
 }
 

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -96,6 +98,18 @@ struct RateConfig {
     std::uint32_t overheadBytes = 28;            ///< per packet: IPv4 and UDP headers
 };
 
+/// What the path does to the ECN codepoint of a packet, before any queue marks it.
+enum class EcnTreatment : std::uint8_t {
+    kCarry,    ///< nothing
+    kBleach,   ///< all become Not-ECT
+    kRemark,   ///< ECT(0) becomes ECT(1)
+    kMarkAll,  ///< ECN-capable ones become CE, queue or not
+    kDrop,     ///< ECN-capable ones are dropped
+};
+
+/// Every name, in the order of the enumeration: carry, bleach, remark, mark-all, drop.
+std::span<const std::string_view> EcnTreatmentNames();
+
 /// Half-open [begin, end), counted from the link's origin.
 struct Interval {
     Duration begin{0};
@@ -112,11 +126,16 @@ struct BlackoutConfig {
 
 /// What one direction of a link does to packets; everything is off by default.
 ///
-/// The packet meets the parts in this order: blackout, queue and rate, loss, delay with jitter,
-/// reordering, duplication, corruption, truncation. So a lost packet has used the link's rate.
+/// The packet meets the parts in this order: blackout, ECN treatment, queue and rate, loss, delay
+/// with jitter, reordering, duplication, corruption, truncation. So a lost packet has used the
+/// link's rate.
 struct ImpairmentConfig {
     BlackoutConfig blackout;
     RateConfig rate;
+    /// A queue that marks: ECN-capable packets that wait longer than this become CE (as a CoDel or
+    /// RED of RFC 7567, in its simplest form). None: it only drops when full. Needs a rate.
+    std::optional<Duration> markAbove;
+    EcnTreatment ecn = EcnTreatment::kCarry;
     LossConfig loss;
     Duration delay{0};  ///< one way
     JitterConfig jitter;

@@ -17,6 +17,8 @@ std::string_view ToString(DropReason reason) {
             return "queue";
         case DropReason::kBlackout:
             return "blackout";
+        case DropReason::kEcn:
+            return "ecn";
         case DropReason::kNone:
             break;
     }
@@ -43,12 +45,12 @@ LinkEmulator::LinkEmulator(const ImpairmentConfig& config, std::uint64_t seed,
     CRSP_ASSERT(Validate(config).has_value());
 }
 
-Verdict LinkEmulator::Offer(TimePoint now, std::size_t bytes) {
+Verdict LinkEmulator::Offer(TimePoint now, std::size_t bytes, Ecn ecn) {
     CRSP_ASSERT(bytes <= kMaxOfferedBytes);
     now = Advance(now);
     ++m_counters.offered;
     m_counters.bytesOffered += bytes;
-    const Verdict verdict = Decide(now, bytes, Draw(bytes));
+    const Verdict verdict = Decide(now, bytes, ecn, Draw(bytes));
     if (!verdict.Dropped()) m_counters.bytesDelivered += bytes;
     return verdict;
 }
@@ -76,15 +78,35 @@ LinkEmulator::Draws LinkEmulator::Draw(std::size_t bytes) {
     return draws;
 }
 
-Verdict LinkEmulator::Decide(TimePoint now, std::size_t bytes, const Draws& draws) {
+Verdict LinkEmulator::Decide(TimePoint now, std::size_t bytes, Ecn ecn, const Draws& draws) {
     if (InBlackout(m_config.blackout, now - m_origin)) return Drop(DropReason::kBlackout);
+    if (m_config.ecn == EcnTreatment::kDrop && IsEcnCapable(ecn)) return Drop(DropReason::kEcn);
+    ecn = Treated(ecn);
     const auto departure = m_queue.Offer(now, bytes);
     if (!departure) return Drop(DropReason::kQueue);
     m_counters.queueDelaySum += departure->queueing;
     m_counters.queueDelayMax = std::max(m_counters.queueDelayMax, departure->queueing);
     const TimePoint arrival = m_delay.Arrive(departure->at, draws.fate);
     if (draws.lost) return Drop(DropReason::kLoss);
-    return Deliver(departure->at, arrival, draws);
+    const bool marks = m_config.markAbove && departure->queueing > *m_config.markAbove;
+    if (!marks || !IsEcnCapable(ecn)) return Deliver(departure->at, arrival, ecn, draws);
+    ++m_counters.marked;
+    return Deliver(departure->at, arrival, Ecn::kCe, draws);
+}
+
+Ecn LinkEmulator::Treated(Ecn ecn) const {
+    switch (m_config.ecn) {
+        case EcnTreatment::kBleach:
+            return Ecn::kNotEct;
+        case EcnTreatment::kRemark:
+            return ecn == Ecn::kEct0 ? Ecn::kEct1 : ecn;
+        case EcnTreatment::kMarkAll:
+            return IsEcnCapable(ecn) ? Ecn::kCe : ecn;
+        case EcnTreatment::kCarry:
+        case EcnTreatment::kDrop:
+            break;
+    }
+    return ecn;
 }
 
 Verdict LinkEmulator::Drop(DropReason reason) {
@@ -92,8 +114,8 @@ Verdict LinkEmulator::Drop(DropReason reason) {
     return Verdict(reason);
 }
 
-Verdict LinkEmulator::Deliver(TimePoint departure, TimePoint arrival, const Draws& draws) {
-    Verdict verdict(DropReason::kNone);
+Verdict LinkEmulator::Deliver(TimePoint departure, TimePoint arrival, Ecn ecn, const Draws& draws) {
+    Verdict verdict(DropReason::kNone, ecn);
     verdict.Add({arrival, draws.corruption});
     ++m_counters.delivered;
     if (draws.fate.heldBack) ++m_counters.heldBack;

@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include "model/base/ecn.h"
 #include "model/base/random.h"
 #include "model/base/time.h"
 #include "model/impair/corruption.h"
@@ -18,10 +19,10 @@
 
 namespace crsp {
 
-enum class DropReason : std::uint8_t { kNone, kLoss, kQueue, kBlackout };
-inline constexpr std::size_t kDropReasons = 4;
+enum class DropReason : std::uint8_t { kNone, kLoss, kQueue, kBlackout, kEcn };
+inline constexpr std::size_t kDropReasons = 5;
 
-/// `none`, `loss`, `queue` or `blackout`.
+/// `none`, `loss`, `queue`, `blackout` or `ecn`.
 std::string_view ToString(DropReason reason);
 
 /// One arrival at the far end.
@@ -35,16 +36,19 @@ class Verdict {
   public:
     static constexpr std::size_t kMaxDeliveries = 1 + kMaxCopies;
 
-    explicit Verdict(DropReason reason) : m_reason(reason) {}
+    explicit Verdict(DropReason reason, Ecn ecn = Ecn::kNotEct) : m_reason(reason), m_ecn(ecn) {}
 
     DropReason Reason() const { return m_reason; }
     bool Dropped() const { return m_reason != DropReason::kNone; }
     /// The original first; not sorted by time. At most kMaxDeliveries.
     std::span<const Delivery> Deliveries() const { return std::span(m_deliveries).first(m_count); }
+    /// The codepoint that all of them arrive with.
+    Ecn Mark() const { return m_ecn; }
     void Add(const Delivery& delivery) { m_deliveries[m_count++] = delivery; }
 
   private:
     DropReason m_reason;
+    Ecn m_ecn;
     std::size_t m_count = 0;
     std::array<Delivery, kMaxDeliveries> m_deliveries{};
 };
@@ -57,6 +61,7 @@ struct LinkCounters {
     std::uint64_t duplicated = 0;                       ///< copies
     std::uint64_t corrupted = 0;     ///< deliveries with flipped bits, copies included
     std::uint64_t truncated = 0;     ///< deliveries cut short, copies included
+    std::uint64_t marked = 0;        ///< delivered originals that the queue marked CE
     std::uint64_t heldBack = 0;      ///< delivered originals that ReorderConfig held back
     std::uint64_t reordered = 0;     ///< delivered originals that arrive before one offered earlier
     std::uint64_t bytesOffered = 0;  ///< without overhead
@@ -84,10 +89,10 @@ class LinkEmulator {
     LinkEmulator(const ImpairmentConfig& config, std::uint64_t seed, std::string_view name,
                  TimePoint origin = TimePoint{});
 
-    /// Decides about a packet of `bytes` <= kMaxOfferedBytes without overhead. A `now` before that
-    /// of an earlier call, or before the origin, counts as the latest of them. Allocates nothing,
-    /// except when the queue outgrows its longest length so far.
-    Verdict Offer(TimePoint now, std::size_t bytes);
+    /// Decides about a packet of `bytes` <= kMaxOfferedBytes without overhead, offered as `ecn`. A
+    /// `now` before that of an earlier call, or before the origin, counts as the latest of them.
+    /// Allocates nothing, except when the queue outgrows its longest length so far.
+    Verdict Offer(TimePoint now, std::size_t bytes, Ecn ecn = Ecn::kNotEct);
 
     /// The queue as a packet offered at `now` would find it.
     RateQueue::Backlog Backlog(TimePoint now);
@@ -107,9 +112,10 @@ class LinkEmulator {
 
     TimePoint Advance(TimePoint now);
     Draws Draw(std::size_t bytes);
-    Verdict Decide(TimePoint now, std::size_t bytes, const Draws& draws);
+    Verdict Decide(TimePoint now, std::size_t bytes, Ecn ecn, const Draws& draws);
     Verdict Drop(DropReason reason);
-    Verdict Deliver(TimePoint departure, TimePoint arrival, const Draws& draws);
+    Ecn Treated(Ecn ecn) const;
+    Verdict Deliver(TimePoint departure, TimePoint arrival, Ecn ecn, const Draws& draws);
     void CountDamage(const Delivery& delivery);
 
     ImpairmentConfig m_config;

@@ -101,7 +101,7 @@ void ControllerRole::MakeHeard(TimePoint now, Endpoint& endpoint) {
 void ControllerRole::On(TimePoint now, const ClosedEvent& event, Endpoint&) {
     PeerLink* link = LinkOf(event.connection);
     if (!link) return;
-    link->OnClosed(event);
+    link->OnClosed(now, event);
     FailLostCommands(now);
     SendWaiting(now);
     if (Closed()) m_exitAt.reset();

@@ -6,12 +6,12 @@ namespace crsp {
 bool PeerLink::Use(TimePoint now, Endpoint& endpoint, const SocketAddress& address) {
     if (m_channel && !m_channel->Closed() && m_address == address) return true;
     Drop(now, endpoint, "another peer is wanted");
+    if (m_congestedUntil && now < *m_congestedUntil && m_congested == address) {
+        return Refuse(TransportErrorCode::kCongested, "the path was congested a moment ago");
+    }
     const auto connection = endpoint.Connect(now, address);
     if (!connection) {
-        m_state = State::kClosed;
-        m_why = TransportErrorCode::kConnectionRefused;
-        m_reason = ToString(connection.error());
-        return false;
+        return Refuse(TransportErrorCode::kConnectionRefused, ToString(connection.error()));
     }
     m_address = address;
     m_channel.emplace(*connection, m_tracer);
@@ -28,7 +28,18 @@ void PeerLink::OnConnected(Endpoint& endpoint) {
     m_state = State::kConnected;
 }
 
-void PeerLink::OnClosed(const ClosedEvent& event) {
+bool PeerLink::Refuse(TransportErrorCode why, std::string_view reason) {
+    m_state = State::kClosed;
+    m_why = why;
+    m_reason = reason;
+    return false;
+}
+
+void PeerLink::OnClosed(TimePoint now, const ClosedEvent& event) {
+    if (event.code == TransportErrorCode::kCongested) {
+        m_congested = m_address;
+        m_congestedUntil = now + kCongestedPause;
+    }
     m_channel.reset();
     m_state = State::kClosed;
     m_why = event.code;

@@ -8,6 +8,10 @@
 
 namespace crsp {
 
+/// After a connection that ended with CONGESTED there is none to the same address for so long
+/// (CRSP §6.8, RFC 8084 §4).
+inline constexpr Duration kCongestedPause = seconds(30);
+
 /// A connection that a role opens itself: a renderer's to the server it pulls from, a controller's
 /// to its server and its renderer.
 class PeerLink {
@@ -19,13 +23,14 @@ class PeerLink {
     bool Connected() const { return m_state == State::kConnected; }
 
     /// Keeps the connection if it goes to `address`; else ends it and starts another, which may
-    /// take until OnConnected. False, and kClosed, if none can be started.
+    /// take until OnConnected. False, and kClosed, if none can be started: also within
+    /// kCongestedPause of the circuit breaker's word.
     bool Use(TimePoint now, Endpoint& endpoint, const SocketAddress& address);
     bool Is(ConnectionHandle connection) const;
     /// At the ConnectedEvent of this connection: opens the control stream.
     void OnConnected(Endpoint& endpoint);
     /// At its ClosedEvent.
-    void OnClosed(const ClosedEvent& event);
+    void OnClosed(TimePoint now, const ClosedEvent& event);
     /// Closes the connection, if there is one; its ClosedEvent is still to come.
     void Close(TimePoint now, Endpoint& endpoint, std::string_view reason);
     /// Closes the connection, if there is one, and is kIdle again: its ClosedEvent is not for this.
@@ -38,12 +43,16 @@ class PeerLink {
     const std::string& Reason() const { return m_reason; }
 
   private:
+    bool Refuse(TransportErrorCode why, std::string_view reason);
+
     Tracer* m_tracer;
     State m_state = State::kIdle;
     SocketAddress m_address;
     std::optional<ControlChannel> m_channel;
     TransportErrorCode m_why = TransportErrorCode::kNoError;
     std::string m_reason;
+    SocketAddress m_congested;  ///< where the circuit breaker ended a connection
+    std::optional<TimePoint> m_congestedUntil;
 };
 
 }  // namespace crsp

@@ -76,7 +76,7 @@ void RendererRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& endp
 void RendererRole::On(TimePoint now, const ClosedEvent& event, Endpoint& endpoint) {
     m_controllers.erase(event.connection);
     if (!m_link.Is(event.connection)) return;
-    m_link.OnClosed(event);
+    m_link.OnClosed(now, event);
     m_inbox.Clear();
     FailGeneration(now, MediaErrorCode::kServerUnreachable, "the connection to the server is lost",
                    endpoint);
@@ -318,8 +318,7 @@ void RendererRole::StartGeneration(TimePoint now, RenderMessage request, Transpo
 void RendererRole::AskServer(TimePoint now, Endpoint& endpoint) {
     if (!m_deadline || m_asked) return;
     if (!m_link.Use(now, endpoint, FindServer(m_request.server)->address)) {
-        return FailGeneration(now, MediaErrorCode::kServerUnreachable,
-                              "no connection can be started", endpoint);
+        return FailGeneration(now, MediaErrorCode::kServerUnreachable, m_link.Reason(), endpoint);
     }
     if (!m_link.Connected()) return;
     m_asked = true;

@@ -50,6 +50,11 @@ void BbrLda::OnLost(const LossEvent& event) {
     if (m_competing && m_bbr.LossIsUnexplained()) m_cubic.OnLost(event);
 }
 
+void BbrLda::OnEcnCe(const EcnEvent& event) {
+    m_bbr.OnEcnCe(event);
+    if (m_competing) m_cubic.OnEcnCe(event);
+}
+
 void BbrLda::OnSpuriousLoss(const SpuriousLossEvent& event) {
     m_bbr.OnSpuriousLoss(event);
     m_cubic.OnSpuriousLoss(event);

@@ -24,6 +24,7 @@ class BbrLda : public CongestionController {
     void OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) override;
     void OnAck(const AckEvent& event) override;
     void OnLost(const LossEvent& event) override;
+    void OnEcnCe(const EcnEvent& event) override;
     void OnSpuriousLoss(const SpuriousLossEvent& event) override;
     void OnDatagramSize(std::uint64_t bytes) override {
         m_bbr.OnDatagramSize(bytes);

@@ -47,6 +47,19 @@ void Bbr::NoteLoss() {
     m_lossInRound = true;
 }
 
+void Bbr::OnEcnCe(const EcnEvent& event) {
+    m_now = event.now;
+    m_bytesInFlight = event.bytesInFlight;
+    // A mark is a loss that was no loss (draft §3.7), and no later ACK makes it none.
+    NoteLoss();
+    m_markedInRound = true;
+    m_undo = {};
+    if (!m_probeSample) return;
+    const auto& sent = event.newest->delivery;
+    HandleInflightTooHigh(sent.inFlight, sent.appLimited || SentWhileProbingRtt(sent.delivered));
+    m_undo.phase.reset();
+}
+
 void Bbr::HandleLostPacket(const SentPacket& packet, std::uint64_t totalLost) {
     NoteLoss();
     m_lostInRound += packet.bytes;
@@ -91,7 +104,7 @@ void Bbr::UpdateCongestionSignals(const RateSample& sample) {
     CheckStartupHighLoss(sample);
     if (m_lossInRound && !IsProbing() && RoundWasCongested()) LossLowerBounds();
     m_lossRounds = m_lossInRound ? m_lossRounds + 1 : 0;
-    m_lossInRound = false;
+    m_lossInRound = m_markedInRound = false;
     m_lostInRound = m_ackedInRound = 0;
     m_lossRangesInRound = 0;
     m_queueHighInRound = false;
@@ -104,7 +117,7 @@ bool Bbr::LossIsUnexplained() const {
 }
 
 bool Bbr::RoundWasCongested() const {
-    if (!JudgesLoss()) return true;
+    if (!JudgesLoss() || m_markedInRound) return true;
     return m_judge.Excessive(m_lostInRound, m_lostInRound + m_ackedInRound, m_queueHighInRound);
 }
 
@@ -119,12 +132,17 @@ bool Bbr::StartupRoundWasCongested() const {
 void Bbr::CheckStartupHighLoss(const RateSample& sample) {
     // A round of loss begins with recovery, so at its end recovery has lasted for one (§5.3.1.3).
     if (m_phase != Phase::kStartup || !m_lossInRound) return;
+    if (m_markedInRound) return EndStartup();
     if (JudgesLoss() && m_lossRounds == 0) return;
     if (m_lossRangesInRound < kStartupFullLossCount) return;
     const bool high = JudgesLoss() ? StartupRoundWasCongested()
                                    : IsInflightTooHigh(sample.lost, sample.inFlightAtSend);
     if (!high) return;
     m_undo.phase = Phase::kStartup;
+    EndStartup();
+}
+
+void Bbr::EndStartup() {
     m_pipe.Declare();
     m_inflightLongterm = std::max(Bdp(), m_latest.Volume());
 }
@@ -140,7 +158,7 @@ void Bbr::LossLowerBounds() {
 }
 
 void Bbr::ResetCongestionSignals() {
-    m_lossInRound = false;
+    m_lossInRound = m_markedInRound = false;
     m_latest.Reset();
 }
 
@@ -154,7 +172,7 @@ void Bbr::OnSpuriousLoss(const SpuriousLossEvent& event) {
     m_now = event.now;
     RestoreWindow();
     m_recoveryStart.reset();
-    m_lossInRound = false;
+    m_lossInRound = m_markedInRound;
     m_pipe.Reset();
     m_bandwidthShortterm = std::max(m_bandwidthShortterm, m_undo.bandwidthShortterm);
     m_inflightShortterm = std::max(m_inflightShortterm, m_undo.inflightShortterm);

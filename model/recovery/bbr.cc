@@ -147,7 +147,7 @@ void Bbr::UpdateQueue(const AckEvent& event) {
 
 bool Bbr::LearnsFloor() const {
     if (m_phase == Phase::kStartup || m_phase == Phase::kProbeUp) return false;
-    if (m_window < kMinLearningPackets * m_datagramSize) return false;
+    if (m_markedInRound || m_window < kMinLearningPackets * m_datagramSize) return false;
     if (m_queue.FarFromFull()) return true;
     // We have become much slower, down to what arrives, there is no queue, and still it loses: then
     // it is not us. A policer would stop to lose there.

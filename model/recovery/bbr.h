@@ -35,6 +35,7 @@ class Bbr : public CongestionController {
     void OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) override;
     void OnAck(const AckEvent& event) override;
     void OnLost(const LossEvent& event) override;
+    void OnEcnCe(const EcnEvent& event) override;
     void OnSpuriousLoss(const SpuriousLossEvent& event) override;
     void OnDatagramSize(std::uint64_t bytes) override;
     std::uint64_t CongestionWindow() const override { return m_window; }
@@ -145,6 +146,7 @@ class Bbr : public CongestionController {
                                  std::uint64_t size) const;
     void UpdateCongestionSignals(const RateSample& sample);
     void CheckStartupHighLoss(const RateSample& sample);
+    void EndStartup();
     bool RoundWasCongested() const;
     bool StartupRoundWasCongested() const;
     void LossLowerBounds();
@@ -180,6 +182,7 @@ class Bbr : public CongestionController {
     bool m_slowedToDelivery = false;  ///< m_bandwidthShortterm is what arrived
     Undo m_undo;
     bool m_lossInRound = false;
+    bool m_markedInRound = false;  ///< a queue has marked packets: its word needs no judgement
     std::uint64_t m_lostInRound = 0;
     std::uint64_t m_ackedInRound = 0;
     std::uint32_t m_lossRangesInRound = 0;

@@ -26,6 +26,12 @@ constexpr bool IsComplete(const CongestionConfig& config) {
     return (config.algorithm == CongestionAlgorithm::kFixedRate) == (config.fixedRate > 0);
 }
 
+/// Whether its controller slows down for packets marked CE. One that does not must not say by
+/// ECT(0) that it would (RFC 3168 §6).
+constexpr bool RespondsToEcn(CongestionAlgorithm algorithm) {
+    return algorithm != CongestionAlgorithm::kFixedRate;
+}
+
 /// Every name, in the order of the enumeration; the one list for files, options and attributes.
 std::span<const std::string_view> CongestionAlgorithmNames();
 /// As in `new_reno`.

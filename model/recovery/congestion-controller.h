@@ -48,12 +48,22 @@ struct SpuriousLossEvent {
     TimePoint beganAt{};  ///< when the first of those losses was declared
 };
 
+/// An ACK reported packets marked CE by a queue on the path: congestion, without a loss.
+struct EcnEvent {
+    TimePoint now{};
+    /// The newest packet that the ACK acknowledged: what was sent up to it led to the marks
+    /// (RFC 9002 §7.1).
+    const SentPacket* newest = nullptr;
+    std::uint64_t marked = 0;  ///< packets
+    std::uint64_t bytesInFlight = 0;
+};
+
 inline constexpr std::uint64_t kNoSlowStartThreshold = std::numeric_limits<std::uint64_t>::max();
 
 /// Decides how many bytes may be in flight and how fast they leave (CRSP §6.5, RFC 9002 §7).
 ///
 /// Fed by the connection: OnPacketSent for each packet in flight; for one ACK first OnSpuriousLoss,
-/// then OnLost, then OnAck. Packets not in flight never reach it alone.
+/// then OnLost, then OnEcnCe, then OnAck. Packets not in flight never reach it alone.
 class CongestionController {
   public:
     virtual ~CongestionController() = default;
@@ -62,6 +72,9 @@ class CongestionController {
     virtual void OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) = 0;
     virtual void OnAck(const AckEvent& event) = 0;
     virtual void OnLost(const LossEvent& event) = 0;
+    /// One response for a round trip, as to a loss, and never taken back. RespondsToEcn names those
+    /// that have one.
+    virtual void OnEcnCe(const EcnEvent&) {}
     /// The response to the losses since `event.beganAt` was unnecessary; a controller that can take
     /// it back does.
     virtual void OnSpuriousLoss(const SpuriousLossEvent&) {}

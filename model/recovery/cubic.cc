@@ -116,14 +116,20 @@ Cubic::Epoch& Cubic::RunningEpoch(TimePoint now) {
 void Cubic::OnLost(const LossEvent& event) {
     if (!InRecovery(event.lastSentAt)) {
         m_undo = m_state;
-        m_recoveryStart = event.now;
-        m_inRecovery = true;
-        Reduce();
+        Reduce(event.now);
     }
     if (event.persistentCongestion) Collapse();
 }
 
-void Cubic::Reduce() {
+void Cubic::OnEcnCe(const EcnEvent& event) {
+    if (!InRecovery(event.newest->sentAt)) Reduce(event.now);
+    // Whatever becomes of the losses, the marks stand.
+    m_undo.reset();
+}
+
+void Cubic::Reduce(TimePoint now) {
+    m_recoveryStart = now;
+    m_inRecovery = true;
     const std::uint64_t window = m_state.window;
     const bool fellShort = window < m_state.plateau;
     m_state.plateau = fellShort ? Percent(window, kFastConvergencePercent) : window;

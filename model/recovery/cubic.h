@@ -26,6 +26,7 @@ class Cubic : public CongestionController {
     void OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) override;
     void OnAck(const AckEvent& event) override;
     void OnLost(const LossEvent& event) override;
+    void OnEcnCe(const EcnEvent& event) override;
     void OnSpuriousLoss(const SpuriousLossEvent& event) override;
     void OnDatagramSize(std::uint64_t bytes) override;
     std::uint64_t CongestionWindow() const override { return m_state.window; }
@@ -73,7 +74,7 @@ class Cubic : public CongestionController {
     void GrowReno(Epoch& epoch, std::uint64_t ackedBytes) const;
     void PauseEpoch(TimePoint now);
     Epoch& RunningEpoch(TimePoint now);
-    void Reduce();
+    void Reduce(TimePoint now);
     void Collapse();
     void SetWindow(std::uint64_t bytes);
 

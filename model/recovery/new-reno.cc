@@ -55,11 +55,7 @@ void NewReno::Grow(std::uint64_t ackedBytes) {
 void NewReno::OnLost(const LossEvent& event) {
     if (!InRecovery(event.lastSentAt)) {
         m_undo = Undo{m_window, m_threshold};
-        m_recoveryStart = event.now;
-        m_inRecovery = true;
-        m_ackedInAvoidance = 0;
-        m_threshold = m_window / kLossReductionDivisor;
-        m_window = std::max(m_threshold, MinimumWindow(m_datagramSize));
+        Reduce(event.now);
     }
     if (event.persistentCongestion) {
         m_window = MinimumWindow(m_datagramSize);
@@ -68,6 +64,20 @@ void NewReno::OnLost(const LossEvent& event) {
         m_recoveryStart.reset();
         m_inRecovery = false;
     }
+}
+
+void NewReno::OnEcnCe(const EcnEvent& event) {
+    if (!InRecovery(event.newest->sentAt)) Reduce(event.now);
+    // Whatever becomes of the losses, the marks stand.
+    m_undo.reset();
+}
+
+void NewReno::Reduce(TimePoint now) {
+    m_recoveryStart = now;
+    m_inRecovery = true;
+    m_ackedInAvoidance = 0;
+    m_threshold = m_window / kLossReductionDivisor;
+    m_window = std::max(m_threshold, MinimumWindow(m_datagramSize));
 }
 
 void NewReno::OnSpuriousLoss(const SpuriousLossEvent&) {

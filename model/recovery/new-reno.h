@@ -19,6 +19,7 @@ class NewReno : public CongestionController {
     void OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t bytesInFlight) override;
     void OnAck(const AckEvent& event) override;
     void OnLost(const LossEvent& event) override;
+    void OnEcnCe(const EcnEvent& event) override;
     void OnSpuriousLoss(const SpuriousLossEvent& event) override;
     void OnDatagramSize(std::uint64_t bytes) override;
     std::uint64_t CongestionWindow() const override { return m_window; }
@@ -43,6 +44,7 @@ class NewReno : public CongestionController {
         return m_recoveryStart && sentAt <= *m_recoveryStart;
     }
     void Grow(std::uint64_t ackedBytes);
+    void Reduce(TimePoint now);
 
     std::uint64_t m_datagramSize;
     std::uint64_t m_window;

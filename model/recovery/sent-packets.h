@@ -33,6 +33,7 @@ struct SentPacket {
     bool elsewhere = false;  ///< went to another address: tells nothing of this path
     bool mtuProbe = false;   ///< not in flight although it asks for an ACK: may well be too large
     bool inFlight = false;   ///< counts against the congestion window (RFC 9002 §2)
+    bool marked = false;     ///< went out as ECT(0) (CRSP §6.7)
     State state = State::kOutstanding;
     LossTrigger lossTrigger = LossTrigger::kReorderingThreshold;  ///< set once lost
     TimePoint lostAt{};                                           ///< set once lost

@@ -101,6 +101,10 @@ struct EventWriter {
         data.Text("remote", ToString(e.remote)).Flag("rebinding", e.rebinding);
     }
     void operator()(const trace::MtuUpdated& e) { data.Number("new", e.size); }
+    void operator()(const trace::EcnStateUpdated& e) { data.Text("new", e.newState); }
+    void operator()(const trace::CircuitBreakerUpdated& e) {
+        data.Number("periods", e.periods).Number("packets", e.packets).Number("lost", e.lost);
+    }
     void operator()(const trace::CongestionStateUpdated& e) { data.Text("new", e.newState); }
     void operator()(const trace::StreamStateUpdated& e) {
         data.Number("stream_id", e.stream).Text("new", e.newState);
@@ -126,7 +130,9 @@ std::string_view EventName(const TraceEvent& event) {
         "crsp:stream_state_updated",
         "crsp:media_event",
         "crsp:path_changed",
-        "crsp:mtu_updated"};
+        "crsp:mtu_updated",
+        "crsp:ecn_state_updated",
+        "crsp:circuit_breaker_updated"};
     return kNames[event.index()];
 }
 

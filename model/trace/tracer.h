@@ -75,6 +75,18 @@ struct MtuUpdated {
     std::uint64_t size;
 };
 
+/// What is known of the path's treatment of ECN marks (CRSP §6.7).
+struct EcnStateUpdated {
+    std::string_view newState;  ///< off, testing, unknown, capable, failed
+};
+
+/// A period of too much loss at the smallest window, or the end of a row of them (CRSP §6.8).
+struct CircuitBreakerUpdated {
+    std::uint64_t periods;  ///< in a row; 0: the last was none
+    std::uint64_t packets;  ///< that met their fate in it
+    std::uint64_t lost;
+};
+
 struct CongestionStateUpdated {
     std::string_view newState;  ///< as the controllers have it (CRSP §6.5)
 };
@@ -98,7 +110,8 @@ using TraceEvent =
     std::variant<trace::ConnectionStarted, trace::ConnectionClosed, trace::PacketSent,
                  trace::PacketReceived, trace::PacketDropped, trace::PacketLost,
                  trace::MetricsUpdated, trace::CongestionStateUpdated, trace::StreamStateUpdated,
-                 trace::MediaEvent, trace::PathChanged, trace::MtuUpdated>;
+                 trace::MediaEvent, trace::PathChanged, trace::MtuUpdated, trace::EcnStateUpdated,
+                 trace::CircuitBreakerUpdated>;
 
 /// Observer of an endpoint: one for all its connections. Must not call back into the engine.
 class Tracer {

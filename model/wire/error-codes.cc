@@ -29,6 +29,8 @@ std::string_view ToString(TransportErrorCode code) {
             return "APPLICATION_ERROR";
         case TransportErrorCode::kAeadLimitReached:
             return "AEAD_LIMIT_REACHED";
+        case TransportErrorCode::kCongested:
+            return "CONGESTED";
         case TransportErrorCode::kHandshakeTimeout:
             return "HANDSHAKE_TIMEOUT";
         case TransportErrorCode::kIdleTimeout:

@@ -22,6 +22,7 @@ enum class TransportErrorCode : std::uint64_t {
     kProtocolViolation = 0x0a,
     kApplicationError = 0x0c,
     kAeadLimitReached = 0x0f,
+    kCongested = 0x20,  ///< ours: the circuit breaker (CRSP §6.8)
     kHandshakeTimeout = 0x100,
     kIdleTimeout = 0x101,
     kVersionMismatch = 0x102,

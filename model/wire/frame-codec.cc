@@ -54,7 +54,7 @@ bool SkipAckRanges(ByteReader& in, PacketNumber smallest, std::uint64_t count) {
     return true;
 }
 
-DecodeResult DecodeAck(ByteReader& in) {
+DecodeResult DecodeAck(ByteReader& in, bool withCounts) {
     const auto head = Varints<4>(in);
     if (!head) return Malformed("ACK cut short");
     const auto [largest, delay, count, first] = *head;
@@ -64,7 +64,12 @@ DecodeResult DecodeAck(ByteReader& in) {
     if (!SkipAckRanges(in, largest - first, count)) return Malformed("ACK ranges malformed");
     const auto encoded = *ranges.Bytes(in.Position() - ranges.Position());
     const auto capped = std::min(delay, kMaxAckDelayMicroseconds);
-    return AckFrame{largest, microseconds(capped), first, count, encoded};
+    AckFrame frame{largest, microseconds(capped), first, count, encoded};
+    if (!withCounts) return frame;
+    const auto counts = Varints<3>(in);
+    if (!counts) return Malformed("ACK_ECN cut short");
+    frame.ecn = EcnCounts{(*counts)[0], (*counts)[1], (*counts)[2]};
+    return frame;
 }
 
 DecodeResult DecodeStream(ByteReader& in, std::uint64_t type) {
@@ -205,7 +210,9 @@ Expected<Frame, TransportError> DecodeFrame(ByteReader& in) {
         case FrameType::kPing:
             return PingFrame{};
         case FrameType::kAck:
-            return DecodeAck(in);
+            return DecodeAck(in, false);
+        case FrameType::kAckEcn:
+            return DecodeAck(in, true);
         case FrameType::kResetStream:
             return DecodeVarintFrame<ResetStreamFrame, 3>(in);
         case FrameType::kStopSending:
@@ -325,15 +332,15 @@ void EncodeFrame(ByteWriter& out, const ConnectionCloseFrame& frame) {
     out.LengthPrefixed(AsBytes(frame.reason.substr(0, kMaxReasonLength)));
 }
 
-void EncodeAck(ByteWriter& out, std::span<const Range> ranges, Duration ackDelay) {
+void EncodeAck(ByteWriter& out, std::span<const Range> ranges, Duration ackDelay,
+               const std::optional<EcnCounts>& ecn) {
     const Range& newest = ranges.back();
-    // Type, largest, delay, count and first range at their longest; what is left decides how many
-    // further ranges go out.
-    constexpr std::size_t kHeadLength = 1 + 4 * 8;
-    const std::size_t space = out.Remaining() < kHeadLength ? 0 : out.Remaining() - kHeadLength;
+    // What is left beside the rest at its longest decides how many further ranges go out.
+    const std::size_t fixed = ecn ? kMaxAckEcnHeadLength : kMaxAckHeadLength;
+    const std::size_t space = out.Remaining() < fixed ? 0 : out.Remaining() - fixed;
     const std::size_t further = FurtherRangesWithin(ranges, space);
     const auto delay = std::chrono::duration_cast<microseconds>(ackDelay).count();
-    PutVarints(out, FrameType::kAck, newest.end - 1,
+    PutVarints(out, ecn ? FrameType::kAckEcn : FrameType::kAck, newest.end - 1,
                static_cast<std::uint64_t>(std::max<std::int64_t>(delay, 0)), further,
                newest.Length() - 1);
     for (std::size_t i = 0; i < further; ++i) {
@@ -341,6 +348,10 @@ void EncodeAck(ByteWriter& out, std::span<const Range> ranges, Duration ackDelay
         out.Varint(gap);
         out.Varint(length);
     }
+    if (!ecn) return;
+    out.Varint(ecn->ect0);
+    out.Varint(ecn->ect1);
+    out.Varint(ecn->ce);
 }
 
 std::size_t StreamHeaderLength(StreamId stream, std::uint64_t offset, std::size_t dataLength) {

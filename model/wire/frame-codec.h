@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "model/base/bytes.h"
@@ -35,8 +36,9 @@ void EncodeFrame(ByteWriter& out, const ImmediateAckFrame& frame);
 void EncodeFrame(ByteWriter& out, const DataRecoveredFrame& frame);
 void EncodeFrame(ByteWriter& out, const ConnectionCloseFrame& frame);
 /// `ranges` ascending, as in RangeSet::Ranges(), not empty; the oldest are left out when they do
-/// not fit or exceed kMaxAckRanges.
-void EncodeAck(ByteWriter& out, std::span<const Range> ranges, Duration ackDelay);
+/// not fit or exceed kMaxAckRanges. ACK_ECN if there are counts to tell.
+void EncodeAck(ByteWriter& out, std::span<const Range> ranges, Duration ackDelay,
+               const std::optional<EcnCounts>& ecn = {});
 
 /// Bytes of type, stream id, offset and length in front of `dataLength` bytes of stream data.
 std::size_t StreamHeaderLength(StreamId stream, std::uint64_t offset, std::size_t dataLength);
@@ -58,6 +60,10 @@ void EncodeRepairHeader(ByteWriter& out, const RepairFrame& frame);
 /// No control frame (all but STREAM, DATAGRAM, REPAIR, ACK, CONNECTION_CLOSE and PADDING) takes
 /// more than this: a type byte and three varints.
 inline constexpr std::size_t kMaxControlFrameLength = 1 + 3 * 8;
+/// An ACK with one range: type, largest, delay, count and first range at their longest.
+inline constexpr std::size_t kMaxAckHeadLength = 1 + 4 * 8;
+/// The same with three counts.
+inline constexpr std::size_t kMaxAckEcnHeadLength = kMaxAckHeadLength + 3 * 8;
 /// PATH_CHALLENGE and PATH_RESPONSE: type and 64 bits.
 inline constexpr std::size_t kPathFrameLength = 1 + 8;
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -21,6 +22,7 @@ enum class FrameType : std::uint64_t {
     kPadding = 0x00,
     kPing = 0x01,
     kAck = 0x02,
+    kAckEcn = 0x03,  ///< with counts of the codepoints received
     kResetStream = 0x04,
     kStopSending = 0x05,
     kStream = 0x08,  ///< to 0x0f: bits OFF 0x04, LEN 0x02, FIN 0x01
@@ -69,10 +71,11 @@ struct PingFrame {};
 /// ranges in the packet, so that no frame allocates.
 struct AckFrame {
     PacketNumber largest = 0;
-    Duration ackDelay{};           ///< carried in microseconds (CRSP §6.1)
-    std::uint64_t firstRange = 0;  ///< packets before `largest` in the first range
-    std::uint64_t rangeCount = 0;  ///< further ranges
-    ConstByteSpan encoded;         ///< `rangeCount` pairs of (gap, length) varints
+    Duration ackDelay{};             ///< carried in microseconds (CRSP §6.1)
+    std::uint64_t firstRange = 0;    ///< packets before `largest` in the first range
+    std::uint64_t rangeCount = 0;    ///< further ranges
+    ConstByteSpan encoded;           ///< `rangeCount` pairs of (gap, length) varints
+    std::optional<EcnCounts> ecn{};  ///< of all packets received so far, with ACK_ECN
 
     /// Calls `visit(Range)` for each range, from the largest down.
     template <class Visitor>

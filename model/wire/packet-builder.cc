@@ -6,12 +6,6 @@
 #include "model/base/assert.h"
 
 namespace crsp {
-namespace {
-
-/// Type, four varints of eight bytes: an ACK with one range fits in this.
-constexpr std::size_t kMinAckLength = 1 + 4 * 8;
-
-}  // namespace
 
 template <class WireFrame>
 bool PacketBuilder::WriteControl(const WireFrame& frame, const SentFrame& record) {
@@ -26,9 +20,10 @@ bool PacketBuilder::WritePing() {
     return WriteControl(PingFrame{}, SentPing{});
 }
 
-bool PacketBuilder::WriteAck(std::span<const Range> ranges, Duration ackDelay) {
-    if (!HasRoom(kMinAckLength)) return false;
-    EncodeAck(m_out, ranges, ackDelay);
+bool PacketBuilder::WriteAck(std::span<const Range> ranges, Duration ackDelay,
+                             const std::optional<EcnCounts>& ecn) {
+    if (!HasRoom(ecn ? kMaxAckEcnHeadLength : kMaxAckHeadLength)) return false;
+    EncodeAck(m_out, ranges, ackDelay, ecn);
     m_frames.Push(SentAck{ranges.back().end - 1});
     return true;
 }

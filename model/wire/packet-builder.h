@@ -30,8 +30,9 @@ class PacketBuilder {
     ConstByteSpan Payload() const { return m_out.Written(); }
 
     bool WritePing();
-    /// `ranges` ascending and not empty.
-    bool WriteAck(std::span<const Range> ranges, Duration ackDelay);
+    /// `ranges` ascending and not empty. With counts it is an ACK_ECN.
+    bool WriteAck(std::span<const Range> ranges, Duration ackDelay,
+                  const std::optional<EcnCounts>& ecn = {});
     bool Write(const ResetStreamFrame& frame);
     bool Write(const StopSendingFrame& frame);
     bool Write(const MaxDataFrame& frame);

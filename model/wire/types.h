@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "model/base/ecn.h"
+
 namespace crsp {
 
 /// Identifies a connection to the endpoint that chose it (CRSP §3.2): 64 random bits.
@@ -50,8 +52,5 @@ constexpr StreamId MakeStreamId(Side opener, StreamDirection direction, std::uin
     return index << 2 | (direction == StreamDirection::kUnidirectional ? 2u : 0u) |
            (opener == Side::kResponder ? 1u : 0u);
 }
-
-/// Explicit congestion notification codepoint of a datagram (RFC 3168).
-enum class Ecn : std::uint8_t { kNotEct = 0, kEct1 = 1, kEct0 = 2, kCe = 3 };
 
 }  // namespace crsp

@@ -179,6 +179,7 @@ class Simulation {
         time("MaxAckDelay", config.maxAckDelay);
         application.SetAttribute("Congestion",
                                  ns3::StringValue(std::string(ToString(config.congestion))));
+        application.SetAttribute("Ecn", ns3::BooleanValue(config.ecn));
         application.SetAttribute("FixedRate", ns3::DataRateValue(config.fixedRate));
     }
 

@@ -155,6 +155,7 @@ void ReadCongestion(TomlTable& table, TransportConfig& config) {
         config.congestion = static_cast<CongestionAlgorithm>(
             table.Choice("congestion", {names.begin(), names.end()}));
     }
+    if (table.Has("ecn")) config.ecn = table.Flag("ecn");
     const bool fixed = config.congestion == CongestionAlgorithm::kFixedRate;
     if (table.Has("fixed-rate") && !fixed) {
         table.Refuse("fixed-rate", "expected congestion = \"fixed_rate\" beside it");

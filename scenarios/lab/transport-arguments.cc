@@ -11,6 +11,7 @@ std::vector<std::string> TransportArguments(const TransportConfig& config) {
         "--max-window",   std::to_string(config.maxStreamReceiveWindow),
         "--idle-timeout", fmt::format("{}ns", config.idleTimeout.count()),
         "--congestion",   std::string(ToString(config.congestion))};
+    if (!config.ecn) arguments.emplace_back("--no-ecn");
     if (config.fixedRate > 0) {
         arguments.insert(arguments.end(), {"--fixed-rate", fmt::format("{}bit", config.fixedRate)});
     }

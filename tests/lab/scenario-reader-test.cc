@@ -277,6 +277,15 @@ TEST_F(ScenarioReader, CongestionControlIsChosenByName) {
     EXPECT_EQ(fixed->transport.fixedRate, 10'000'000u);
 }
 
+TEST_F(ScenarioReader, MarkingCanBeSwitchedOff) {
+    Write(kGood);
+    EXPECT_TRUE(ReadScenario(m_file)->transport.ecn);
+    Write(std::string(kGood) + "[transport]\necn = false\n");
+    const auto without = ReadScenario(m_file);
+    ASSERT_TRUE(without) << without.error().message;
+    EXPECT_FALSE(without->transport.ecn);
+}
+
 TEST_F(ScenarioReader, UnknownCongestionControlIsRefused) {
     Write(std::string(kGood) + "[transport]\ncongestion = \"reno\"\n");
     EXPECT_THAT(ErrorOf(), StartsWith(At(19,

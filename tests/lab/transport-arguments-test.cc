@@ -19,6 +19,13 @@ TEST(TransportArguments, SayWhatTheProgramsHaveOptionsFor) {
                             "3000000000ns", "--congestion", "cubic"));
 }
 
+TEST(TransportArguments, MarkingIsSwitchedOffOnlyWhereItIs) {
+    TransportConfig config;
+    EXPECT_THAT(TransportArguments(config), ::testing::Not(::testing::Contains("--no-ecn")));
+    config.ecn = false;
+    EXPECT_THAT(TransportArguments(config), ::testing::Contains("--no-ecn"));
+}
+
 TEST(TransportArguments, FixedRateHasItsRate) {
     TransportConfig config;
     config.congestion = CongestionAlgorithm::kFixedRate;

@@ -158,5 +158,26 @@ TEST(UdpSocket, AnIpv6WildcardTalksToIpv4) {
     EXPECT_EQ(back->source, ipv4.LocalAddress());
 }
 
+TEST(UdpSocket, CodepointsArriveOverBothFamilies) {
+    SocketAddress v6;
+    v6.family = SocketAddress::Family::kIpv6;
+    v6.bytes[15] = 1;
+    for (const SocketAddress& local : {kAnyLoopbackPort, v6}) {
+        Loopback loop;
+        UdpSocket from(loop.Io());
+        UdpSocket to(loop.Io());
+        if (from.Open(local)) GTEST_SKIP() << "no such family here";
+        ASSERT_FALSE(to.Open(local));
+        std::vector<std::byte> buffer(2000);
+        for (const Ecn ecn : {Ecn::kEct0, Ecn::kNotEct, Ecn::kEct1, Ecn::kCe}) {
+            ASSERT_EQ(from.Send(to.LocalAddress(), ecn, kPayload), UdpSocket::SendResult::kSent);
+            bool waits = false;
+            to.AsyncWaitReadable([&](const auto&) { waits = true; });
+            ASSERT_TRUE(loop.RunUntil([&] { return waits; }));
+            EXPECT_EQ(to.Receive(buffer).value().ecn, ecn);
+        }
+    }
+}
+
 }  // namespace
 }  // namespace crsp

@@ -262,5 +262,25 @@ TEST(RelayOptions, WhatDoesNotGoTogetherIsRefused) {
     EXPECT_THROW((void)Parse({"--ge", "5%"}), CLI::ValidationError);
 }
 
+TEST(RelayLink, CodepointsPassAndAreTreatedAsTold) {
+    for (const auto& [treatment, arrives] : {std::pair(EcnTreatment::kCarry, Ecn::kEct0),
+                                             std::pair(EcnTreatment::kBleach, Ecn::kNotEct),
+                                             std::pair(EcnTreatment::kMarkAll, Ecn::kCe)}) {
+        ImpairmentConfig config;
+        config.ecn = treatment;
+        RelayRig rig(config);
+        UdpSocket client(rig.loop.Io());
+        ASSERT_FALSE(client.Open(kAnyLoopbackPort));
+        const std::vector<std::byte> payload(100);
+        ASSERT_EQ(client.Send(rig.Link().LocalAddress(), Ecn::kEct0, payload),
+                  UdpSocket::SendResult::kSent);
+        bool waits = false;
+        rig.target.AsyncWaitReadable([&](const auto&) { waits = true; });
+        ASSERT_TRUE(rig.loop.RunUntil([&] { return waits; }));
+        std::vector<std::byte> buffer(2000);
+        EXPECT_EQ(rig.target.Receive(buffer).value().ecn, arrives);
+    }
+}
+
 }  // namespace
 }  // namespace crsp

@@ -5,21 +5,26 @@
 
 namespace crsp::test {
 
-void Recording::OnInputDatagram(TimePoint now, const SocketAddress& source, ConstByteSpan bytes) {
-    m_inputs.push_back({Kind::kDatagram, now, source, {bytes.begin(), bytes.end()}});
+void Recording::OnInputDatagram(TimePoint now, const Datagram& datagram) {
+    const auto& bytes = datagram.payload;
+    m_inputs.push_back(
+        {Kind::kDatagram, now, datagram.source, datagram.ecn, {bytes.begin(), bytes.end()}});
 }
 
 void Recording::OnInputAlarm(TimePoint now) {
-    m_inputs.push_back({Kind::kAlarm, now, {}, {}});
+    m_inputs.push_back({Kind::kAlarm, now, {}, Ecn::kNotEct, {}});
 }
 
 void Recording::OnInputPump(TimePoint now) {
-    m_inputs.push_back({Kind::kPump, now, {}, {}});
+    m_inputs.push_back({Kind::kPump, now, {}, Ecn::kNotEct, {}});
 }
 
 void Recording::OnOutput(TimePoint now, const Transmit& transmit, ConstByteSpan bytes) {
-    m_outputs.push_back(
-        {now, transmit.destination, transmit.segmentSize, {bytes.begin(), bytes.end()}});
+    m_outputs.push_back({now,
+                         transmit.destination,
+                         transmit.ecn,
+                         transmit.segmentSize,
+                         {bytes.begin(), bytes.end()}});
 }
 
 std::size_t Recording::CountOf(Kind kind) const {
@@ -45,7 +50,7 @@ std::vector<ReplayStep> StepsOf(const Recording& recording) {
         if (input.kind == Recording::Kind::kDatagram) {
             steps.push_back({input.at, [&input](Driver& driver) {
                                  auto bytes = input.bytes;
-                                 driver.OnDatagram({input.source, Ecn::kNotEct, bytes});
+                                 driver.OnDatagram({input.source, input.ecn, bytes});
                              }});
         } else if (input.kind == Recording::Kind::kAlarm) {
             steps.push_back({input.at, [](Driver& driver) { driver.OnAlarm(); }});

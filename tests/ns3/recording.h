@@ -18,18 +18,20 @@ class Recording : public DriverObserver {
         Kind kind;
         TimePoint at;
         SocketAddress source;
+        Ecn ecn;
         std::vector<std::byte> bytes;
     };
     struct Output {
         TimePoint at;
         SocketAddress destination;
+        Ecn ecn;
         std::size_t segmentSize;
         std::vector<std::byte> bytes;
 
         bool operator==(const Output&) const = default;
     };
 
-    void OnInputDatagram(TimePoint now, const SocketAddress& source, ConstByteSpan bytes) override;
+    void OnInputDatagram(TimePoint now, const Datagram& datagram) override;
     void OnInputAlarm(TimePoint now) override;
     void OnInputPump(TimePoint now) override;
     void OnOutput(TimePoint now, const Transmit& transmit, ConstByteSpan bytes) override;

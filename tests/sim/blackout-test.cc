@@ -2,6 +2,9 @@
 // A path that carries nothing for a while (CRSP §6.4).
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "tests/sim/pattern-roles.h"
 #include "tests/sim/simulation.h"
 
@@ -12,7 +15,8 @@ constexpr std::uint64_t kBitRate = 10'000'000;
 constexpr Duration kOneWay = milliseconds(20);
 
 struct Blackouts {
-    Blackouts(const BlackoutConfig& blackout, CongestionAlgorithm congestion) {
+    Blackouts(const BlackoutConfig& blackout, CongestionAlgorithm congestion,
+              Duration idleTimeout = seconds(100)) {
         ImpairmentConfig link;
         link.delay = kOneWay;
         link.rate.bitsPerSecond = kBitRate;
@@ -21,7 +25,8 @@ struct Blackouts {
         network.emplace(1, link);
         EndpointConfig config;
         config.transport.congestion = congestion;
-        config.transport.idleTimeout = seconds(100);
+        config.transport.idleTimeout = idleTimeout;
+        config.transport.keepAlive = idleTimeout / 3;
         auto role = std::make_unique<PatternReceiver>();
         receiver = role.get();
         Node& accepting = network->AddNode(config, std::move(role));
@@ -79,6 +84,37 @@ TEST_P(Blackout, WithoutAnyFeedbackNextToNothingIsSent) {
     EXPECT_LE(after.bytesSent - before.bytesSent, 60u * 30u);
     EXPECT_LE(after.packetsSent - before.packetsSent, after.ptoCount - before.ptoCount);
     EXPECT_GT(after.packetsSent, before.packetsSent);
+}
+
+/// SECURITY: all feedback lost. The data reach the peer; no ACK ever comes back.
+TEST_P(Blackout, WithoutAnyFeedbackTheRateFallsToProbesAndTheConnectionEnds) {
+    Blackouts run({}, GetParam(), seconds(15));
+    const SocketAddress from = run.sender->Address();
+    std::vector<TimePoint> sent;
+    run.network->RunFor(seconds(2));
+    run.network->SetFilter([&](const SocketAddress& source, const auto&, const auto&) {
+        if (source == from) sent.push_back(run.network->Now());
+        return source != from;
+    });
+    const TimePoint silent = run.network->Now();
+    const auto& role = static_cast<PatternSender&>(run.sender->GetRole());
+    ASSERT_TRUE(run.network->Run(seconds(30), [&] { return role.Closed().has_value(); }));
+    EXPECT_EQ(role.Closed()->code, TransportErrorCode::kIdleTimeout);
+    EXPECT_LE(run.network->Now() - silent, seconds(16));
+    // What the window held has left within a second. Then there are two packets for each probe
+    // timeout, and these are 250 ms apart at least, from five seconds on 750 ms; from ten on, one.
+    const auto between = [&](Duration begin, Duration end) {
+        return std::count_if(sent.begin(), sent.end(), [&](TimePoint at) {
+            return at - silent >= begin && at - silent < end;
+        });
+    };
+    EXPECT_LE(between(seconds(1), seconds(6)), 2 * 20);
+    EXPECT_LE(between(milliseconds(6500), seconds(10)), 2 * 6);
+    EXPECT_LE(between(seconds(12), seconds(15)), 4);
+    EXPECT_GE(between(seconds(12), seconds(15)), 2) << "it does not fall silent either";
+    const auto before = sent.size();
+    run.network->RunFor(seconds(30));
+    EXPECT_EQ(sent.size(), before) << "nothing after the end";
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, Blackout,

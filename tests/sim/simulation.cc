@@ -66,7 +66,7 @@ bool Node::Send(const Transmit& transmit, ConstByteSpan bytes) {
     if (m_network.Now() < m_blockedUntil) return false;
     while (!bytes.empty()) {
         const auto segment = bytes.first(std::min(transmit.segmentSize, bytes.size()));
-        if (m_alive) m_network.Transfer(m_address, transmit.destination, segment);
+        if (m_alive) m_network.Transfer(m_address, transmit.destination, segment, transmit.ecn);
         bytes = bytes.subspan(segment.size());
     }
     return true;
@@ -99,7 +99,7 @@ void Node::Suspend(Duration duration) {
 void Node::Continue() {
     if (!m_alive || Suspended()) return;
     for (auto& waiting : std::exchange(m_backlog, {})) {
-        Receive(waiting.source, std::move(waiting.bytes));
+        Receive(waiting.source, std::move(waiting.bytes), waiting.ecn);
     }
     m_driver.OnAlarm();
 }
@@ -111,13 +111,13 @@ void Node::BlockSocket(Duration duration) {
     });
 }
 
-void Node::Receive(const SocketAddress& source, std::vector<std::byte> bytes) {
+void Node::Receive(const SocketAddress& source, std::vector<std::byte> bytes, Ecn ecn) {
     if (!m_alive) return;
     if (Suspended()) {
-        if (m_backlog.size() < kSocketBuffer) m_backlog.push_back({source, std::move(bytes)});
+        if (m_backlog.size() < kSocketBuffer) m_backlog.push_back({source, std::move(bytes), ecn});
         return;
     }
-    m_driver.OnDatagram({.source = source, .ecn = Ecn::kNotEct, .payload = bytes});
+    m_driver.OnDatagram({.source = source, .ecn = ecn, .payload = bytes});
     m_driver.Pump();
 }
 
@@ -189,31 +189,33 @@ void Network::RunFor(Duration duration) {
     Run(duration + nanoseconds(1), [&over] { return over; });
 }
 
-void Network::Transfer(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes) {
-    Log(from, to, bytes);
+void Network::Transfer(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes,
+                       Ecn ecn) {
+    Log(from, to, ecn, bytes);
     if (m_filter && m_filter(from, to, bytes)) return;
     const SocketAddress source = ShownAs(from);
-    const Verdict verdict = LinkOf(from, OwnerOf(to)).Offer(Now(), bytes.size());
+    const Verdict verdict = LinkOf(from, OwnerOf(to)).Offer(Now(), bytes.size(), ecn);
     for (const auto& delivery : verdict.Deliveries()) {
         std::vector<std::byte> copy(bytes.begin(), bytes.end());
         if (delivery.corruption) copy.resize(ApplyCorruption(*delivery.corruption, copy).size());
-        Inject(source, to, std::move(copy), delivery.at);
+        Inject(source, to, std::move(copy), delivery.at, verdict.Mark());
     }
 }
 
 void Network::Inject(const SocketAddress& from, const SocketAddress& to,
-                     std::vector<std::byte> bytes, TimePoint at) {
-    m_events.At(at, [this, from, to, moved = std::move(bytes)]() mutable {
-        Deliver(from, to, std::move(moved));
+                     std::vector<std::byte> bytes, TimePoint at, Ecn ecn) {
+    m_events.At(at, [this, from, to, ecn, moved = std::move(bytes)]() mutable {
+        Deliver(from, to, std::move(moved), ecn);
     });
 }
 
 void Network::Deliver(const SocketAddress& from, const SocketAddress& to,
-                      std::vector<std::byte> bytes) {
+                      std::vector<std::byte> bytes, Ecn ecn) {
     const SocketAddress owner = OwnerOf(to);
     if (ShownAs(owner) != to) return;
     for (auto& node : m_nodes) {
-        if (node->Alive() && node->Address() == owner) return node->Receive(from, std::move(bytes));
+        if (node->Alive() && node->Address() == owner)
+            return node->Receive(from, std::move(bytes), ecn);
     }
 }
 
@@ -232,10 +234,11 @@ SocketAddress Network::ShownAs(const SocketAddress& owner) const {
     return found == m_shown.end() ? owner : found->second;
 }
 
-void Network::Log(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes) {
-    const std::array<std::uint64_t, 4> line = {
+void Network::Log(const SocketAddress& from, const SocketAddress& to, Ecn ecn,
+                  ConstByteSpan bytes) {
+    const std::array<std::uint64_t, 5> line = {
         static_cast<std::uint64_t>(Now().time_since_epoch().count()), Word(from), Word(to),
-        bytes.size()};
+        static_cast<std::uint64_t>(ecn), bytes.size()};
     for (const std::uint64_t word : line) {
         std::array<std::byte, 8> encoded;
         for (std::size_t i = 0; i < 8; ++i) encoded[i] = static_cast<std::byte>(word >> (8 * i));

@@ -47,7 +47,7 @@ class Node : public Host {
     void SetAlarm(std::optional<TimePoint> deadline) override;
 
     void Start() { m_driver.Start(); }
-    void Receive(const SocketAddress& source, std::vector<std::byte> bytes);
+    void Receive(const SocketAddress& source, std::vector<std::byte> bytes, Ecn ecn = Ecn::kNotEct);
     /// Stops taking part: hears nothing, sends nothing, as a process that was killed.
     void Kill() { m_alive = false; }
     bool Alive() const { return m_alive; }
@@ -69,6 +69,7 @@ class Node : public Host {
     struct Waiting {
         SocketAddress source;
         std::vector<std::byte> bytes;
+        Ecn ecn;
     };
 
     void OnAlarm(std::uint64_t id);
@@ -122,10 +123,15 @@ class Network {
     void RunFor(Duration duration);
 
     /// Called by a node for each datagram it sends.
-    void Transfer(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes);
+    void Transfer(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes,
+                  Ecn ecn = Ecn::kNotEct);
+    /// What the link from one node to another did.
+    const LinkCounters& CountersOf(const Node& from, const Node& to) {
+        return LinkOf(from.Address(), to.Address()).Counters();
+    }
     /// Delivers `bytes` at `at`, past links and filter; `from` may be anything.
     void Inject(const SocketAddress& from, const SocketAddress& to, std::vector<std::byte> bytes,
-                TimePoint at);
+                TimePoint at, Ecn ecn = Ecn::kNotEct);
     /// The node that was ever shown as `shown`; `shown` itself if none was.
     SocketAddress OwnerOf(const SocketAddress& shown) const;
     SocketAddress ShownAs(const SocketAddress& owner) const;
@@ -136,9 +142,10 @@ class Network {
   private:
     Node& Enter(const SocketAddress& address, std::uint64_t life, EndpointConfig config,
                 std::unique_ptr<Role> role, DriverObserver* observer);
-    void Deliver(const SocketAddress& from, const SocketAddress& to, std::vector<std::byte> bytes);
+    void Deliver(const SocketAddress& from, const SocketAddress& to, std::vector<std::byte> bytes,
+                 Ecn ecn);
     LinkEmulator& LinkOf(const SocketAddress& from, const SocketAddress& to);
-    void Log(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes);
+    void Log(const SocketAddress& from, const SocketAddress& to, Ecn ecn, ConstByteSpan bytes);
 
     std::uint64_t m_seed;
     ImpairmentConfig m_default;

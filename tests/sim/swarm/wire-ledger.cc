@@ -9,10 +9,10 @@
 
 namespace crsp::sim {
 
-void WireLedger::OnInputDatagram(TimePoint, const SocketAddress& source, ConstByteSpan bytes) {
-    m_bytesReceived += bytes.size();
-    m_accounts[source].bytes += bytes.size();
-    ++m_accounts[source].packets;
+void WireLedger::OnInputDatagram(TimePoint, const Datagram& datagram) {
+    m_bytesReceived += datagram.payload.size();
+    m_accounts[datagram.source].bytes += datagram.payload.size();
+    ++m_accounts[datagram.source].packets;
 }
 
 void WireLedger::OnOutput(TimePoint, const Transmit& transmit, ConstByteSpan bytes) {

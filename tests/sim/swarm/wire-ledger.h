@@ -18,7 +18,7 @@ class WireLedger : public DriverObserver {
   public:
     WireLedger(std::string node, Verdict& verdict) : m_node(std::move(node)), m_verdict(verdict) {}
 
-    void OnInputDatagram(TimePoint now, const SocketAddress& source, ConstByteSpan bytes) override;
+    void OnInputDatagram(TimePoint now, const Datagram& datagram) override;
     void OnInputAlarm(TimePoint) override {}
     void OnInputPump(TimePoint) override {}
     void OnOutput(TimePoint now, const Transmit& transmit, ConstByteSpan bytes) override;

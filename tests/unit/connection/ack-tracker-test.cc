@@ -166,5 +166,30 @@ TEST(AckTracker, AnAckThatDoesNotFitStaysOwed) {
     EXPECT_TRUE(Written(tracker, At(0)).frame);
 }
 
+TEST(AckTracker, AMarkedPacketIsAcknowledgedAtOnce) {
+    AckTracker tracker(kMaxDelay);
+    tracker.OnPacketReceived(At(0), 0, true, Ecn::kEct0);
+    EXPECT_FALSE(tracker.Due());
+    Written(tracker, At(0));
+    tracker.OnPacketReceived(At(1), 1, true, Ecn::kCe);
+    EXPECT_TRUE(tracker.Due());
+    const Written ack(tracker, At(1));
+    EXPECT_EQ(ack.frame->ecn, (EcnCounts{.ect0 = 1, .ect1 = 0, .ce = 1}));
+    tracker.OnPacketReceived(At(2), 2, false, Ecn::kCe);
+    EXPECT_FALSE(tracker.Due()) << "what asks for no ACK gets none for its mark";
+}
+
+TEST(AckTracker, CountsAreToldOnceThereAreAny) {
+    AckTracker tracker(kMaxDelay);
+    tracker.OnPacketReceived(At(0), 0, true);
+    EXPECT_FALSE(Written(tracker, At(0)).frame->ecn);
+    tracker.OnPacketReceived(At(1), 1, true, Ecn::kEct1);
+    EXPECT_EQ(Written(tracker, At(1)).frame->ecn, (EcnCounts{.ect0 = 0, .ect1 = 1, .ce = 0}));
+    tracker.OnPacketReceived(At(2), 2, true);
+    EXPECT_EQ(Written(tracker, At(2)).frame->ecn, (EcnCounts{.ect0 = 0, .ect1 = 1, .ce = 0}));
+    EXPECT_EQ(tracker.FramesSent(), 3u);
+    EXPECT_EQ(tracker.RangesSent(), 3u);
+}
+
 }  // namespace
 }  // namespace crsp

@@ -57,9 +57,9 @@ class ConnectingRole : public Role {
 
 class Observer : public DriverObserver {
   public:
-    void OnInputDatagram(TimePoint, const SocketAddress& source, ConstByteSpan bytes) override {
-        EXPECT_EQ(source, kResponderAddress);
-        inputs.emplace_back(bytes.begin(), bytes.end());
+    void OnInputDatagram(TimePoint, const Datagram& datagram) override {
+        EXPECT_EQ(datagram.source, kResponderAddress);
+        inputs.emplace_back(datagram.payload.begin(), datagram.payload.end());
     }
     void OnInputAlarm(TimePoint) override { ++alarms; }
     void OnInputPump(TimePoint) override { ++pumps; }

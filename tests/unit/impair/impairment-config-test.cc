@@ -165,5 +165,15 @@ TEST(ImpairmentConfig, MeanLossOfEachProcess) {
     EXPECT_DOUBLE_EQ(MeanLoss(GilbertElliottLoss{0, 0, 0.125, 1}), 0.125);
 }
 
+TEST(ImpairmentConfig, AQueueThatMarksNeedsARate) {
+    ImpairmentConfig config;
+    config.markAbove = std::chrono::milliseconds(5);
+    EXPECT_FALSE(Validate(config).has_value());
+    config.rate.bitsPerSecond = 1'000'000;
+    EXPECT_TRUE(Validate(config).has_value());
+    config.markAbove = -std::chrono::milliseconds(5);
+    EXPECT_FALSE(Validate(config).has_value());
+}
+
 }  // namespace
 }  // namespace crsp

@@ -323,5 +323,45 @@ TEST(LinkEmulatorDeathTest, RefusesAConfigurationThatFailsValidate) {
     EXPECT_DEATH(LinkEmulator(config, 1, "link"), "Validate");
 }
 
+TEST(LinkEmulator, AQueueMarksWhatWaitsTooLongIfItIsEcnCapable) {
+    ImpairmentConfig config;
+    config.rate.bitsPerSecond = 8'000'000;
+    config.rate.overheadBytes = 0;
+    config.markAbove = 2ms;
+    LinkEmulator link(config, 1, "link");
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(link.Offer(TimePoint{0s}, 1000, Ecn::kEct0).Mark(), Ecn::kEct0) << i;
+    }
+    EXPECT_EQ(link.Offer(TimePoint{0s}, 1000, Ecn::kEct0).Mark(), Ecn::kCe) << "waits 3 ms";
+    EXPECT_EQ(link.Offer(TimePoint{0s}, 1000, Ecn::kEct1).Mark(), Ecn::kCe);
+    EXPECT_EQ(link.Offer(TimePoint{0s}, 1000, Ecn::kNotEct).Mark(), Ecn::kNotEct);
+    EXPECT_EQ(link.Offer(TimePoint{6ms}, 1000, Ecn::kEct0).Mark(), Ecn::kEct0) << "empty again";
+    EXPECT_EQ(link.Counters().marked, 2u);
+    EXPECT_EQ(link.Counters().delivered, 7u);
+}
+
+TEST(LinkEmulator, PathsDoToMarksWhatTheyAreToldTo) {
+    const auto offered = {Ecn::kNotEct, Ecn::kEct1, Ecn::kEct0, Ecn::kCe};
+    const auto arrived = [&](EcnTreatment treatment) {
+        ImpairmentConfig config;
+        config.ecn = treatment;
+        LinkEmulator link(config, 1, "link");
+        std::vector<Ecn> marks;
+        for (const Ecn ecn : offered) {
+            const auto verdict = link.Offer(TimePoint{0s}, 100, ecn);
+            if (!verdict.Dropped()) marks.push_back(verdict.Mark());
+            EXPECT_EQ(ToString(verdict.Reason()), verdict.Dropped() ? "ecn" : "none");
+        }
+        return marks;
+    };
+    using Marks = std::vector<Ecn>;
+    EXPECT_EQ(arrived(EcnTreatment::kCarry), Marks(offered));
+    EXPECT_EQ(arrived(EcnTreatment::kBleach), Marks(4, Ecn::kNotEct));
+    EXPECT_EQ(arrived(EcnTreatment::kRemark),
+              (Marks{Ecn::kNotEct, Ecn::kEct1, Ecn::kEct1, Ecn::kCe}));
+    EXPECT_EQ(arrived(EcnTreatment::kMarkAll), (Marks{Ecn::kNotEct, Ecn::kCe, Ecn::kCe, Ecn::kCe}));
+    EXPECT_EQ(arrived(EcnTreatment::kDrop), Marks{Ecn::kNotEct});
+}
+
 }  // namespace
 }  // namespace crsp

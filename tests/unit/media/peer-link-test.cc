@@ -16,12 +16,12 @@ using State = PeerLink::State;
 class LinkRole : public Role {
   public:
     void OnStart(TimePoint, Endpoint&) override {}
-    void OnEvent(TimePoint, const Event& event, Endpoint& endpoint) override {
+    void OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) override {
         if (const auto* e = std::get_if<ConnectedEvent>(&event); e && link.Is(e->connection)) {
             link.OnConnected(endpoint);
         }
         if (const auto* e = std::get_if<ClosedEvent>(&event); e && link.Is(e->connection)) {
-            link.OnClosed(*e);
+            link.OnClosed(now, *e);
         }
     }
     void OnTimeout(TimePoint, Endpoint&) override {}
@@ -43,6 +43,13 @@ class PeerLinkTest : public testing::Test {
             usable = m_role.link.Use(now, endpoint, World::AddressOf(number));
         });
         return usable;
+    }
+    void EndByCongestion() {
+        m_node.Do([&](TimePoint now, Endpoint&) {
+            const auto connection = m_role.link.Channel().Connection();
+            m_role.link.OnClosed(now,
+                                 {connection, TransportErrorCode::kCongested, 0, "a test", true});
+        });
     }
     bool Becomes(State state) {
         return m_world.Run(seconds(30), [&] { return m_role.link.Current() == state; });
@@ -106,6 +113,30 @@ TEST_F(PeerLinkTest, ClosesAndDrops) {
     EXPECT_EQ(m_role.link.Current(), State::kIdle);
     ASSERT_TRUE(m_world.Run(seconds(1), [&] { return !m_second.closed.empty(); }));
     EXPECT_EQ(m_second.closed[0].reason, "bye");
+}
+
+// CRSP §6.8, RFC 8084 §4.
+TEST_F(PeerLinkTest, AfterCongestionItLeavesThatPeerAloneForHalfAMinute) {
+    Use(2);
+    ASSERT_TRUE(Becomes(State::kConnected));
+    EndByCongestion();
+    EXPECT_EQ(m_role.link.Why(), TransportErrorCode::kCongested);
+    EXPECT_FALSE(Use(2));
+    m_world.RunFor(seconds(29));
+    EXPECT_FALSE(Use(2));
+    EXPECT_EQ(m_role.link.Current(), State::kClosed);
+    EXPECT_EQ(m_role.link.Why(), TransportErrorCode::kCongested);
+    m_world.RunFor(seconds(2));
+    EXPECT_TRUE(Use(2));
+    EXPECT_TRUE(Becomes(State::kConnected));
+}
+
+TEST_F(PeerLinkTest, AfterCongestionAnotherPeerCanBeUsedAtOnce) {
+    Use(2);
+    ASSERT_TRUE(Becomes(State::kConnected));
+    EndByCongestion();
+    EXPECT_TRUE(Use(3));
+    EXPECT_TRUE(Becomes(State::kConnected));
 }
 
 }  // namespace

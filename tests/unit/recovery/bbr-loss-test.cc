@@ -164,5 +164,49 @@ TEST_F(BbrLossTest, RandomLossBindsTheDraftButNotItsVariantThatJudgesLoss) {
     EXPECT_NEAR(static_cast<double>(m_bbr->Judge().Floor()), 50'000, 15'000);
 }
 
+/// Reports that the newest packet and those before it were marked.
+void MarkNow(Bbr& bbr, const BulkNetwork& network, std::uint64_t inFlight) {
+    SentPacket newest = DataPacket(0, network.Now());
+    newest.delivery.inFlight = inFlight;
+    bbr.OnEcnCe({.now = network.Now(), .newest = &newest, .marked = 1, .bytesInFlight = inFlight});
+}
+
+// draft-ietf-ccwg-bbr §3.7: a mark MUST be treated as congestion; in both variants.
+TEST_F(BbrLossTest, CruisingAMarkBoundsTheModelWithinARoundTrip) {
+    for (const auto variant : {BbrVariant::kDraft, BbrVariant::kLossJudged}) {
+        Start({.queue = 4 * kBdp}, variant);
+        ASSERT_TRUE(Reach(Phase::kProbeCruise));
+        m_network->RunFor(milliseconds(300));
+        ASSERT_EQ(m_bbr->BandwidthShortterm(), kUnbounded);
+        MarkNow(*m_bbr, *m_network, m_flow->InFlight());
+        ASSERT_TRUE(WaitForShorttermBound());
+        EXPECT_LE(m_bbr->BandwidthShortterm(), m_bbr->MaxBandwidth());
+        EXPECT_LT(m_bbr->InflightShortterm(), kUnbounded);
+        const std::uint64_t bound = m_bbr->InflightShortterm();
+        m_bbr->OnSpuriousLoss({.now = m_network->Now(), .beganAt = m_network->Now()});
+        EXPECT_EQ(m_bbr->InflightShortterm(), bound) << "a mark is not taken back";
+    }
+}
+
+TEST_F(BbrLossTest, AMarkEndsAProbeUpwards) {
+    for (const auto variant : {BbrVariant::kDraft, BbrVariant::kLossJudged}) {
+        Start({.queue = 4 * kBdp}, variant);
+        ASSERT_TRUE(Reach(Phase::kProbeUp));
+        MarkNow(*m_bbr, *m_network, kBdp);
+        EXPECT_EQ(m_bbr->GetPhase(), Phase::kProbeDown);
+        EXPECT_LT(m_bbr->InflightLongterm(), kUnbounded);
+    }
+}
+
+TEST_F(BbrLossTest, AMarkEndsStartupWithinARoundTrip) {
+    for (const auto variant : {BbrVariant::kDraft, BbrVariant::kLossJudged}) {
+        Start({.rate = 125'000'000, .queue = 400 * kBdp}, variant);
+        m_network->RunFor(milliseconds(250));
+        ASSERT_EQ(m_bbr->GetPhase(), Phase::kStartup);
+        MarkNow(*m_bbr, *m_network, m_flow->InFlight());
+        EXPECT_TRUE(Leave(Phase::kStartup, milliseconds(250)));
+    }
+}
+
 }  // namespace
 }  // namespace crsp

@@ -255,5 +255,24 @@ TEST_F(CubicTest, PacesTwiceTheWindowInSlowStartAndOneAndAQuarterAfter) {
     EXPECT_EQ(m_cubic.PacingRate(m_rtt), 105'000u);
 }
 
+// RFC 9438 §4.6.
+TEST_F(CubicTest, AMarkReducesTheWindowAsALossDoesOnceForARoundTrip) {
+    RunFor(seconds(1));
+    const std::uint64_t window = m_cubic.CongestionWindow();
+    const auto mark = [this](TimePoint sentAt) {
+        const SentPacket newest = DataPacket(0, sentAt);
+        m_cubic.OnEcnCe({.now = m_now, .newest = &newest, .marked = 1, .bytesInFlight = 0});
+    };
+    mark(m_now - m_roundTrip);
+    EXPECT_EQ(m_cubic.CongestionWindow(), window * 70 / 100);
+    mark(m_now - milliseconds(1));
+    EXPECT_EQ(m_cubic.CongestionWindow(), window * 70 / 100);
+    m_cubic.OnSpuriousLoss({.now = m_now, .beganAt = m_now});
+    EXPECT_EQ(m_cubic.CongestionWindow(), window * 70 / 100);
+    m_now += m_roundTrip;
+    mark(m_now);
+    EXPECT_LT(m_cubic.CongestionWindow(), window * 70 / 100);
+}
+
 }  // namespace
 }  // namespace crsp

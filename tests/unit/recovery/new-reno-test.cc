@@ -171,5 +171,30 @@ TEST_F(NewRenoTest, PacesTwiceTheWindowInSlowStartAndOneAndAQuarterAfter) {
     EXPECT_EQ(m_reno.PacingRate(m_rtt), 75'000u);
 }
 
+// RFC 9002 §7.1, §B.7.
+TEST_F(NewRenoTest, AMarkHalvesTheWindowOnceForARoundTrip) {
+    const auto mark = [this](std::int64_t nowMs, std::int64_t sentMs) {
+        const SentPacket newest = DataPacket(0, At(sentMs));
+        m_reno.OnEcnCe({.now = At(nowMs), .newest = &newest, .marked = 1, .bytesInFlight = 0});
+    };
+    mark(100, 50);
+    EXPECT_EQ(m_reno.CongestionWindow(), 6'000u);
+    EXPECT_EQ(m_reno.SlowStartThreshold(), 6'000u);
+    EXPECT_EQ(m_reno.State(), "recovery");
+    mark(110, 60);
+    Lose(120, 70);
+    EXPECT_EQ(m_reno.CongestionWindow(), 6'000u) << "sent before the first mark was known";
+    mark(210, 105);
+    EXPECT_EQ(m_reno.CongestionWindow(), 3'000u);
+}
+
+TEST_F(NewRenoTest, AMarkIsNotTakenBackWithALossThatWasNone) {
+    Lose(100, 50);
+    const SentPacket newest = DataPacket(0, At(60));
+    m_reno.OnEcnCe({.now = At(110), .newest = &newest, .marked = 1, .bytesInFlight = 0});
+    m_reno.OnSpuriousLoss({.now = At(120), .beganAt = At(100)});
+    EXPECT_EQ(m_reno.CongestionWindow(), 6'000u);
+}
+
 }  // namespace
 }  // namespace crsp

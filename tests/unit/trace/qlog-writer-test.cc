@@ -52,7 +52,19 @@ std::vector<TraceEvent> OneOfEach() {
             trace::StreamStateUpdated{4, "open"},
             trace::MediaEvent{"paused", 2, 100, "by user"},
             trace::PathChanged{SocketAddress::FromIpv4(0x7f000001, 2), true},
-            trace::MtuUpdated{1452}};
+            trace::MtuUpdated{1452},
+            trace::EcnStateUpdated{"capable"},
+            trace::CircuitBreakerUpdated{2, 150, 40}};
+}
+
+TEST(QlogWriter, EcnAndTheCircuitBreakerTellTheirNumbers) {
+    Log log;
+    EXPECT_EQ(log.Event(trace::EcnStateUpdated{"failed"})["data"]["new"], "failed");
+    const Json breaker = log.Event(trace::CircuitBreakerUpdated{2, 150, 40});
+    EXPECT_EQ(breaker["name"], "crsp:circuit_breaker_updated");
+    EXPECT_EQ(breaker["data"]["periods"], 2);
+    EXPECT_EQ(breaker["data"]["packets"], 150);
+    EXPECT_EQ(breaker["data"]["lost"], 40);
 }
 
 TEST(QlogWriter, HeaderSaysWhoRecordedOnWhichClock) {

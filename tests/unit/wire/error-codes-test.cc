@@ -23,6 +23,7 @@ TEST(TransportErrorCode, HasTheNumbersAndNamesOfTheRfc) {
         {0x0a, "PROTOCOL_VIOLATION"},
         {0x0c, "APPLICATION_ERROR"},
         {0x0f, "AEAD_LIMIT_REACHED"},
+        {0x20, "CONGESTED"},
         {0x100, "HANDSHAKE_TIMEOUT"},
         {0x101, "IDLE_TIMEOUT"},
         {0x102, "VERSION_MISMATCH"},

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,11 @@ class FrameCodec : public ::testing::Test {
         EXPECT_TRUE(out.Ok());
         return Keep(out);
     }
-    Wire EncodeRanges(std::initializer_list<Range> ranges, Duration delay = Duration{}) {
+    Wire EncodeRanges(std::initializer_list<Range> ranges, Duration delay = Duration{},
+                      std::optional<EcnCounts> ecn = {}) {
         const std::vector<Range> list(ranges);
         ByteWriter out(m_buffer);
-        EncodeAck(out, list, delay);
+        EncodeAck(out, list, delay, ecn);
         return Keep(out);
     }
     /// The frame in what was encoded last, of which nothing may be left over.
@@ -360,6 +362,41 @@ TEST_F(FrameCodec, RandomPacketsEndInFramesOrAnErrorAndAcksStayInBounds) {
             }
         }
     }
+}
+
+// RFC 9000 §19.3.2.
+TEST_F(FrameCodec, AckEcnCarriesThreeCountsBehindItsRanges) {
+    const Wire wire = EncodeRanges({{0, 2}, {4, 8}}, microseconds(9), EcnCounts{5, 1, 70});
+    EXPECT_EQ(wire, (Wire{0x03, 7, 9, 1, 3, 1, 1, 5, 1, 0x40, 70}));
+    const auto frame = Decoded<AckFrame>();
+    EXPECT_EQ(frame.ecn, (EcnCounts{5, 1, 70}));
+    EXPECT_EQ(DecodedRanges(), (std::vector<Range>{{4, 8}, {0, 2}}));
+    EXPECT_EQ(FrameName(Frame(frame)), "ack");
+}
+
+TEST_F(FrameCodec, AckWithoutCountsHasNone) {
+    EncodeRanges({{0, 2}});
+    EXPECT_FALSE(Decoded<AckFrame>().ecn);
+}
+
+TEST_F(FrameCodec, AckEcnThatIsCutShortIsRefused) {
+    ExpectRefused({0x03, 7, 9, 0, 3});
+    ExpectRefused({0x03, 7, 9, 0, 3, 5});
+    ExpectRefused({0x03, 7, 9, 0, 3, 5, 1});
+    ExpectRefused({0x03, 7, 9, 0, 3, 5, 1, 0x40});
+}
+
+TEST_F(FrameCodec, AckEcnLeavesRoomForItsCounts) {
+    std::vector<Range> ranges;
+    for (PacketNumber n = 0; n < 200; ++n) ranges.push_back({3 * n, 3 * n + 1});
+    std::array<std::byte, kMaxAckEcnHeadLength + 20> bytes{};
+    ByteWriter out(bytes);
+    EncodeAck(out, ranges, Duration{}, EcnCounts{kVarintMax, kVarintMax, kVarintMax});
+    ASSERT_TRUE(out.Ok());
+    ByteReader in(out.Written());
+    const auto frame = std::get<AckFrame>(DecodeFrame(in).value());
+    EXPECT_EQ(frame.rangeCount, 10u);
+    EXPECT_EQ(frame.ecn->ce, kVarintMax);
 }
 
 }  // namespace
