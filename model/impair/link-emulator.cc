@@ -53,6 +53,10 @@ Verdict LinkEmulator::Offer(TimePoint now, std::size_t bytes) {
     return verdict;
 }
 
+void LinkEmulator::ChangeDelay(Duration delay, const JitterConfig& jitter) {
+    m_delay.Change(delay, jitter);
+}
+
 RateQueue::Backlog LinkEmulator::Backlog(TimePoint now) {
     return m_queue.At(Advance(now));
 }

@@ -36,7 +36,7 @@ Job MakeJob(const Scenario& scenario, World world, const CampaignOptions& option
     const auto body = [&scenario, world, &options, seed](RunProgress& progress) {
         const RunRecord record = RunOne(scenario, world, options, seed, progress);
         RunFile file;
-        file.metrics = ComputeMetrics(record);
+        file.metrics = ComputeMetrics(scenario, record);
         file.latencies = CommandLatencies(record);
         file.shortfalls = Shortfalls(scenario, record, file.metrics);
         SaveRunFile(FolderOf(scenario, world, options, seed), file);

@@ -48,8 +48,8 @@ void WriteText(const std::string& path, const std::string& text, bool secret = f
 
 std::string ScriptText(const Scenario& scenario) {
     std::string text;
-    for (const ScriptStep& step : scenario.script) {
-        text += fmt::format("{:.6f} {} {}", ToSeconds(step.at), ToString(step.verb), step.argument);
+    for (const ScriptStep& step : scenario.flows[0].script) {
+        text += fmt::format("{}{:.6f} {} {}", step.afterEnd ? "+" : "", ToSeconds(step.at), ToString(step.verb), step.argument);
         text.erase(text.find_last_not_of(' ') + 1);
         text += '\n';
     }
@@ -175,14 +175,16 @@ class LiveRun {
     }
 
     void Collect(RunRecord& record) const {
-        record.commands = ReadCommands(File("controller.stdout"));
-        record.timeline = ReadTimeline(File("timeline.csv"));
-        record.renderedHash = ReadRenderedHash(File("renderer.json"));
+        FlowRun& flow = record.flows[0];
+        flow.name = m_scenario.flows[0].name;
+        flow.commands = ReadCommands(File("controller.stdout"));
+        flow.timeline = ReadTimeline(File("timeline.csv"));
+        flow.renderedHash = ReadRenderedHash(File("renderer.json"));
         ReadStreamBytes(File("server.json"), record);
         ReadRelayLoss(File("relay-server.json"), record);
-        if (const ContentSpec* played = PlayedLast(m_scenario)) {
-            record.contentSize = played->size;
-            record.expectedHash = ContentHash(*played);
+        if (const ContentSpec* played = PlayedLast(m_scenario, m_scenario.flows[0])) {
+            flow.contentSize = played->size;
+            flow.expectedHash = ContentHash(*played);
         }
         std::error_code ignored;
         std::filesystem::remove_all(File("content"), ignored);
