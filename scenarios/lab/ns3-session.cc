@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ns3/simulator.h"
+#include "scenarios/lab/scenario.h"
 
 namespace crsp::lab {
 namespace {
@@ -12,6 +13,7 @@ RendererConfig MakeRendererConfig(const SessionSetup& setup, const SessionPlaces
     RendererConfig config;
     config.servers = {{"server", places.server}};
     config.renderRate = static_cast<std::uint64_t>(setup.renderRate / 8);
+    config.serverTimeout = setup.patience - kRendererAhead;
     config.tracer = setup.rendererLog;
     return config;
 }
@@ -22,6 +24,7 @@ ScriptedControllerConfig MakeControllerConfig(const SessionSetup& setup,
     config.controller.server = places.server;
     config.controller.renderer = AddressAt(places.renderer, places.rendererPort);
     config.controller.instance = places.controllerPort;
+    config.controller.commandTimeout = setup.patience;
     config.controller.tracer = setup.controllerLog;
     config.script = setup.script;
     config.limit = setup.limit;

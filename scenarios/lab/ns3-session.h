@@ -27,6 +27,7 @@ struct SessionSetup {
     Script script;
     double renderRate = 0;  ///< bit/s; 0: no limit
     Duration limit{};
+    Duration patience{};
     TransportConfig transport;
     Tracer* rendererLog = nullptr;
     Tracer* controllerLog = nullptr;

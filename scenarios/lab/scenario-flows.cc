@@ -119,6 +119,8 @@ void ReadNodes(TomlTable table, NodesSpec& nodes) {
     if (table.Has("catalogue")) {
         nodes.catalogueAsked = table.Choice("catalogue", {"asked", "known"}) == 0;
     }
+    ReadUnit(table, "patience", nodes.patience, ParseDuration);
+    if (nodes.patience <= kRendererAhead) table.Refuse("patience", "expected more than 2 s");
     table.Finish();
 }
 

@@ -77,7 +77,12 @@ struct NodesSpec {
     /// Controllers ask the server for its catalogue before they play, which takes them a round
     /// trip; else they have the ids of its entries already.
     bool catalogueAsked = true;
+    /// How long controllers wait for an answer. Renderers wait for a server 2 s less.
+    Duration patience = seconds(10);
 };
+
+/// A renderer must have given up before its controller does, to say so.
+inline constexpr Duration kRendererAhead = seconds(2);
 
 enum class TrafficKind { kNewReno, kCubic, kUdp };
 
