@@ -30,6 +30,7 @@ inline constexpr std::string_view kRendered = "bytes-rendered";
 inline constexpr std::string_view kHashEqual = "hash-equal";
 inline constexpr std::string_view kLossDown = "loss-realised-down";
 inline constexpr std::string_view kLossUp = "loss-realised-up";
+inline constexpr std::string_view kPathChanges = "path-changes";
 inline constexpr std::string_view kSessions = "sessions-completed";
 // Of a window.
 inline constexpr std::string_view kRate = "rate";
@@ -43,7 +44,7 @@ inline constexpr std::string_view kTrafficRatio = "traffic-ratio";
 }  // namespace metric
 
 /// Of the whole run, and where there are several flows also of each.
-inline constexpr std::array<MetricName, 12> kMetricNames{{
+inline constexpr std::array<MetricName, 13> kMetricNames{{
     {metric::kCompletionTime, "completion time", "s"},
     {metric::kGoodput, "goodput", "Mbit/s"},
     {metric::kRetransmitted, "retransmitted share", "%"},
@@ -55,6 +56,7 @@ inline constexpr std::array<MetricName, 12> kMetricNames{{
     {metric::kHashEqual, "SHA-256 equal", "1"},
     {metric::kLossDown, "loss realised, down", "%"},
     {metric::kLossUp, "loss realised, up", "%"},
+    {metric::kPathChanges, "path changes", "changes"},
     {metric::kSessions, "sessions completed", "sessions"},
 }};
 

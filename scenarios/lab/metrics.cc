@@ -109,6 +109,9 @@ Metrics ComputeMetrics(const Scenario& scenario, const RunRecord& record) {
     Metrics metrics;
     AddFlows(record, metrics);
     AddRetransmitted(record, metrics);
+    if (scenario.nat) {
+        metrics.emplace(metric::kPathChanges, static_cast<double>(record.pathChanges));
+    }
     AddLoss(metric::kLossDown, record.down, metrics);
     AddLoss(metric::kLossUp, record.up, metrics);
     for (const WindowSpec& window : scenario.windows) {

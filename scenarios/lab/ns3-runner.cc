@@ -83,6 +83,7 @@ struct Server {
         for (const auto& [connection, stats] : installed.role->Stats()) {
             record.streamBytesSent += stats.streamBytesSent;
             record.streamBytesRetransmitted += stats.streamBytesRetransmitted;
+            record.pathChanges += stats.pathChanges;
         }
     }
 

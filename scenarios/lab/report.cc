@@ -59,7 +59,8 @@ class Table {
 std::vector<std::string> ShownMetrics(const std::vector<const std::vector<Outcome>*>& all) {
     std::vector<std::string> shown;
     for (const MetricName& metric : kMetricNames) {
-        if (metric.name != metric::kSessions) shown.emplace_back(metric.name);
+        const bool rare = metric.name == metric::kSessions || metric.name == metric::kPathChanges;
+        if (!rare) shown.emplace_back(metric.name);
     }
     std::set<std::string> others;
     for (const auto* outcomes : all) {

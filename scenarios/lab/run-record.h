@@ -56,6 +56,7 @@ struct RunRecord {
     std::vector<FlowRun> flows{1};             ///< as in the scenario
     std::uint64_t streamBytesSent = 0;            ///< by the servers, first transmissions
     std::uint64_t streamBytesRetransmitted = 0;
+    std::uint64_t pathChanges = 0;                ///< that servers validated
     LossCount down;
     LossCount up;
     std::vector<Passage> passages;                ///< of `down`; empty if nobody watched
