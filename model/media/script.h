@@ -37,7 +37,8 @@ inline constexpr std::size_t kMaxScriptSteps = 10'000;
 /// Reads lines of the form `<seconds> <verb> [argument]`; `+<seconds>` counts from the end of what
 /// the steps before began, not from the start. Verbs: list, play (with argument), pause,
 /// resume, restart, stop, status. The argument is the rest of the line. Empty lines and lines that
-/// begin with # are skipped. Times are decimal, >= 0, and never go backwards; those with + begin anew.
+/// begin with # are skipped. Times are decimal, >= 0, and never go backwards; those with + begin
+/// anew.
 Expected<Script, ScriptError> ParseScript(std::string_view text);
 
 }  // namespace crsp

@@ -50,8 +50,8 @@ class SendCredit {
 class ReceiveCredit {
   public:
     ReceiveCredit(std::uint64_t window, std::uint64_t step);
-    /// Of a fixed size in bytes: grants by half windows, or by quarters from kLargeWindow on, so that
-    /// a window that is too small for its path is at least used.
+    /// Of a fixed size in bytes: grants by half windows, or by quarters from kLargeWindow on, so
+    /// that a window that is too small for its path is at least used.
     explicit ReceiveCredit(std::uint64_t window)
         : ReceiveCredit(window, window / (window < kLargeWindow ? 2 : kGrowingWindowPart)) {}
 

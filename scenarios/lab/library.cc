@@ -27,14 +27,13 @@ constexpr const char* kTableFile = "results/scenarios.md";
 
 std::vector<std::string> FilesOf(const ScenarioCommand& command) {
     std::vector<std::string> files;
-    const auto folder = FrontDoor() == "./run"
-                            ? std::string(kFolder)
-                            : fmt::format("{}/{}", CRSP_SOURCE_DIR, kFolder);
+    const auto folder = FrontDoor() == "./run" ? std::string(kFolder)
+                                               : fmt::format("{}/{}", CRSP_SOURCE_DIR, kFolder);
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
         const auto& path = entry.path();
         if (path.extension() != ".toml") continue;
-        const bool wanted = command.only.empty() ||
-                            fnmatch(command.only.c_str(), path.stem().c_str(), 0) == 0;
+        const bool wanted =
+            command.only.empty() || fnmatch(command.only.c_str(), path.stem().c_str(), 0) == 0;
         if (wanted) files.push_back(path.string());
     }
     std::sort(files.begin(), files.end());
@@ -74,7 +73,8 @@ std::string FigureText(const std::string& metric, const std::vector<Outcome>& ou
     if (!spread) return metric + " -";
     const auto unit = DescribeMetric(metric).unit;
     const auto named = unit == "1" || unit == "of 1" ? std::string() : fmt::format(" {}", unit);
-    if (spread->min == spread->max) return fmt::format("{} {:.4g}{}", metric, spread->median, named);
+    if (spread->min == spread->max)
+        return fmt::format("{} {:.4g}{}", metric, spread->median, named);
     return fmt::format("{} {:.4g} ({:.4g} to {:.4g}){}", metric, spread->median, spread->min,
                        spread->max, named);
 }

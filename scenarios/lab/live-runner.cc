@@ -49,7 +49,8 @@ void WriteText(const std::string& path, const std::string& text, bool secret = f
 std::string ScriptText(const Scenario& scenario) {
     std::string text;
     for (const ScriptStep& step : scenario.flows[0].script) {
-        text += fmt::format("{}{:.6f} {} {}", step.afterEnd ? "+" : "", ToSeconds(step.at), ToString(step.verb), step.argument);
+        text += fmt::format("{}{:.6f} {} {}", step.afterEnd ? "+" : "", ToSeconds(step.at),
+                            ToString(step.verb), step.argument);
         text.erase(text.find_last_not_of(' ') + 1);
         text += '\n';
     }
@@ -197,6 +198,23 @@ class LiveRun {
 };
 
 }  // namespace
+
+std::string LiveObstacle(const Scenario& scenario) {
+    const FlowSpec& flow = scenario.flows[0];
+    if (scenario.flows.size() > 1) return "live runs have one flow";
+    if (flow.sessions > 1) return "live runs have one session";
+    if (!flow.down) return "live runs have no flow toward the server's side";
+    if (flow.renderRate > 0) return "live runs have no render-rate";
+    if (scenario.nat && scenario.nat->address) return "a relay on loopback changes ports only";
+    for (const LinkSpec* link : {&scenario.link.down, &scenario.link.up}) {
+        if (!link->steps.empty()) return "live links have no steps";
+        if (!link->drop.empty()) return "live links have no drop list";
+        if (link->lossBurstLimit + link->corruptBurstLimit > 0) {
+            return "live links have no limit of bursts";
+        }
+    }
+    return {};
+}
 
 RunRecord RunLive(const Scenario& scenario, const LiveRunOptions& options) {
     return LiveRun(scenario, options).Run();

@@ -41,8 +41,7 @@ void DeclareLibrary(CLI::App& sub, CLI::Option& file, ScenarioCommand& command) 
 
 void DeclareScenario(CLI::App& app, ScenarioCommand& command) {
     CLI::App* sub = app.add_subcommand("scenario", "Run one scenario; print its metrics");
-    auto* file =
-        sub->add_option("file", command.file, "Scenario file (TOML)")->type_name("FILE");
+    auto* file = sub->add_option("file", command.file, "Scenario file (TOML)")->type_name("FILE");
     DeclareLibrary(*sub, *file, command);
     AddCount(*sub, "--seed", command.seed, 0, kMaxSeed, "First seed");
     AddCount(*sub, "--seeds", command.seeds, 1, kMaxSeeds,

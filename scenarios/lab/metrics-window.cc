@@ -45,7 +45,8 @@ class Window {
         }
         if (waits.empty()) return;
         const auto rates = RatesUntil(m_scenario.link.down, m_scenario.stop);
-        Add(metric::kUtilisation, 100 * 8 * bytes / CapacityBits(rates, m_window.from, m_window.to));
+        Add(metric::kUtilisation,
+            100 * 8 * bytes / CapacityBits(rates, m_window.from, m_window.to));
         const double sum = std::accumulate(waits.begin(), waits.end(), 0.0);
         Add(metric::kQueueMean, sum / static_cast<double>(waits.size()));
         Add(metric::kQueueMax, *std::max_element(waits.begin(), waits.end()));
@@ -62,7 +63,9 @@ class Window {
     }
 
   private:
-    std::string Name(std::string_view metric) const { return SuffixedMetric(metric, m_window.name); }
+    std::string Name(std::string_view metric) const {
+        return SuffixedMetric(metric, m_window.name);
+    }
     void Add(std::string_view metric, double value) { m_metrics.emplace(Name(metric), value); }
 
     double MegabitsPerSecond(double bytes) const {

@@ -39,9 +39,8 @@ Ns3Flow::Ns3Flow(const Scenario& scenario, const FlowSpec& flow, SessionPlaces p
                  std::function<void()> finished)
     : m_scenario(scenario),
       m_flow(flow),
-      m_setup{ScriptOf(scenario, flow), flow.renderRate,    scenario.stop,
-              scenario.nodes.patience,  scenario.transport, rendererLog,
-              controllerLog},
+      m_setup{ScriptOf(scenario, flow), flow.renderRate, scenario.stop, scenario.nodes.patience,
+              scenario.transport,       rendererLog,     controllerLog},
       m_places(std::move(places)),
       m_portStep(portStep),
       m_whenFinished(std::move(finished)),

@@ -18,8 +18,8 @@ namespace crsp::lab {
 class Ns3Line {
   public:
     Ns3Line(const Scenario& scenario, const LinkSpec& link,
-            ns3::Ptr<ns3::PointToPointNetDevice> device,
-            ns3::Ptr<ns3::CrspImpairedChannel> channel, std::uint32_t direction);
+            ns3::Ptr<ns3::PointToPointNetDevice> device, ns3::Ptr<ns3::CrspImpairedChannel> channel,
+            std::uint32_t direction);
     Ns3Line(const Ns3Line&) = delete;
     Ns3Line& operator=(const Ns3Line&) = delete;
 

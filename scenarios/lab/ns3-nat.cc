@@ -26,8 +26,7 @@ ns3::Time ToNs3(Duration duration) {
 
 }  // namespace
 
-Ns3Nat::Ns3Nat(const NatSpec& nat, ns3::Ptr<ns3::NetDevice> server,
-               ns3::Ptr<ns3::NetDevice> client)
+Ns3Nat::Ns3Nat(const NatSpec& nat, ns3::Ptr<ns3::NetDevice> server, ns3::Ptr<ns3::NetDevice> client)
     : m_nat(nat), m_nextPort(kFirstPort) {
     for (const auto& device : {server, client}) {
         const bool up = device == server;
@@ -62,16 +61,14 @@ bool Ns3Nat::Arrive(ns3::Ptr<ns3::NetDevice> device, ns3::Ptr<const ns3::Packet>
         passed->AddHeader(datagram.udp);
         passed->AddHeader(datagram.ip);
     }
-    ip->Receive(device, passed, protocol, from, device->GetAddress(),
-                ns3::NetDevice::PACKET_HOST);
+    ip->Receive(device, passed, protocol, from, device->GetAddress(), ns3::NetDevice::PACKET_HOST);
     return true;
 }
 
 /// False if there is nobody any more whom the datagram could be for.
 bool Ns3Nat::Translate(Datagram& datagram, bool up) {
     if (up) {
-        const Place outside =
-            OutsideOf({datagram.ip.GetSource(), datagram.udp.GetSourcePort()});
+        const Place outside = OutsideOf({datagram.ip.GetSource(), datagram.udp.GetSourcePort()});
         datagram.ip.SetSource(outside.address);
         datagram.udp.SetSourcePort(outside.port);
         return true;

@@ -34,8 +34,8 @@ Duration Now() {
 
 void ChooseTcpVariant(ns3::Ptr<ns3::Node> sender, TrafficKind kind, Duration start) {
     const auto tcp = sender->GetObject<ns3::TcpL4Protocol>();
-    const ns3::TypeId type = kind == TrafficKind::kCubic ? ns3::TcpCubic::GetTypeId()
-                                                            : ns3::TcpLinuxReno::GetTypeId();
+    const ns3::TypeId type =
+        kind == TrafficKind::kCubic ? ns3::TcpCubic::GetTypeId() : ns3::TcpLinuxReno::GetTypeId();
     ns3::Simulator::Schedule(ToNs3(start - std::min(start, Now())), [tcp, type] {
         tcp->SetAttribute("SocketType", ns3::TypeIdValue(type));
     });
@@ -76,8 +76,7 @@ void Ns3ShortTransfers::Transfer(std::size_t flow) {
     sink.Install(m_ends.receiver)
         .Get(0)
         ->TraceConnectWithoutContext(
-            "Rx",
-            ns3::Callback<void, ns3::Ptr<const ns3::Packet>, const ns3::Address&>(received));
+            "Rx", ns3::Callback<void, ns3::Ptr<const ns3::Packet>, const ns3::Address&>(received));
     ChooseTcpVariant(m_ends.sender, m_traffic.kind, Now());
     ns3::BulkSendHelper bulk("ns3::TcpSocketFactory",
                              ns3::InetSocketAddress(AddressOf(m_ends.receiver), port));

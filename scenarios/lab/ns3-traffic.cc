@@ -70,8 +70,8 @@ Ns3Traffic::Ns3Traffic(const Scenario& scenario, const Ns3Path& path, std::uint6
         if (traffic.kind == TrafficKind::kUdp) {
             InstallUdp(traffic, path);
         } else if (traffic.transfers) {
-            m_transfers.push_back(std::make_unique<Ns3ShortTransfers>(
-                traffic, EndsOf(traffic, path), m_port, seed));
+            m_transfers.push_back(
+                std::make_unique<Ns3ShortTransfers>(traffic, EndsOf(traffic, path), m_port, seed));
             m_port = static_cast<std::uint16_t>(m_port + kPortsOfTransfers);
         } else {
             InstallGreedy(traffic, path);
@@ -96,7 +96,8 @@ void Ns3Traffic::InstallUdp(const TrafficSpec& traffic, const Ns3Path& path) {
     const auto [sender, receiver] = EndsOf(traffic, path);
     const ns3::Address to = ns3::InetSocketAddress(AddressOf(receiver), m_port);
     ns3::OnOffHelper source("ns3::UdpSocketFactory", to);
-    source.SetAttribute("OnTime", ns3::StringValue("ns3::ConstantRandomVariable[Constant=1000000]"));
+    source.SetAttribute("OnTime",
+                        ns3::StringValue("ns3::ConstantRandomVariable[Constant=1000000]"));
     source.SetAttribute("OffTime", ns3::StringValue("ns3::ConstantRandomVariable[Constant=0]"));
     const double payloadRate = traffic.rate * kUdpPayload / kUdpPacket;
     source.SetConstantRate(ns3::DataRate(static_cast<std::uint64_t>(payloadRate)), kUdpPayload);

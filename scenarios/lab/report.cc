@@ -136,9 +136,9 @@ nlohmann::json SummaryJson(const std::vector<Outcome>& outcomes) {
         const auto spread = SpreadOf(outcomes, name);
         if (!spread) continue;
         summary[name] = {{"median", spread->median},
-                                             {"min", spread->min},
-                                             {"max", spread->max},
-                                             {"unit", metric.unit}};
+                         {"min", spread->min},
+                         {"max", spread->max},
+                         {"unit", metric.unit}};
     }
     return summary;
 }

@@ -53,14 +53,14 @@ struct FlowRun {
 /// What one run left behind, in the same form from the simulation and from the live programs. All
 /// instants are on one axis.
 struct RunRecord {
-    std::vector<FlowRun> flows{1};             ///< as in the scenario
-    std::uint64_t streamBytesSent = 0;            ///< by the servers, first transmissions
+    std::vector<FlowRun> flows{1};      ///< as in the scenario
+    std::uint64_t streamBytesSent = 0;  ///< by the servers, first transmissions
     std::uint64_t streamBytesRetransmitted = 0;
-    std::uint64_t pathChanges = 0;                ///< that servers validated
+    std::uint64_t pathChanges = 0;  ///< that servers validated
     LossCount down;
     LossCount up;
-    std::vector<Passage> passages;                ///< of `down`; empty if nobody watched
-    std::vector<std::uint64_t> trafficBytes;      ///< received, after each kTrafficTick
+    std::vector<Passage> passages;            ///< of `down`; empty if nobody watched
+    std::vector<std::uint64_t> trafficBytes;  ///< received, after each kTrafficTick
     std::uint64_t trafficFlows = 0;
     std::string failure;  ///< why the run did not come to its end; empty if it did
 };

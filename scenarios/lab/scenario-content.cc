@@ -57,7 +57,8 @@ void ReadContents(TomlTable& root, Scenario& scenario) {
     const auto folder = std::filesystem::path(scenario.file).parent_path();
     for (const TomlTable& table : root.Tables("content")) {
         ContentSpec content = ReadContent(table, folder);
-        if (HoldsContent(scenario, content.name)) table.Refuse("name", "expected a name not used above");
+        if (HoldsContent(scenario, content.name))
+            table.Refuse("name", "expected a name not used above");
         scenario.content.push_back(std::move(content));
     }
     if (scenario.content.empty()) root.Refuse("content", "expected at least one [[content]]");

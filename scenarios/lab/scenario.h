@@ -36,10 +36,10 @@ struct LinkSpec {
     QueueLimit queue;
     double loss = 0;
     double lossBurst = 1;  ///< mean length of a loss burst, packets; 1 is independent loss
-    std::uint32_t lossBurstLimit = 0;     ///< after so many losses in a row one passes; 0: no limit
-    std::vector<std::uint64_t> drop;      ///< packets lost in any case, counted from 1
-    Duration jitter{};     ///< delay varies uniformly, from minus to plus this
-    bool reorder = false;  ///< whether jitter may change the order
+    std::uint32_t lossBurstLimit = 0;  ///< after so many losses in a row one passes; 0: no limit
+    std::vector<std::uint64_t> drop;   ///< packets lost in any case, counted from 1
+    Duration jitter{};                 ///< delay varies uniformly, from minus to plus this
+    bool reorder = false;              ///< whether jitter may change the order
     double duplicate = 0;
     double corrupt = 0;
     std::uint32_t corruptBurstLimit = 0;  ///< as lossBurstLimit
@@ -90,7 +90,7 @@ enum class TrafficKind { kNewReno, kCubic, kUdp };
 struct ShortTransfers {
     std::uint64_t minSize = 0;  ///< sizes are uniform, bytes
     std::uint64_t maxSize = 0;
-    Duration idle{};          ///< pauses are exponential with this mean
+    Duration idle{};         ///< pauses are exponential with this mean
     std::uint64_t busy = 0;  ///< so many flows begin with a transfer, the others with a pause
 };
 

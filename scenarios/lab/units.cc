@@ -34,8 +34,8 @@ constexpr Unit kSizeUnits[] = {{"B", 1},
                                {"GiB", 1024.0 * 1024 * 1024}};
 constexpr Unit kShareUnits[] = {{"%", 0.01}};
 constexpr Unit kQueueUnits[] = {
-    {"B", 1},       {"kB", 1e3}, {"KiB", 1024}, {"MiB", 1024.0 * 1024}, {"packets", 1500.0},
-    {"BDP", 0},     {"ms", 1e6}};
+    {"B", 1},   {"kB", 1e3}, {"KiB", 1024}, {"MiB", 1024.0 * 1024}, {"packets", 1500.0},
+    {"BDP", 0}, {"ms", 1e6}};
 
 constexpr Quantity kRate{"a rate above 0", "10 Mbit/s", kRateUnits};
 constexpr Quantity kRateOrZero{"a rate", "10 Mbit/s", kRateUnits};

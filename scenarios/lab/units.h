@@ -25,7 +25,7 @@ struct QueueLimit {
 
 /// Parsers of values with a unit, as in `10 Mbit/s`. The space is optional. On failure: what was
 /// expected, with an example and the units known, for use inside an error message.
-Expected<double, std::string> ParseRate(std::string_view text);         ///< bit/s, above 0
+Expected<double, std::string> ParseRate(std::string_view text);  ///< bit/s, above 0
 Expected<double, std::string> ParseRateOrZero(std::string_view text);
 Expected<Duration, std::string> ParseDuration(std::string_view text);   ///< 0 or more
 Expected<std::uint64_t, std::string> ParseSize(std::string_view text);  ///< bytes

@@ -177,8 +177,9 @@ TEST_F(Program, TracesCanBeLeftOut) {
 }
 
 TEST_F(Program, BrokenExpectationIs1AndSaysHowToRepeat) {
-    const Ended ended = Scenario(
-        "quic-goodput", "--set content.0.size=50kB --set \"expect.completion-time={ max = 0.001 }\"");
+    const Ended ended =
+        Scenario("quic-goodput",
+                 "--set content.0.size=50kB --set \"expect.completion-time={ max = 0.001 }\"");
     EXPECT_EQ(ended.code, 1);
     EXPECT_THAT(ended.errors, HasSubstr("completion-time is 0."));
     EXPECT_THAT(ended.errors, HasSubstr("expected at most 0.001"));

@@ -66,5 +66,14 @@ TEST(Script, HasALimit) {
     EXPECT_EQ(ErrorOf(text).line, kMaxScriptSteps + 1);
 }
 
+TEST(Script, PlusCountsFromTheEndOfWhatPlays) {
+    const auto script = ParseScript("1 play a\n+0.5 play b\n2 status\n");
+    ASSERT_TRUE(script) << script.error().message;
+    EXPECT_FALSE((*script)[0].afterEnd);
+    EXPECT_EQ((*script)[1], (ScriptStep{milliseconds(500), Verb::kPlay, "b", true}));
+    EXPECT_FALSE(ParseScript("1 play a\n+0 play b\n0.5 status\n")) << "never backwards";
+    EXPECT_FALSE(ParseScript("+ play a\n"));
+}
+
 }  // namespace
 }  // namespace crsp
