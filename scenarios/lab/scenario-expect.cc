@@ -46,7 +46,7 @@ struct Placed {
 };
 
 std::string Known(const std::vector<std::string>& names) {
-    return fmt::format("expected completes or a metric: {}", fmt::join(names, ", "));
+    return fmt::format("unknown key; known here: completes, {}", fmt::join(names, ", "));
 }
 
 }  // namespace

@@ -433,7 +433,7 @@ TEST_F(FlowReader, MetricsOfFlowsAndWindowsCanBeExpected) {
     ASSERT_EQ(scenario->expectations.size(), 2u);
     EXPECT_EQ(scenario->expectations[0].metric, "rate.w.two") << "the order of the file";
     WriteFlows("[expect]\n\"rate.w.three\" = { min = 1 }\n");
-    EXPECT_THAT(ErrorOf(), HasSubstr("expect.rate.w.three: expected completes or a metric: "));
+    EXPECT_THAT(ErrorOf(), HasSubstr("expect.rate.w.three: unknown key; known here: completes, "));
 }
 
 TEST_F(ScenarioReader, TrafficIsGreedyShortOrUdp) {

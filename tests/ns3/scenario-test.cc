@@ -31,12 +31,12 @@ RunRecord Simulate(const Scenario& scenario, std::uint64_t seed = 1) {
     return RunInNs3(scenario, {seed, "", false, false}, progress);
 }
 
-Metrics MetricsOf(const Scenario& scenario) {
+Metrics Measure(const Scenario& scenario) {
     return ComputeMetrics(scenario, Simulate(scenario));
 }
 
 double CompletionOf(const Scenario& scenario) {
-    const auto metrics = MetricsOf(scenario);
+    const auto metrics = Measure(scenario);
     const auto found = metrics.find(metric::kCompletionTime);
     return found == metrics.end() ? -1 : found->second;
 }
@@ -45,11 +45,23 @@ void SetSteps(Scenario& scenario, const std::vector<LinkStep>& steps) {
     scenario.link.down.steps = scenario.link.up.steps = steps;
 }
 
-TEST(ScenarioRun, RateStepsCostWhatTheyTakeAway) {
+TEST(ScenarioRun, LinkSendsAtTheRateOfTheStep) {
     Scenario scenario = OneMegabyte();
-    const double plain = CompletionOf(scenario);
-    SetSteps(scenario, {{milliseconds(400), 5e6, {}, {}}, {milliseconds(800), 10e6, {}, {}}});
-    EXPECT_NEAR(CompletionOf(scenario), plain + 0.2, 0.15);
+    scenario.flows[0].script[0].at = seconds(7);
+    TrafficSpec udp;
+    udp.kind = TrafficKind::kUdp;
+    udp.rate = 8e6;
+    udp.stop = seconds(6);
+    scenario.traffic = {udp};
+    SetSteps(scenario, {{seconds(2), 4e6, {}, {}}, {seconds(4), 10e6, {}, {}}});
+    scenario.windows = {{"before", seconds(1), seconds(2)},
+                        {"low", milliseconds(2500), milliseconds(3500)},
+                        {"after", seconds(5), seconds(6)}};
+    const auto metrics = Measure(scenario);
+    EXPECT_NEAR(metrics.at("traffic-rate.before"), 8 * 0.972, 0.1);
+    EXPECT_NEAR(metrics.at("traffic-rate.low"), 4 * 0.972, 0.1);
+    EXPECT_NEAR(metrics.at("utilisation.low"), 100, 0.5);
+    EXPECT_NEAR(metrics.at("traffic-rate.after"), 8 * 0.972, 0.1);
 }
 
 TEST(ScenarioRun, RateOfZeroHoldsPacketsAndLosesNone) {
@@ -62,8 +74,8 @@ TEST(ScenarioRun, RateOfZeroHoldsPacketsAndLosesNone) {
     EXPECT_EQ(record.flows[0].renderedHash, record.flows[0].expectedHash);
     EXPECT_NEAR(ComputeMetrics(scenario, record).at("completion-time"), plain + 0.3, 0.1);
     for (const TimelineRow& row : record.flows[0].timeline) {
-        const bool held = row.at > TimePoint(milliseconds(425)) &&
-                          row.at < TimePoint(milliseconds(720));
+        const bool held =
+            row.at > TimePoint(milliseconds(425)) && row.at < TimePoint(milliseconds(720));
         EXPECT_FALSE(held && row.kind == TimelineRow::Kind::kRender)
             << ToMilliseconds(row.at.time_since_epoch());
     }
@@ -87,7 +99,7 @@ TEST(ScenarioRun, FlowsShareTheHopAndEachHasItsWay) {
     scenario.flows[1] = scenario.flows[0];
     scenario.flows[1].name = "two";
     scenario.flows[1].accessDelay = milliseconds(50);
-    const auto metrics = MetricsOf(scenario);
+    const auto metrics = Measure(scenario);
     EXPECT_EQ(metrics.at("hash-equal"), 1);
     EXPECT_EQ(metrics.at("bytes-rendered"), 2'000'000);
     EXPECT_GT(metrics.at("completion-time"), 1.7);
@@ -101,7 +113,7 @@ TEST(ScenarioRun, FlowsInBothDirectionsDoNotShareTheRate) {
     scenario.flows[1] = scenario.flows[0];
     scenario.flows[1].name = "back";
     scenario.flows[1].down = false;
-    const auto metrics = MetricsOf(scenario);
+    const auto metrics = Measure(scenario);
     EXPECT_EQ(metrics.at("hash-equal"), 1);
     EXPECT_LT(metrics.at("completion-time"), 1.5 * alone);
 }
@@ -110,7 +122,7 @@ TEST(ScenarioRun, SessionsFollowEachOtherWithNewConnections) {
     Scenario scenario = OneMegabyte();
     scenario.content[0].size = 1000;
     scenario.flows[0].sessions = 5;
-    const auto metrics = MetricsOf(scenario);
+    const auto metrics = Measure(scenario);
     EXPECT_EQ(metrics.at("sessions-completed"), 5);
     EXPECT_EQ(metrics.at("bytes-rendered"), 5000);
     // Two round trips each: one for the handshake, one for the request.
@@ -132,7 +144,7 @@ TEST(ScenarioRun, RenderRateIsKept) {
     Scenario scenario = OneMegabyte();
     scenario.flows[0].renderRate = 2e6;
     scenario.windows = {{"w", seconds(1), seconds(3)}};
-    const auto metrics = MetricsOf(scenario);
+    const auto metrics = Measure(scenario);
     EXPECT_NEAR(metrics.at("completion-time"), 4, 0.3);
     EXPECT_NEAR(metrics.at("rate.w"), 2, 0.1);
 }
@@ -142,7 +154,7 @@ TEST(ScenarioRun, NatIsSurvivedAndSeen) {
         Scenario scenario = OneMegabyte();
         scenario.content[0].size = 4'000'000;
         scenario.nat = NatSpec{milliseconds(500), seconds(1), address};
-        const auto metrics = MetricsOf(scenario);
+        const auto metrics = Measure(scenario);
         EXPECT_EQ(metrics.at("hash-equal"), 1) << address;
         EXPECT_GE(metrics.at("path-changes"), 2) << address;
     }
@@ -157,7 +169,7 @@ TEST(ScenarioRun, UdpTakesItsRate) {
     scenario.traffic = {udp};
     scenario.flows[0].script[0].at = seconds(4);
     scenario.windows = {{"on", seconds(1), seconds(3)}, {"off", milliseconds(3200), seconds(4)}};
-    const auto metrics = MetricsOf(scenario);
+    const auto metrics = Measure(scenario);
     EXPECT_NEAR(metrics.at("traffic-rate.on"), 4 * 0.972, 0.1);
     EXPECT_EQ(metrics.at("traffic-rate.off"), 0);
     EXPECT_NEAR(metrics.at("utilisation.on"), 40, 2);
