@@ -51,7 +51,7 @@ TEST(Script, ErrorsNameTheLineAndWhatWasExpected) {
 
 TEST(Script, RefusesEveryOtherFormOfTime) {
     for (const char* time :
-         {"-1", "+1", "1e3", "0x10", ".5", "1.", "1.0000000001", "nan", "9999999999", "1.2.3"}) {
+         {"-1", "1e3", "0x10", ".5", "1.", "1.0000000001", "nan", "9999999999", "1.2.3"}) {
         EXPECT_EQ(ErrorOf(std::string(time) + " list").line, 1u) << time;
     }
 }
