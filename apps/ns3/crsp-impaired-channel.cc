@@ -90,6 +90,7 @@ class CrspImpairedChannel::Direction {
 
     crsp::LinkEmulator emulator;
     uint64_t checksumDrops = 0;
+    Time heldUntil;
 };
 
 TypeId CrspImpairedChannel::GetTypeId() {
@@ -141,6 +142,15 @@ void CrspImpairedChannel::SetImpairments(uint32_t direction, const crsp::Impairm
     At(direction) = Direction(config, seed, name);
 }
 
+void CrspImpairedChannel::ChangeDelay(uint32_t direction, Time delay,
+                                      const crsp::JitterConfig& jitter) {
+    At(direction).emulator.ChangeDelay(crsp::nanoseconds(delay.GetNanoSeconds()), jitter);
+}
+
+void CrspImpairedChannel::HoldUntil(uint32_t direction, Time until) {
+    At(direction).heldUntil = until;
+}
+
 CrspImpairedChannel::Direction& CrspImpairedChannel::At(uint32_t direction) const {
     NS_ABORT_MSG_IF(direction > 1 || !m_directions[direction],
                     "CrspImpairedChannel: directions are 0 and 1, until disposal");
@@ -161,7 +171,8 @@ bool CrspImpairedChannel::TransmitStart(Ptr<const Packet> packet, Ptr<PointToPoi
     const uint32_t wire = source == GetSource(0) ? 0 : 1;
     Direction& direction = At(wire);
     const auto bytes = OfferedBytes(packet, UdpPayloadOffset(packet));
-    const auto verdict = direction.emulator.Offer(ToTimePoint(Simulator::Now() + txTime), bytes);
+    const Time from = std::max(Simulator::Now(), direction.heldUntil);
+    const auto verdict = direction.emulator.Offer(ToTimePoint(from + txTime), bytes);
     if (verdict.Dropped()) m_dropTrace(packet, std::string(ToString(verdict.Reason())));
     for (const auto& delivery : verdict.Deliveries()) {
         Deliver(direction, packet, GetDestination(wire), delivery);

@@ -15,6 +15,7 @@
 namespace crsp {
 struct Delivery;
 struct ImpairmentConfig;
+struct JitterConfig;
 struct LinkCounters;
 }  // namespace crsp
 
@@ -46,6 +47,12 @@ class CrspImpairedChannel : public PointToPointChannel {
     /// another host give the same decisions. Ends the program if `config` is invalid.
     void SetImpairments(uint32_t direction, const crsp::ImpairmentConfig& config, uint64_t seed,
                         const std::string& name);
+
+    /// Another delay and jitter of `direction` for the packets that follow; all else goes on.
+    void ChangeDelay(uint32_t direction, Time delay, const crsp::JitterConfig& jitter);
+    /// What is transmitted before `until` leaves as if its transmission had begun only then: a link
+    /// at rate zero. The device has to be kept from sending more meanwhile.
+    void HoldUntil(uint32_t direction, Time until);
 
     /// What happened to the packets of `direction`, since SetImpairments.
     const crsp::LinkCounters& GetCounters(uint32_t direction) const;

@@ -34,6 +34,13 @@ DelayModel::DelayModel(const ImpairmentConfig& config, std::uint64_t seed, std::
       m_copyJitter(config.jitter, Random::Stream(seed, std::string(name) + "/copy-jitter")),
       m_reorderRandom(Random::Stream(seed, std::string(name) + "/reorder")) {}
 
+void DelayModel::Change(Duration delay, const JitterConfig& jitter) {
+    m_delay = delay;
+    m_mayReorder = jitter.mayReorder;
+    m_jitter.Change(jitter);
+    m_copyJitter.Change(jitter);
+}
+
 DelayModel::Fate DelayModel::Draw() {
     const auto jitter = m_jitter.Draw();
     return {jitter, m_reorderRandom.Chance(m_reorder.probability)};

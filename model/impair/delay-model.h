@@ -17,6 +17,7 @@ class JitterModel {
 
     /// A uniform jitter may be negative, down to -spread.
     Duration Draw();
+    void Change(const JitterConfig& config) { m_config = config; }
 
   private:
     JitterConfig m_config;
@@ -28,6 +29,9 @@ class DelayModel {
   public:
     /// Draws from the streams `name`/jitter, `name`/copy-jitter and `name`/reorder of `seed`.
     DelayModel(const ImpairmentConfig& config, std::uint64_t seed, std::string_view name);
+
+    /// From the next packet on; the order that the old jitter kept is kept.
+    void Change(Duration delay, const JitterConfig& jitter);
 
     /// What chance holds for the next packet.
     struct Fate {

@@ -55,6 +55,10 @@ Verdict LinkEmulator::Offer(TimePoint now, std::size_t bytes, Ecn ecn) {
     return verdict;
 }
 
+void LinkEmulator::ChangeDelay(Duration delay, const JitterConfig& jitter) {
+    m_delay.Change(delay, jitter);
+}
+
 RateQueue::Backlog LinkEmulator::Backlog(TimePoint now) {
     return m_queue.At(Advance(now));
 }

@@ -94,6 +94,9 @@ class LinkEmulator {
     /// Allocates nothing, except when the queue outgrows its longest length so far.
     Verdict Offer(TimePoint now, std::size_t bytes, Ecn ecn = Ecn::kNotEct);
 
+    /// Another delay and jitter from the next packet on; both must pass Validate.
+    void ChangeDelay(Duration delay, const JitterConfig& jitter);
+
     /// The queue as a packet offered at `now` would find it.
     RateQueue::Backlog Backlog(TimePoint now);
 

@@ -56,7 +56,8 @@ std::optional<Duration> ParseSeconds(std::string_view text) {
 
 Expected<ScriptStep, std::string> ParseStep(std::string_view line) {
     const std::string_view time = TakeWord(line);
-    const auto at = ParseSeconds(time);
+    const bool afterEnd = time.starts_with('+');
+    const auto at = ParseSeconds(time.substr(afterEnd ? 1 : 0));
     if (!at) {
         return Fail(
             fmt::format("expected a time in seconds such as 2.5, found '{}'", PrintableName(time)));
@@ -76,13 +77,15 @@ Expected<ScriptStep, std::string> ParseStep(std::string_view line) {
         return Fail(
             fmt::format("expected nothing after '{}', found '{}'", word, PrintableName(line)));
     }
-    return ScriptStep{*at, *verb, std::string(line)};
+    return ScriptStep{*at, *verb, std::string(line), afterEnd};
 }
 
 std::optional<std::string> WhyNotNext(const Script& script, const ScriptStep& step) {
-    if (!script.empty() && step.at < script.back().at) {
-        return fmt::format("expected a time not before {} s, where the line before stands",
-                           ToSeconds(script.back().at));
+    const auto before = std::find_if(script.rbegin(), script.rend(),
+                                     [](const ScriptStep& other) { return !other.afterEnd; });
+    if (!step.afterEnd && before != script.rend() && step.at < before->at) {
+        return fmt::format("expected a time not before {} s, where a line before stands",
+                           ToSeconds(before->at));
     }
     if (script.size() == kMaxScriptSteps) {
         return fmt::format("expected no more than {} steps", kMaxScriptSteps);

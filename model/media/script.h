@@ -14,9 +14,11 @@ namespace crsp {
 
 /// One command at one time.
 struct ScriptStep {
-    Duration at{};  ///< after the start of the role
+    Duration at{};  ///< after the start of the role, or after the end of what plays
     Verb verb = Verb::kStatus;
     std::string argument;  ///< of play: the name of the entry, or its id
+    /// `at` counts from when all before it is answered, and what they began has ended.
+    bool afterEnd = false;
     bool operator==(const ScriptStep&) const = default;
 };
 
@@ -32,9 +34,11 @@ struct ScriptError {
 /// Steps of a script, at most.
 inline constexpr std::size_t kMaxScriptSteps = 10'000;
 
-/// Reads lines of the form `<seconds> <verb> [argument]`. Verbs: list, play (with argument), pause,
+/// Reads lines of the form `<seconds> <verb> [argument]`; `+<seconds>` counts from the end of what
+/// the steps before began, not from the start. Verbs: list, play (with argument), pause,
 /// resume, restart, stop, status. The argument is the rest of the line. Empty lines and lines that
-/// begin with # are skipped. Times are decimal, >= 0, and never go backwards.
+/// begin with # are skipped. Times are decimal, >= 0, and never go backwards; those with + begin
+/// anew.
 Expected<Script, ScriptError> ParseScript(std::string_view text);
 
 }  // namespace crsp

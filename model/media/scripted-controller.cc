@@ -17,7 +17,7 @@ void ScriptedController::OnStart(TimePoint now, Endpoint& endpoint) {
 
 void ScriptedController::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) {
     m_controller.OnEvent(now, event, endpoint);
-    Collect();
+    Advance(now);
 }
 
 void ScriptedController::OnTimeout(TimePoint now, Endpoint& endpoint) {
@@ -33,16 +33,24 @@ std::optional<TimePoint> ScriptedController::NextTimeout() const {
     if (Finished()) return m_controller.NextTimeout();
     TimePoint next = m_start + m_config.limit;
     if (const auto inner = m_controller.NextTimeout()) next = std::min(next, *inner);
-    if (m_nextStep < m_config.script.size()) {
-        next = std::min(next, m_start + m_config.script[m_nextStep].at);
-    }
+    if (const auto step = NextStepAt()) next = std::min(next, *step);
     return next;
 }
 
+std::optional<TimePoint> ScriptedController::NextStepAt() const {
+    if (m_nextStep == m_config.script.size()) return std::nullopt;
+    const ScriptStep& step = m_config.script[m_nextStep];
+    if (!step.afterEnd) return m_start + step.at;
+    if (!m_restSince) return std::nullopt;
+    return *m_restSince + step.at;
+}
+
 void ScriptedController::Advance(TimePoint now) {
-    const Script& script = m_config.script;
-    while (m_nextStep < script.size() && now - m_start >= script[m_nextStep].at) {
-        const ScriptStep& step = script[m_nextStep++];
+    Collect();
+    if (!m_restSince && AtRest()) m_restSince = now;
+    for (auto at = NextStepAt(); at && now >= *at; at = NextStepAt()) {
+        const ScriptStep& step = m_config.script[m_nextStep++];
+        m_restSince.reset();
         m_controller.Issue(now, step.verb, step.argument);
     }
     Collect();
@@ -70,11 +78,12 @@ bool ScriptedController::EndMissing() const {
     });
 }
 
+bool ScriptedController::AtRest() const {
+    return m_controller.PendingCommands() == 0 && (!EndMissing() || m_controller.RendererGone());
+}
+
 bool ScriptedController::Finished() const {
-    if (m_timedOut) return true;
-    const bool answered =
-        m_nextStep == m_config.script.size() && m_controller.PendingCommands() == 0;
-    return answered && (!EndMissing() || m_controller.RendererGone());
+    return m_timedOut || (m_nextStep == m_config.script.size() && AtRest());
 }
 
 }  // namespace crsp

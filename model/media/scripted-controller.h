@@ -50,10 +50,15 @@ class ScriptedController : public Role {
   private:
     void Advance(TimePoint now);
     void Collect();
+    /// Every step given so far is answered, and what was begun last has ended.
+    bool AtRest() const;
+    /// When the next step is to be given; nothing if there is none, or it waits for an end.
+    std::optional<TimePoint> NextStepAt() const;
 
     ScriptedControllerConfig m_config;
     ControllerRole m_controller;
     TimePoint m_start;
+    std::optional<TimePoint> m_restSince;  ///< until the next step is given
     std::size_t m_nextStep = 0;
     bool m_timedOut = false;
     std::vector<CommandResult> m_results;

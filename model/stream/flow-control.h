@@ -12,6 +12,8 @@ namespace crsp {
 /// up such a part within a round trip: it doubles. It ends between four and eight bandwidth-delay
 /// products, so that the peer can go on while a packet is repeated more than once.
 inline constexpr std::uint64_t kGrowingWindowPart = 4;
+/// A quarter of it holds more than ten packets.
+inline constexpr std::uint64_t kLargeWindow = 64 * 1024;
 
 /// What the peer lets us send, on one stream or on all data streams together (RFC 9000 §4.1).
 class SendCredit {
@@ -48,8 +50,10 @@ class SendCredit {
 class ReceiveCredit {
   public:
     ReceiveCredit(std::uint64_t window, std::uint64_t step);
-    /// Grants by half windows: the usual choice for bytes.
-    explicit ReceiveCredit(std::uint64_t window) : ReceiveCredit(window, window / 2) {}
+    /// Of a fixed size in bytes: grants by half windows, or by quarters from kLargeWindow on, so
+    /// that a window that is too small for its path is at least used.
+    explicit ReceiveCredit(std::uint64_t window)
+        : ReceiveCredit(window, window / (window < kLargeWindow ? 2 : kGrowingWindowPart)) {}
 
     /// For bytes, in a window that may grow up to `maximum`.
     static ReceiveCredit Growing(std::uint64_t window, std::uint64_t maximum);

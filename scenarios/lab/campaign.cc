@@ -36,7 +36,7 @@ Job MakeJob(const Scenario& scenario, World world, const CampaignOptions& option
     const auto body = [&scenario, world, &options, seed](RunProgress& progress) {
         const RunRecord record = RunOne(scenario, world, options, seed, progress);
         RunFile file;
-        file.metrics = ComputeMetrics(record);
+        file.metrics = ComputeMetrics(scenario, record);
         file.latencies = CommandLatencies(record);
         file.shortfalls = Shortfalls(scenario, record, file.metrics);
         SaveRunFile(FolderOf(scenario, world, options, seed), file);
@@ -84,37 +84,63 @@ StoredRun StoredFrom(const Scenario& scenario, World world, const CampaignOption
     return run;
 }
 
+/// Whose run a job is.
+struct Place {
+    std::size_t campaign = 0;
+    std::uint64_t seed = 0;
+};
+
+void AddJobs(const Campaign& campaign, bool named, std::vector<Job>& jobs) {
+    const auto& [scenario, world, options] = campaign;
+    for (const std::uint64_t seed : options.seeds) {
+        const std::string folder = FolderOf(*scenario, world, options, seed);
+        std::filesystem::remove_all(folder);
+        std::filesystem::create_directories(folder);
+        jobs.push_back(MakeJob(*scenario, world, options, seed));
+        if (named) jobs.back().label = scenario->name + " " + jobs.back().label;
+    }
+}
+
 }  // namespace
 
 std::string_view ToString(World world) {
     return world == World::kNs3 ? "ns3" : "live";
 }
 
-std::vector<Outcome> RunCampaign(const Scenario& scenario, World world,
-                                 const CampaignOptions& options, ResultsStore& store,
-                                 int& interrupted) {
+std::vector<std::vector<Outcome>> RunCampaigns(const std::string& title,
+                                               const std::vector<Campaign>& campaigns,
+                                               ResultsStore& store, int& interrupted) {
     std::vector<Job> jobs;
-    for (const std::uint64_t seed : options.seeds) {
-        const std::string folder = FolderOf(scenario, world, options, seed);
-        std::filesystem::remove_all(folder);
-        std::filesystem::create_directories(folder);
-        jobs.push_back(MakeJob(scenario, world, options, seed));
+    std::vector<Place> places;
+    std::vector<std::string> hashes;
+    for (std::size_t i = 0; i < campaigns.size(); ++i) {
+        AddJobs(campaigns[i], campaigns.size() > 1, jobs);
+        for (const std::uint64_t seed : campaigns[i].options.seeds) places.push_back({i, seed});
+        hashes.push_back(ScenarioHash(*campaigns[i].scenario));
     }
-    const std::string hash = ScenarioHash(scenario);
-    std::vector<Outcome> outcomes;
-    RunPool pool(fmt::format("{} {}", ToString(world), scenario.name), options.parallel,
-                 options.quiet);
+    std::vector<std::vector<Outcome>> outcomes(campaigns.size());
+    RunPool pool(title, campaigns.at(0).options.parallel, campaigns[0].options.quiet);
     pool.Run(jobs, [&](std::size_t index, const JobResult& result) {
-        const std::uint64_t seed = options.seeds[index];
-        outcomes.push_back(OutcomeOf(seed, FolderOf(scenario, world, options, seed), result));
-        StoredRun run = StoredFrom(scenario, world, options, outcomes.back(), result);
-        run.scenarioHash = hash;
+        const auto [at, seed] = places[index];
+        const auto& [scenario, world, options] = campaigns[at];
+        outcomes[at].push_back(OutcomeOf(seed, FolderOf(*scenario, world, options, seed), result));
+        StoredRun run = StoredFrom(*scenario, world, options, outcomes[at].back(), result);
+        run.scenarioHash = hashes[at];
         store.Add(run);
     });
     interrupted = pool.Interrupted();
-    std::sort(outcomes.begin(), outcomes.end(),
-              [](const auto& a, const auto& b) { return a.seed < b.seed; });
+    for (auto& each : outcomes) {
+        std::sort(each.begin(), each.end(),
+                  [](const auto& a, const auto& b) { return a.seed < b.seed; });
+    }
     return outcomes;
+}
+
+std::vector<Outcome> RunCampaign(const Scenario& scenario, World world,
+                                 const CampaignOptions& options, ResultsStore& store,
+                                 int& interrupted) {
+    const auto title = fmt::format("{} {}", ToString(world), scenario.name);
+    return RunCampaigns(title, {{&scenario, world, options}}, store, interrupted)[0];
 }
 
 }  // namespace crsp::lab

@@ -41,6 +41,19 @@ struct Outcome {
     std::vector<double> latencies;  ///< of commands, ms
 };
 
+/// One scenario of several that are run together.
+struct Campaign {
+    const Scenario* scenario = nullptr;
+    World world = World::kNs3;
+    CampaignOptions options;
+};
+
+/// Runs every campaign as RunCampaign does, all in one pool. `parallel` and `quiet` are those of
+/// the first. One entry for each campaign.
+std::vector<std::vector<Outcome>> RunCampaigns(const std::string& title,
+                                               const std::vector<Campaign>& campaigns,
+                                               ResultsStore& store, int& interrupted);
+
 /// Runs `scenario` once for each seed, each in a process of its own, and stores every run as it
 /// finishes. Outcomes in the order of the seeds; those that an interrupt kept from finishing are
 /// missing. `interrupted` becomes the signal, or 0.

@@ -62,9 +62,9 @@ void WriteContents(const Scenario& scenario, const std::string& folder) {
     }
 }
 
-const ContentSpec* PlayedLast(const Scenario& scenario) {
+const ContentSpec* PlayedLast(const Scenario& scenario, const FlowSpec& flow) {
     const ContentSpec* played = nullptr;
-    for (const ScriptStep& step : scenario.script) {
+    for (const ScriptStep& step : flow.script) {
         if (step.verb != Verb::kPlay) continue;
         for (const ContentSpec& content : scenario.content) {
             if (content.name == step.argument) played = &content;

@@ -24,8 +24,8 @@ void FillStore(const Scenario& scenario, MemoryContentStore& store);
 /// server offers. Throws std::system_error.
 void WriteContents(const Scenario& scenario, const std::string& folder);
 
-/// The entry that the script plays last; null if it plays none.
-const ContentSpec* PlayedLast(const Scenario& scenario);
+/// The entry that the flow's script plays last; null if it plays none.
+const ContentSpec* PlayedLast(const Scenario& scenario, const FlowSpec& flow);
 
 /// SHA-256 in hex over the scenario after overrides and the bytes of all its content: equal for two
 /// runs exactly if they asked the same question.

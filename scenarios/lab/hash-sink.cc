@@ -13,6 +13,7 @@ std::string HexOf(const Sha256Digest& digest) {
 
 Expected<void, MediaErrorCode> HashSink::Begin(TimePoint, Generation, const ContentInfo& info) {
     m_hash = Sha256();
+    m_entry = info.entry;
     m_position = info.offset;
     return {};
 }
@@ -24,8 +25,9 @@ Expected<std::size_t, MediaErrorCode> HashSink::Render(TimePoint, Generation, st
     return bytes.size();
 }
 
-Expected<void, MediaErrorCode> HashSink::End(TimePoint, Generation, bool) {
+Expected<void, MediaErrorCode> HashSink::End(TimePoint, Generation, bool complete) {
     m_lastHash = HexOf(m_hash.Finish());
+    if (complete) m_completed.push_back({m_entry, m_lastHash});
     return {};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "model/crypto/sha256.h"
 #include "model/media/sink.h"
@@ -22,6 +23,12 @@ class HashSink : public Sink {
     Expected<void, MediaErrorCode> End(TimePoint now, Generation generation,
                                        bool complete) override;
 
+    /// A generation that came to its end.
+    struct Completed {
+        EntryId entry = 0;
+        std::string hash;
+    };
+    const std::vector<Completed>& AllCompleted() const { return m_completed; }
     /// Hex, of the generation that ended last; empty before the first has.
     const std::string& LastHash() const { return m_lastHash; }
     /// Bytes into the entry.
@@ -29,7 +36,9 @@ class HashSink : public Sink {
 
   private:
     Sha256 m_hash;
+    EntryId m_entry = 0;
     std::uint64_t m_position = 0;
+    std::vector<Completed> m_completed;
     std::string m_lastHash;
 };
 

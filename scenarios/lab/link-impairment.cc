@@ -9,18 +9,59 @@ namespace {
 
 LossProcess LossOf(const LinkSpec& link) {
     if (link.loss <= 0) return std::monostate{};
-    if (link.lossBurst <= 1) return BernoulliLoss{link.loss, 0};
+    if (link.lossBurst <= 1) return BernoulliLoss{link.loss, link.lossBurstLimit};
     // The reader has refused what GilbertFromMean refuses.
     return *GilbertFromMean(link.loss, link.lossBurst);
 }
 
 }  // namespace
 
-std::uint64_t QueueBytes(const LinkSpec& link, const AccessSpec& access) {
+std::uint64_t QueueBytes(const LinkSpec& link, const AccessSpec& access, double rate) {
     if (link.queue.bytes > 0) return link.queue.bytes;
+    const double inTime = rate * ToSeconds(link.queue.time) / 8;
     const double bdp = link.rate * ToSeconds(2 * (link.delay + access.delay)) / 8;
-    const auto bytes = static_cast<std::uint64_t>(std::llround(bdp * link.queue.bdp));
-    return std::max(bytes, kQueuePacketBytes);
+    const double limit = link.queue.time > Duration::zero() ? inTime : bdp * link.queue.bdp;
+    return std::max(static_cast<std::uint64_t>(std::llround(limit)), kQueuePacketBytes);
+}
+
+std::vector<LinkStep> StepsUntil(const LinkSpec& link, Duration until) {
+    std::vector<LinkStep> steps;
+    if (link.steps.empty()) return steps;
+    const Duration period = link.stepsEvery.value_or(until);
+    for (Duration begin{}; begin < until; begin += period) {
+        if (begin > Duration::zero() && link.steps.front().at > Duration::zero()) {
+            steps.push_back({begin, link.rate, link.delay, link.jitter});
+        }
+        for (LinkStep step : link.steps) {
+            step.at += begin;
+            if (step.at < until) steps.push_back(step);
+        }
+    }
+    return steps;
+}
+
+std::vector<RateFrom> RatesUntil(const LinkSpec& link, Duration until) {
+    std::vector<RateFrom> rates{{Duration::zero(), link.rate}};
+    for (const LinkStep& step : StepsUntil(link, until)) {
+        if (step.rate) rates.push_back({step.at, *step.rate});
+    }
+    return rates;
+}
+
+double CapacityBits(const std::vector<RateFrom>& rates, Duration from, Duration to) {
+    double bits = 0;
+    for (std::size_t i = 0; i < rates.size(); ++i) {
+        const Duration end = i + 1 < rates.size() ? rates[i + 1].at : to;
+        const Duration span = std::min(end, to) - std::max(rates[i].at, from);
+        if (span > Duration::zero()) bits += rates[i].rate * ToSeconds(span);
+    }
+    return bits;
+}
+
+JitterConfig JitterOf(const LinkSpec& link, Duration spread) {
+    const auto kind =
+        spread > Duration::zero() ? JitterConfig::Kind::kUniform : JitterConfig::Kind::kNone;
+    return {kind, spread, link.reorder};
 }
 
 std::vector<Interval> BlackoutIntervals(const LinkSpec& link, Duration until) {
@@ -42,11 +83,11 @@ ImpairmentConfig ChannelImpairment(const LinkSpec& link, Duration until) {
     config.delay = link.delay;
     config.loss.process = LossOf(link);
     config.blackout.intervals = BlackoutIntervals(link, until);
-    if (link.jitter > Duration::zero()) {
-        config.jitter = {JitterConfig::Kind::kUniform, link.jitter, link.reorder};
-    }
+    for (const std::uint64_t packet : link.drop) config.loss.dropList.Add({packet, packet + 1});
+    config.jitter = JitterOf(link, link.jitter);
     config.duplicate.probability = link.duplicate;
     config.corrupt.probability = link.corrupt;
+    config.corrupt.maxBurst = link.corruptBurstLimit;
     return config;
 }
 

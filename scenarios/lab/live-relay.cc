@@ -67,13 +67,18 @@ LossCount LossOf(const nlohmann::json& direction) {
 }  // namespace
 
 RelayPath TowardServer(const Scenario& scenario, const std::string& server) {
-    return {server, WholePath(scenario.link.up, scenario.access),
-            WholePath(scenario.link.down, scenario.access), scenario.access, scenario.stop};
+    return {server,
+            WholePath(scenario.link.up, scenario.access),
+            WholePath(scenario.link.down, scenario.access),
+            scenario.access,
+            scenario.stop,
+            scenario.nat ? scenario.nat->every : Duration::zero()};
 }
 
 RelayPath TowardRenderer(const Scenario& scenario, const std::string& renderer) {
     RelayPath path = TowardServer(scenario, renderer);
     std::swap(path.toTarget, path.fromTarget);
+    path.rebind = Duration::zero();  // the renderer does not begin the conversation
     return path;
 }
 
@@ -81,7 +86,7 @@ RelayPath WithinClientSide(const Scenario& scenario, const std::string& renderer
     LinkSpec clean;
     clean.rate = scenario.access.rate;
     clean.delay = 2 * scenario.access.delay;
-    return {renderer, clean, clean, scenario.access, scenario.stop};
+    return {renderer, clean, clean, scenario.access, scenario.stop, {}};
 }
 
 std::vector<std::string> RelayArguments(const std::string& programs, const RelayPath& path,
@@ -89,6 +94,9 @@ std::vector<std::string> RelayArguments(const std::string& programs, const Relay
     std::vector<std::string> arguments{
         programs + "/crsp-relay", "--listen", "127.0.0.1:0", "--to", path.target, "--seed",
         std::to_string(seed),     "--stats",  statsFile};
+    if (path.rebind > Duration::zero()) {
+        arguments.insert(arguments.end(), {"--rebind", fmt::format("{}ns", path.rebind.count())});
+    }
     AddDirection(Options(arguments, "up-"), path.toTarget, path);
     AddDirection(Options(arguments, "down-"), path.fromTarget, path);
     return arguments;

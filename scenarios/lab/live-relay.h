@@ -18,6 +18,7 @@ struct RelayPath {
     LinkSpec fromTarget;
     AccessSpec access;  ///< for the queue in bandwidth-delay products
     Duration until{};   ///< periodic blackouts are written out until here
+    Duration rebind{};  ///< how often whoever talks to it gets another port; 0: never
 };
 
 /// From the client side to the server.

@@ -48,8 +48,9 @@ void WriteText(const std::string& path, const std::string& text, bool secret = f
 
 std::string ScriptText(const Scenario& scenario) {
     std::string text;
-    for (const ScriptStep& step : scenario.script) {
-        text += fmt::format("{:.6f} {} {}", ToSeconds(step.at), ToString(step.verb), step.argument);
+    for (const ScriptStep& step : scenario.flows[0].script) {
+        text += fmt::format("{}{:.6f} {} {}", step.afterEnd ? "+" : "", ToSeconds(step.at),
+                            ToString(step.verb), step.argument);
         text.erase(text.find_last_not_of(' ') + 1);
         text += '\n';
     }
@@ -175,14 +176,16 @@ class LiveRun {
     }
 
     void Collect(RunRecord& record) const {
-        record.commands = ReadCommands(File("controller.stdout"));
-        record.timeline = ReadTimeline(File("timeline.csv"));
-        record.renderedHash = ReadRenderedHash(File("renderer.json"));
+        FlowRun& flow = record.flows[0];
+        flow.name = m_scenario.flows[0].name;
+        flow.commands = ReadCommands(File("controller.stdout"));
+        flow.timeline = ReadTimeline(File("timeline.csv"));
+        flow.renderedHash = ReadRenderedHash(File("renderer.json"));
         ReadStreamBytes(File("server.json"), record);
         ReadRelayLoss(File("relay-server.json"), record);
-        if (const ContentSpec* played = PlayedLast(m_scenario)) {
-            record.contentSize = played->size;
-            record.expectedHash = ContentHash(*played);
+        if (const ContentSpec* played = PlayedLast(m_scenario, m_scenario.flows[0])) {
+            flow.contentSize = played->size;
+            flow.expectedHash = ContentHash(*played);
         }
         std::error_code ignored;
         std::filesystem::remove_all(File("content"), ignored);
@@ -195,6 +198,23 @@ class LiveRun {
 };
 
 }  // namespace
+
+std::string LiveObstacle(const Scenario& scenario) {
+    const FlowSpec& flow = scenario.flows[0];
+    if (scenario.flows.size() > 1) return "live runs have one flow";
+    if (flow.sessions > 1) return "live runs have one session";
+    if (!flow.down) return "live runs have no flow toward the server's side";
+    if (flow.renderRate > 0) return "live runs have no render-rate";
+    if (scenario.nat && scenario.nat->address) return "a relay on loopback changes ports only";
+    for (const LinkSpec* link : {&scenario.link.down, &scenario.link.up}) {
+        if (!link->steps.empty()) return "live links have no steps";
+        if (!link->drop.empty()) return "live links have no drop list";
+        if (link->lossBurstLimit + link->corruptBurstLimit > 0) {
+            return "live links have no limit of bursts";
+        }
+    }
+    return {};
+}
 
 RunRecord RunLive(const Scenario& scenario, const LiveRunOptions& options) {
     return LiveRun(scenario, options).Run();

@@ -16,6 +16,9 @@ struct LiveRunOptions {
     bool qlog = true;
 };
 
+/// Why a scenario cannot run live, in one sentence; empty if it can.
+std::string LiveObstacle(const Scenario& scenario);
+
 /// Runs a scenario once with the deployed programs over loopback, through a relay for each path
 /// that the shared hop is part of. Cross traffic has no live counterpart and is left out. Uses only
 /// the programs' command lines and the files they write. A program that cannot be started or dies

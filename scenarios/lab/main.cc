@@ -11,6 +11,7 @@
 #include "scenarios/lab/bench-command.h"
 #include "scenarios/lab/demo.h"
 #include "scenarios/lab/exit-code.h"
+#include "scenarios/lab/library.h"
 #include "scenarios/lab/scenario-command.h"
 
 namespace {
@@ -23,9 +24,25 @@ constexpr std::uint64_t kMaxSeed = 1'000'000'000'000'000;
 constexpr std::uint64_t kMaxSeeds = 100'000;
 constexpr std::uint64_t kMaxJobs = 256;
 
+/// Either a file or all of them.
+void DeclareLibrary(CLI::App& sub, CLI::Option& file, ScenarioCommand& command) {
+    auto* all = sub.add_flag("--all", command.all,
+                             "Every scenario of the project in ns-3: one line for each");
+    sub.add_option("--only", command.only, "With --all: those whose name matches, as in 'quic-*'")
+        ->type_name("PATTERN")
+        ->needs(all);
+    sub.add_flag("--write", command.write, "With --all: keep the table in results/scenarios.md")
+        ->needs(all);
+    file.excludes(all);
+    sub.final_callback([&command] {
+        if (command.file.empty() && !command.all) throw CLI::RequiredError("FILE or --all");
+    });
+}
+
 void DeclareScenario(CLI::App& app, ScenarioCommand& command) {
     CLI::App* sub = app.add_subcommand("scenario", "Run one scenario; print its metrics");
-    sub->add_option("file", command.file, "Scenario file (TOML)")->type_name("FILE")->required();
+    auto* file = sub->add_option("file", command.file, "Scenario file (TOML)")->type_name("FILE");
+    DeclareLibrary(*sub, *file, command);
     AddCount(*sub, "--seed", command.seed, 0, kMaxSeed, "First seed");
     AddCount(*sub, "--seeds", command.seeds, 1, kMaxSeeds,
              "How many seeds, counting up from --seed");
@@ -33,10 +50,12 @@ void DeclareScenario(CLI::App& app, ScenarioCommand& command) {
                     "Replace a value of the file, as in --set \"link.loss=2 %\"; repeatable")
         ->type_name("KEY=VALUE")
         ->take_all()
-        ->expected(1);
+        ->expected(1)
+        ->excludes("--all");
     sub->add_flag("--json", command.json, "Print one JSON document in place of the table");
     sub->add_flag("--live", command.live,
-                  "Run the node programs over loopback and a relay, in place of ns-3");
+                  "Run the node programs over loopback and a relay, in place of ns-3")
+        ->excludes("--all");
     sub->add_option("--programs", command.programs,
                     "With --live: folder of the node programs; that of crsp-lab if not given")
         ->type_name("DIR");
@@ -116,7 +135,8 @@ int Main(int argc, char** argv) {
         return kExitUsage;
     }
     if (app.got_subcommand("bench")) return RunBench(bench);
-    return app.got_subcommand("demo") ? RunDemo(demo) : RunScenarioCommand(scenario);
+    if (app.got_subcommand("demo")) return RunDemo(demo);
+    return scenario.all ? RunLibrary(scenario) : RunScenarioCommand(scenario);
 }
 
 }  // namespace

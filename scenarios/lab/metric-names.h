@@ -2,7 +2,11 @@
 #pragma once
 
 #include <array>
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "scenarios/lab/scenario.h"
 
 namespace crsp::lab {
 
@@ -26,9 +30,21 @@ inline constexpr std::string_view kRendered = "bytes-rendered";
 inline constexpr std::string_view kHashEqual = "hash-equal";
 inline constexpr std::string_view kLossDown = "loss-realised-down";
 inline constexpr std::string_view kLossUp = "loss-realised-up";
+inline constexpr std::string_view kPathChanges = "path-changes";
+inline constexpr std::string_view kSessions = "sessions-completed";
+// Of a window.
+inline constexpr std::string_view kRate = "rate";
+inline constexpr std::string_view kFairness = "fairness";
+inline constexpr std::string_view kUtilisation = "utilisation";
+inline constexpr std::string_view kQueueMean = "queue-delay-mean";
+inline constexpr std::string_view kQueueP95 = "queue-delay-p95";
+inline constexpr std::string_view kQueueMax = "queue-delay-max";
+inline constexpr std::string_view kTrafficRate = "traffic-rate";
+inline constexpr std::string_view kTrafficRatio = "traffic-ratio";
 }  // namespace metric
 
-inline constexpr std::array<MetricName, 11> kMetricNames{{
+/// Of the whole run, and where there are several flows also of each.
+inline constexpr std::array<MetricName, 13> kMetricNames{{
     {metric::kCompletionTime, "completion time", "s"},
     {metric::kGoodput, "goodput", "Mbit/s"},
     {metric::kRetransmitted, "retransmitted share", "%"},
@@ -40,6 +56,34 @@ inline constexpr std::array<MetricName, 11> kMetricNames{{
     {metric::kHashEqual, "SHA-256 equal", "1"},
     {metric::kLossDown, "loss realised, down", "%"},
     {metric::kLossUp, "loss realised, up", "%"},
+    {metric::kPathChanges, "path changes", "changes"},
+    {metric::kSessions, "sessions completed", "sessions"},
 }};
+
+/// Of each window of the scenario.
+inline constexpr std::array<MetricName, 8> kWindowMetricNames{{
+    {metric::kRate, "rate", "Mbit/s"},
+    {metric::kFairness, "fairness (Jain)", "of 1"},
+    {metric::kUtilisation, "utilisation, down", "%"},
+    {metric::kQueueMean, "queueing delay, mean", "ms"},
+    {metric::kQueueP95, "queueing delay, p95", "ms"},
+    {metric::kQueueMax, "queueing delay, longest", "ms"},
+    {metric::kTrafficRate, "cross traffic", "Mbit/s"},
+    {metric::kTrafficRatio, "a flow's rate to cross traffic's", "of 1"},
+}};
+
+/// `metric.suffix`.
+std::string SuffixedMetric(std::string_view metric, std::string_view suffix);
+
+/// Every metric that a run of the scenario can have, in the order in which tables show them: those
+/// of the run, `METRIC.FLOW` of each of several flows, `METRIC.WINDOW` and `rate.WINDOW.FLOW`.
+std::vector<std::string> MetricsOf(const Scenario& scenario);
+
+/// Title and unit of a metric with or without a suffix.
+struct MetricText {
+    std::string title;
+    std::string_view unit;
+};
+MetricText DescribeMetric(std::string_view metric);
 
 }  // namespace crsp::lab

@@ -5,111 +5,59 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "scenarios/lab/metric-names.h"
+#include "scenarios/lab/metrics-flow.h"
+#include "scenarios/lab/metrics-window.h"
 
 namespace crsp::lab {
 namespace {
 
-using Kind = TimelineRow::Kind;
-
-const TimelineRow* LastOf(const RunRecord& record, Kind kind) {
-    const auto row = std::find_if(record.timeline.rbegin(), record.timeline.rend(),
-                                  [&](const TimelineRow& r) { return r.kind == kind; });
-    return row == record.timeline.rend() ? nullptr : &*row;
+/// How the values of several flows become that of the run.
+double Join(std::string_view metric, double a, double b) {
+    if (metric == metric::kCompletionTime) return std::max(a, b);
+    if (metric == metric::kHashEqual) return std::min(a, b);
+    return a + b;
 }
 
-/// The end of the last generation, if it came to the content's last byte.
-const TimelineRow* Completion(const RunRecord& record) {
-    const TimelineRow* begin = LastOf(record, Kind::kBegin);
-    const TimelineRow* end = LastOf(record, Kind::kEnd);
-    const bool complete =
-        begin && end && end->generation == begin->generation && end->position == record.contentSize;
-    return complete ? end : nullptr;
+/// The goodput and the latency of several flows are not one number.
+bool CanJoin(std::string_view metric) {
+    return metric != metric::kGoodput && metric != metric::kCommandP50 &&
+           metric != metric::kCommandP99;
 }
 
-void AddCompletion(const RunRecord& record, Metrics& metrics) {
-    const TimelineRow* end = Completion(record);
-    const auto play = std::find_if(record.commands.begin(), record.commands.end(),
-                                   [](const CommandRecord& c) { return c.verb == Verb::kPlay; });
-    if (!end || play == record.commands.end()) return;
-    metrics.emplace(metric::kCompletionTime, ToSeconds(end->at - play->issued));
-    const Duration took = end->at - LastOf(record, Kind::kBegin)->at;
-    if (took <= Duration::zero()) return;
-    const double bits = 8.0 * static_cast<double>(record.contentSize);
-    metrics.emplace(metric::kGoodput, bits / ToSeconds(took) / 1e6);
+/// A run of which one flow has not completed has not completed.
+void DropPartial(std::string_view metric, const std::vector<Metrics>& flows, Metrics& metrics) {
+    const bool all = std::all_of(flows.begin(), flows.end(),
+                                 [&](const Metrics& flow) { return flow.contains(metric); });
+    if (!all) metrics.erase(std::string(metric));
 }
 
-void AddCommands(const RunRecord& record, Metrics& metrics) {
+void AddFlows(const RunRecord& record, Metrics& metrics) {
+    std::vector<Metrics> flows;
+    for (const FlowRun& flow : record.flows) flows.push_back(FlowMetrics(flow));
+    if (flows.size() == 1) return metrics.merge(flows[0]);
+    for (std::size_t i = 0; i < flows.size(); ++i) {
+        for (const auto& [name, value] : flows[i]) {
+            metrics.emplace(SuffixedMetric(name, record.flows[i].name), value);
+            if (!CanJoin(name)) continue;
+            const auto [joined, first] = metrics.emplace(name, value);
+            if (!first) joined->second = Join(name, joined->second, value);
+        }
+    }
+    DropPartial(metric::kCompletionTime, flows, metrics);
     const auto latencies = CommandLatencies(record);
     if (latencies.empty()) return;
     metrics.emplace(metric::kCommandP50, Quantile(latencies, 0.50));
     metrics.emplace(metric::kCommandP99, Quantile(latencies, 0.99));
 }
 
-/// Bytes taken by the sink in [from, until), counting in each generation only what lies beyond
-/// `position` of `generation`.
-std::uint64_t RenderedBetween(const RunRecord& record, TimePoint from, TimePoint until,
-                              std::function<bool(const TimelineRow&)> counts) {
-    std::uint64_t bytes = 0;
-    std::uint64_t position = 0;
-    for (const TimelineRow& row : record.timeline) {
-        const bool inside = row.at >= from && row.at < until && row.kind == Kind::kRender;
-        if (inside && counts(row)) bytes += row.position - position;
-        position = row.position;
-    }
-    return bytes;
-}
-
-/// Whether `command` ends a pause; what comes after it says nothing about the pause.
-bool EndsPause(const CommandRecord& command) {
-    return command.verb == Verb::kPlay || command.verb == Verb::kResume ||
-           command.verb == Verb::kRestart || command.verb == Verb::kStop;
-}
-
-TimePoint PauseEnd(const RunRecord& record, std::size_t pause) {
-    for (std::size_t i = pause + 1; i < record.commands.size(); ++i) {
-        if (EndsPause(record.commands[i])) return record.commands[i].issued;
-    }
-    return TimePoint::max();
-}
-
-/// A pause is processed at the position its answer names. Whatever the sink took beyond that,
-/// before the command that ends the pause was even issued, was rendered while paused.
-void AddPauses(const RunRecord& record, Metrics& metrics) {
-    std::uint64_t paused = 0;
-    std::uint64_t overshoot = 0;
-    bool any = false;
-    for (std::size_t i = 0; i < record.commands.size(); ++i) {
-        const CommandRecord& pause = record.commands[i];
-        if (pause.verb != Verb::kPause || !pause.error.empty()) continue;
-        any = true;
-        const TimePoint until = PauseEnd(record, i);
-        const auto beyond = [&](const TimelineRow& row) {
-            return row.generation != pause.generation || row.position > pause.position;
-        };
-        paused += RenderedBetween(record, pause.issued, until, beyond);
-        overshoot += RenderedBetween(record, pause.issued, until, [](auto&) { return true; });
-    }
-    if (!any) return;
-    metrics.emplace(metric::kPausedBytes, static_cast<double>(paused));
-    metrics.emplace(metric::kPauseOvershoot, static_cast<double>(overshoot));
-}
-
-void AddBytes(const RunRecord& record, Metrics& metrics) {
-    const auto all = [](const TimelineRow&) { return true; };
-    const auto rendered = RenderedBetween(record, TimePoint::min(), TimePoint::max(), all);
-    metrics.emplace(metric::kRendered, static_cast<double>(rendered));
+void AddRetransmitted(const RunRecord& record, Metrics& metrics) {
     const double sent =
         static_cast<double>(record.streamBytesSent + record.streamBytesRetransmitted);
-    if (sent > 0) {
-        metrics.emplace(metric::kRetransmitted,
-                        100.0 * static_cast<double>(record.streamBytesRetransmitted) / sent);
-    }
-    if (!Completion(record)) return;
-    const bool equal = !record.expectedHash.empty() && record.renderedHash == record.expectedHash;
-    metrics.emplace(metric::kHashEqual, equal ? 1 : 0);
+    if (sent <= 0) return;
+    metrics.emplace(metric::kRetransmitted,
+                    100.0 * static_cast<double>(record.streamBytesRetransmitted) / sent);
 }
 
 void AddLoss(std::string_view name, const LossCount& count, Metrics& metrics) {
@@ -130,13 +78,21 @@ std::string Beyond(const Expectation& expectation, double value) {
     return {};
 }
 
+std::string WrongHash(const FlowRun& flow) {
+    const auto metrics = FlowMetrics(flow);
+    const auto hash = metrics.find(metric::kHashEqual);
+    if (hash == metrics.end() || hash->second == 1) return {};
+    return fmt::format("rendered SHA-256 {} is not the content's {}", flow.renderedHash,
+                       flow.expectedHash);
+}
+
 }  // namespace
 
 std::vector<double> CommandLatencies(const RunRecord& record) {
     std::vector<double> latencies;
-    for (const CommandRecord& command : record.commands) {
-        if (!command.error.empty()) continue;
-        latencies.push_back(ToMilliseconds(command.answered - command.issued));
+    for (const FlowRun& flow : record.flows) {
+        const auto more = LatenciesOf(flow);
+        latencies.insert(latencies.end(), more.begin(), more.end());
     }
     return latencies;
 }
@@ -149,14 +105,18 @@ double Quantile(std::vector<double> samples, double share) {
     return samples[below] + (at - std::floor(at)) * (samples[above] - samples[below]);
 }
 
-Metrics ComputeMetrics(const RunRecord& record) {
+Metrics ComputeMetrics(const Scenario& scenario, const RunRecord& record) {
     Metrics metrics;
-    AddCompletion(record, metrics);
-    AddCommands(record, metrics);
-    AddPauses(record, metrics);
-    AddBytes(record, metrics);
+    AddFlows(record, metrics);
+    AddRetransmitted(record, metrics);
+    if (scenario.nat) {
+        metrics.emplace(metric::kPathChanges, static_cast<double>(record.pathChanges));
+    }
     AddLoss(metric::kLossDown, record.down, metrics);
     AddLoss(metric::kLossUp, record.up, metrics);
+    for (const WindowSpec& window : scenario.windows) {
+        AddWindowMetrics(scenario, window, record, metrics);
+    }
     return metrics;
 }
 
@@ -172,11 +132,7 @@ std::vector<std::string> Shortfalls(const Scenario& scenario, const RunRecord& r
         add(complete ? "the content was rendered to its end, which was not expected"
                      : "the content was not rendered to its end");
     }
-    const auto hash = metrics.find(metric::kHashEqual);
-    if (hash != metrics.end() && hash->second != 1) {
-        add(fmt::format("rendered SHA-256 {} is not the content's {}", record.renderedHash,
-                        record.expectedHash));
-    }
+    for (const FlowRun& flow : record.flows) add(WrongHash(flow));
     for (const Expectation& expectation : scenario.expectations) {
         const auto value = metrics.find(expectation.metric);
         if (value == metrics.end()) {

@@ -15,9 +15,9 @@ namespace crsp::lab {
 using Metrics = std::map<std::string, double, std::less<>>;
 
 /// Computes every metric, by definitions that do not know which world the record is from.
-Metrics ComputeMetrics(const RunRecord& record);
+Metrics ComputeMetrics(const Scenario& scenario, const RunRecord& record);
 
-/// Latencies of the answered commands, ms, in the order of issuing.
+/// Latencies of the answered commands of all flows, ms, flow by flow in the order of issuing.
 std::vector<double> CommandLatencies(const RunRecord& record);
 
 /// The value below which `share` (0 to 1) of `samples` lie, interpolated between neighbours (type 7

@@ -11,8 +11,6 @@
 #include "ns3/net-device-container.h"
 #include "ns3/point-to-point-helper.h"
 #include "ns3/point-to-point-net-device.h"
-#include "ns3/queue-size.h"
-#include "ns3/queue.h"
 #include "ns3/string.h"
 #include "scenarios/lab/link-impairment.h"
 #include "scenarios/lab/ns3-addresses.h"
@@ -26,24 +24,29 @@ using ns3::Ptr;
 constexpr std::uint32_t kDown = 0;
 constexpr std::uint32_t kUp = 1;
 
-void Configure(Ptr<ns3::NetDevice> netDevice, const LinkSpec& link, const AccessSpec& access) {
-    const auto device = ns3::DynamicCast<ns3::PointToPointNetDevice>(netDevice);
-    device->SetDataRate(ns3::DataRate(static_cast<std::uint64_t>(link.rate)));
-    const auto bytes = fmt::format("{}B", QueueBytes(link, access));
-    device->GetQueue()->SetMaxSize(ns3::QueueSize(bytes));
+Ptr<ns3::Node> MakeNode() {
+    const auto node = ns3::CreateObject<ns3::Node>();
+    ns3::InternetStackHelper().Install(node);
+    return node;
 }
 
 void BuildSharedHop(const Scenario& scenario, std::uint64_t seed, Ns3Path& path,
                     Addresses& addresses) {
-    const SharedLink& link = scenario.link;
     const auto devices = ns3::PointToPointHelper().Install(path.server, path.router);
-    Configure(devices.Get(kDown), link.down, scenario.access);
-    Configure(devices.Get(kUp), link.up, scenario.access);
     path.shared = ns3::CrspImpairedChannel::Replace(devices);
-    path.shared->SetImpairments(kDown, ChannelImpairment(link.down, scenario.stop), seed, "down");
-    path.shared->SetImpairments(kUp, ChannelImpairment(link.up, scenario.stop), seed, "up");
-    path.bottleneck = devices.Get(kDown);
+    for (const std::uint32_t direction : {kDown, kUp}) {
+        const LinkSpec& link = direction == kDown ? scenario.link.down : scenario.link.up;
+        path.shared->SetImpairments(direction, ChannelImpairment(link, scenario.stop), seed,
+                                    direction == kDown ? "down" : "up");
+        const auto device = ns3::DynamicCast<ns3::PointToPointNetDevice>(devices.Get(direction));
+        path.lines[direction] =
+            std::make_unique<Ns3Line>(scenario, link, device, path.shared, direction);
+    }
+    path.bottleneck = ns3::DynamicCast<ns3::PointToPointNetDevice>(devices.Get(kDown));
     addresses.Assign(devices);
+    if (scenario.nat) {
+        path.nat = std::make_unique<Ns3Nat>(*scenario.nat, devices.Get(kDown), devices.Get(kUp));
+    }
 }
 
 void BuildAccessHop(const AccessSpec& access, Ptr<ns3::Node> router, Ptr<ns3::Node> node,
@@ -56,6 +59,12 @@ void BuildAccessHop(const AccessSpec& access, Ptr<ns3::Node> router, Ptr<ns3::No
     addresses.Assign(helper.Install(node, router));
 }
 
+void BuildLeaf(const Scenario& scenario, std::size_t flow, Ns3Path& path, Addresses& addresses) {
+    AccessSpec access = scenario.access;
+    access.delay = scenario.flows[flow].accessDelay.value_or(access.delay);
+    BuildAccessHop(access, path.router, path.leaves[flow], addresses);
+}
+
 LossCount CountOf(const crsp::LinkCounters& counters) {
     const auto lost = counters.Dropped(crsp::DropReason::kLoss);
     return {counters.delivered + lost, lost};
@@ -65,19 +74,22 @@ LossCount CountOf(const crsp::LinkCounters& counters) {
 
 Ns3Path BuildNs3Path(const Scenario& scenario, std::uint64_t seed) {
     Ns3Path path;
-    for (auto* node : {&path.server, &path.router, &path.renderer, &path.neighbour}) {
-        *node = ns3::CreateObject<ns3::Node>();
-        ns3::InternetStackHelper().Install(*node);
+    path.leaves.resize(scenario.flows.size());
+    for (auto* node : {&path.server, &path.router, &path.leaves[0], &path.neighbour}) {
+        *node = MakeNode();
     }
     Addresses addresses;
     BuildSharedHop(scenario, seed, path, addresses);
-    BuildAccessHop(scenario.access, path.router, path.renderer, addresses);
+    BuildLeaf(scenario, 0, path, addresses);
     BuildAccessHop(scenario.access, path.router, path.neighbour, addresses);
     path.controller = path.server;
     if (scenario.nodes.controller == PathSide::kClient) {
-        path.controller = ns3::CreateObject<ns3::Node>();
-        ns3::InternetStackHelper().Install(path.controller);
+        path.controller = MakeNode();
         BuildAccessHop(scenario.access, path.router, path.controller, addresses);
+    }
+    for (std::size_t flow = 1; flow < scenario.flows.size(); ++flow) {
+        path.leaves[flow] = MakeNode();
+        BuildLeaf(scenario, flow, path, addresses);
     }
     ns3::Ipv4GlobalRoutingHelper::PopulateRoutingTables();
     return path;

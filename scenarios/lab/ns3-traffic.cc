@@ -4,54 +4,49 @@
 #include "ns3/boolean.h"
 #include "ns3/bulk-send-helper.h"
 #include "ns3/config.h"
+#include "ns3/data-rate.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/nstime.h"
+#include "ns3/on-off-helper.h"
 #include "ns3/packet-sink-helper.h"
 #include "ns3/simulator.h"
-#include "ns3/tcp-cubic.h"
-#include "ns3/tcp-l4-protocol.h"
-#include "ns3/tcp-linux-reno.h"
+#include "ns3/string.h"
 #include "ns3/uinteger.h"
 
 namespace crsp::lab {
 namespace {
 
-constexpr std::uint16_t kFirstTcpPort = 5001;
+constexpr std::uint16_t kFirstPort = 5001;
+/// Short transfers take a port each; so many for each [[traffic]] of them.
+constexpr std::uint16_t kPortsOfTransfers = 4000;
 constexpr std::uint32_t kSegmentBytes = 1448;
 constexpr std::uint32_t kInitialWindow = 10;
 constexpr std::uint32_t kBufferBytes = 4 * 1024 * 1024;
+/// Of a UDP packet of 1,000 bytes on the wire.
+constexpr std::uint32_t kUdpPayload = 972;
+constexpr double kUdpPacket = 1000;
 
 ns3::Time ToNs3(Duration duration) {
     return ns3::NanoSeconds(duration.count());
 }
 
-ns3::TypeId VariantType(TcpVariant variant) {
-    return variant == TcpVariant::kCubic ? ns3::TcpCubic::GetTypeId()
-                                         : ns3::TcpLinuxReno::GetTypeId();
+ns3::Ptr<ns3::PacketSink> InstallSink(const char* protocol, ns3::Ptr<ns3::Node> node,
+                                      std::uint16_t port) {
+    ns3::PacketSinkHelper helper(protocol,
+                                 ns3::InetSocketAddress(ns3::Ipv4Address::GetAny(), port));
+    auto sink = helper.Install(node);
+    sink.Start(ns3::Seconds(0));
+    return ns3::DynamicCast<ns3::PacketSink>(sink.Get(0));
 }
 
-/// ns-3 chooses the congestion control per node, when a socket is made: so it is set just before
-/// the sender starts, by an event of the same instant that was scheduled earlier.
-void ChooseVariant(ns3::Ptr<ns3::Node> sender, const TrafficSpec& traffic) {
-    const auto tcp = sender->GetObject<ns3::TcpL4Protocol>();
-    ns3::Simulator::Schedule(ToNs3(traffic.start), [tcp, type = VariantType(traffic.variant)] {
-        tcp->SetAttribute("SocketType", ns3::TypeIdValue(type));
-    });
-}
-
-void InstallFlow(const TrafficSpec& traffic, const Ns3Path& path, std::uint16_t port) {
-    const auto sender = traffic.down ? path.server : path.neighbour;
-    const auto receiver = traffic.down ? path.neighbour : path.server;
-    ChooseVariant(sender, traffic);
-    const ns3::Address to = ns3::InetSocketAddress(AddressOf(receiver), port);
-    ns3::BulkSendHelper bulk("ns3::TcpSocketFactory", to);
-    bulk.SetAttribute("SendSize", ns3::UintegerValue(kSegmentBytes));
-    auto source = bulk.Install(sender);
+void Time(ns3::ApplicationContainer source, const TrafficSpec& traffic) {
     source.Start(ToNs3(traffic.start));
     if (traffic.stop) source.Stop(ToNs3(*traffic.stop));
-    ns3::PacketSinkHelper sink("ns3::TcpSocketFactory",
-                               ns3::InetSocketAddress(ns3::Ipv4Address::GetAny(), port));
-    sink.Install(receiver).Start(ns3::Seconds(0));
+}
+
+TrafficEnds EndsOf(const TrafficSpec& traffic, const Ns3Path& path) {
+    if (traffic.down) return {path.server, path.neighbour};
+    return {path.neighbour, path.server};
 }
 
 }  // namespace
@@ -68,9 +63,59 @@ void ConfigureTcp() {
     SetDefault("ns3::TcpSocketBase::Sack", ns3::BooleanValue(true));
 }
 
-void InstallTraffic(const Scenario& scenario, const Ns3Path& path) {
-    std::uint16_t port = kFirstTcpPort;
-    for (const TrafficSpec& traffic : scenario.traffic) InstallFlow(traffic, path, port++);
+Ns3Traffic::Ns3Traffic(const Scenario& scenario, const Ns3Path& path, std::uint64_t seed)
+    : m_port(kFirstPort) {
+    for (const TrafficSpec& traffic : scenario.traffic) {
+        m_flows += traffic.flows;
+        if (traffic.kind == TrafficKind::kUdp) {
+            InstallUdp(traffic, path);
+        } else if (traffic.transfers) {
+            m_transfers.push_back(
+                std::make_unique<Ns3ShortTransfers>(traffic, EndsOf(traffic, path), m_port, seed));
+            m_port = static_cast<std::uint16_t>(m_port + kPortsOfTransfers);
+        } else {
+            InstallGreedy(traffic, path);
+        }
+    }
+    if (m_flows > 0) ns3::Simulator::Schedule(ToNs3(kTrafficTick), &Ns3Traffic::Tick, this);
+}
+
+void Ns3Traffic::InstallGreedy(const TrafficSpec& traffic, const Ns3Path& path) {
+    const auto [sender, receiver] = EndsOf(traffic, path);
+    ChooseTcpVariant(sender, traffic.kind, traffic.start);
+    for (std::uint64_t i = 0; i < traffic.flows; ++i) {
+        const ns3::Address to = ns3::InetSocketAddress(AddressOf(receiver), m_port);
+        ns3::BulkSendHelper bulk("ns3::TcpSocketFactory", to);
+        bulk.SetAttribute("SendSize", ns3::UintegerValue(kSegmentBytes));
+        Time(bulk.Install(sender), traffic);
+        m_sinks.push_back(InstallSink("ns3::TcpSocketFactory", receiver, m_port++));
+    }
+}
+
+void Ns3Traffic::InstallUdp(const TrafficSpec& traffic, const Ns3Path& path) {
+    const auto [sender, receiver] = EndsOf(traffic, path);
+    const ns3::Address to = ns3::InetSocketAddress(AddressOf(receiver), m_port);
+    ns3::OnOffHelper source("ns3::UdpSocketFactory", to);
+    source.SetAttribute("OnTime",
+                        ns3::StringValue("ns3::ConstantRandomVariable[Constant=1000000]"));
+    source.SetAttribute("OffTime", ns3::StringValue("ns3::ConstantRandomVariable[Constant=0]"));
+    const double payloadRate = traffic.rate * kUdpPayload / kUdpPacket;
+    source.SetConstantRate(ns3::DataRate(static_cast<std::uint64_t>(payloadRate)), kUdpPayload);
+    Time(source.Install(sender), traffic);
+    m_sinks.push_back(InstallSink("ns3::UdpSocketFactory", receiver, m_port++));
+}
+
+void Ns3Traffic::Tick() {
+    std::uint64_t bytes = 0;
+    for (const auto& sink : m_sinks) bytes += sink->GetTotalRx();
+    for (const auto& transfers : m_transfers) bytes += transfers->BytesReceived();
+    m_bytes.push_back(bytes);
+    ns3::Simulator::Schedule(ToNs3(kTrafficTick), &Ns3Traffic::Tick, this);
+}
+
+void Ns3Traffic::Collect(RunRecord& record) const {
+    record.trafficBytes = m_bytes;
+    record.trafficFlows = m_flows;
 }
 
 }  // namespace crsp::lab

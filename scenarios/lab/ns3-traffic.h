@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "ns3/packet-sink.h"
 #include "scenarios/lab/ns3-path.h"
+#include "scenarios/lab/ns3-short-transfers.h"
+#include "scenarios/lab/run-record.h"
 #include "scenarios/lab/scenario.h"
 
 namespace crsp::lab {
@@ -10,7 +17,28 @@ namespace crsp::lab {
 /// delayed ACK, RTO floor, SACK, initial window of 10, 4 MiB buffers). Call before nodes are made.
 void ConfigureTcp();
 
-/// Installs every flow of the scenario between `path.server` and `path.neighbour`.
-void InstallTraffic(const Scenario& scenario, const Ns3Path& path);
+/// The cross traffic of a scenario, between `path.server` and `path.neighbour`. Lives as long as
+/// the simulation.
+class Ns3Traffic {
+  public:
+    /// Installs all of it; sizes and pauses draw from `seed`.
+    Ns3Traffic(const Scenario& scenario, const Ns3Path& path, std::uint64_t seed);
+    Ns3Traffic(const Ns3Traffic&) = delete;
+    Ns3Traffic& operator=(const Ns3Traffic&) = delete;
+
+    /// Adds what was received to the record.
+    void Collect(RunRecord& record) const;
+
+  private:
+    void InstallGreedy(const TrafficSpec& traffic, const Ns3Path& path);
+    void InstallUdp(const TrafficSpec& traffic, const Ns3Path& path);
+    void Tick();
+
+    std::vector<ns3::Ptr<ns3::PacketSink>> m_sinks;
+    std::vector<std::unique_ptr<Ns3ShortTransfers>> m_transfers;
+    std::vector<std::uint64_t> m_bytes;
+    std::uint64_t m_flows = 0;
+    std::uint16_t m_port;
+};
 
 }  // namespace crsp::lab

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "apps/version/version.h"
 #include "scenarios/lab/content.h"
@@ -54,15 +55,33 @@ class Table {
     std::vector<std::vector<std::string>> m_rows;
 };
 
+/// The metrics that tables show: those that every run should have, then what else there is.
+std::vector<std::string> ShownMetrics(const std::vector<const std::vector<Outcome>*>& all) {
+    std::vector<std::string> shown;
+    for (const MetricName& metric : kMetricNames) {
+        const bool rare = metric.name == metric::kSessions || metric.name == metric::kPathChanges;
+        if (!rare) shown.emplace_back(metric.name);
+    }
+    std::set<std::string> others;
+    for (const auto* outcomes : all) {
+        for (const Outcome& outcome : *outcomes) {
+            for (const auto& [name, value] : outcome.metrics) others.insert(name);
+        }
+    }
+    for (const std::string& name : shown) others.erase(name);
+    shown.insert(shown.end(), others.begin(), others.end());
+    return shown;
+}
+
 /// Enough digits to tell runs apart, and no more.
-std::string Cell(const MetricName& metric, double value) {
+std::string Cell(const MetricText& metric, double value) {
     if (metric.unit == "B") return fmt::format("{:.0f}", value);
     if (metric.unit == "1") return value == 1 ? "yes" : "NO";
     const int digits = std::abs(value) >= 100 ? 1 : std::abs(value) >= 10 ? 2 : 3;
     return fmt::format("{:.{}f}", value, digits);
 }
 
-std::string UnitCell(const MetricName& metric) {
+std::string UnitCell(const MetricText& metric) {
     return metric.unit == "1" ? std::string("-") : std::string(metric.unit);
 }
 
@@ -83,14 +102,14 @@ std::vector<double> AllLatencies(const std::vector<Outcome>& outcomes) {
     return all;
 }
 
-std::string SpreadCell(const MetricName& metric, const std::optional<Spread>& spread) {
+std::string SpreadCell(const MetricText& metric, const std::optional<Spread>& spread) {
     if (!spread) return "-";
     if (spread->min == spread->max) return Cell(metric, spread->median);
     return fmt::format("{} ({} to {})", Cell(metric, spread->median), Cell(metric, spread->min),
                        Cell(metric, spread->max));
 }
 
-std::string DifferenceCell(const MetricName& metric, const std::optional<Spread>& simulation,
+std::string DifferenceCell(const MetricText& metric, const std::optional<Spread>& simulation,
                            const std::optional<Spread>& live) {
     if (!simulation || !live) return "-";
     if (metric.unit == "1") return simulation->min == live->min ? "none" : "DIFFERENT";
@@ -112,13 +131,14 @@ nlohmann::json RunJson(const Outcome& outcome) {
 
 nlohmann::json SummaryJson(const std::vector<Outcome>& outcomes) {
     auto summary = nlohmann::json::object();
-    for (const MetricName& metric : kMetricNames) {
-        const auto spread = SpreadOf(outcomes, metric.name);
+    for (const std::string& name : ShownMetrics({&outcomes})) {
+        const MetricText metric = DescribeMetric(name);
+        const auto spread = SpreadOf(outcomes, name);
         if (!spread) continue;
-        summary[std::string(metric.name)] = {{"median", spread->median},
-                                             {"min", spread->min},
-                                             {"max", spread->max},
-                                             {"unit", metric.unit}};
+        summary[name] = {{"median", spread->median},
+                         {"min", spread->min},
+                         {"max", spread->max},
+                         {"unit", metric.unit}};
     }
     return summary;
 }
@@ -147,12 +167,13 @@ std::string CampaignTable(const std::vector<Outcome>& outcomes) {
         if (bySeed) head.push_back(fmt::format("seed {}", outcome.seed));
     }
     table.Add(head);
-    for (const MetricName& metric : kMetricNames) {
-        const auto spread = SpreadOf(outcomes, metric.name);
-        std::vector<std::string> row{std::string(metric.title), UnitCell(metric)};
+    for (const std::string& name : ShownMetrics({&outcomes})) {
+        const MetricText metric = DescribeMetric(name);
+        const auto spread = SpreadOf(outcomes, name);
+        std::vector<std::string> row{metric.title, UnitCell(metric)};
         if (outcomes.size() > 1) row.push_back(SpreadCell(metric, spread));
         for (const Outcome& outcome : outcomes) {
-            const auto found = outcome.metrics.find(metric.name);
+            const auto found = outcome.metrics.find(name);
             const bool has = found != outcome.metrics.end();
             if (bySeed) row.push_back(has ? Cell(metric, found->second) : "-");
         }
@@ -184,10 +205,11 @@ std::string ComparisonTable(const std::vector<Outcome>& simulation,
                             const std::vector<Outcome>& live) {
     Table table;
     table.Add({"metric", "unit", "simulation", "live", "difference"});
-    for (const MetricName& metric : kMetricNames) {
-        const auto left = SpreadOf(simulation, metric.name);
-        const auto right = SpreadOf(live, metric.name);
-        table.Add({std::string(metric.title), UnitCell(metric), SpreadCell(metric, left),
+    for (const std::string& name : ShownMetrics({&simulation, &live})) {
+        const MetricText metric = DescribeMetric(name);
+        const auto left = SpreadOf(simulation, name);
+        const auto right = SpreadOf(live, name);
+        table.Add({metric.title, UnitCell(metric), SpreadCell(metric, left),
                    SpreadCell(metric, right), DifferenceCell(metric, left, right)});
     }
     return table.Text();

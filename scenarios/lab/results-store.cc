@@ -51,13 +51,10 @@ CREATE INDEX IF NOT EXISTS runs_by_scenario ON runs (scenario, world, seed);
 )sql";
 
 std::string UnitOf(std::string_view name) {
-    for (const MetricName& metric : kMetricNames) {
-        if (metric.name == name) return std::string(metric.unit);
-    }
     for (const MetricName& metric : kBenchMetricNames) {
         if (metric.name == name) return std::string(metric.unit);
     }
-    return "";
+    return std::string(DescribeMetric(name).unit);
 }
 
 }  // namespace

@@ -31,19 +31,41 @@ struct LossCount {
     std::uint64_t lost = 0;
 };
 
-/// What one run left behind, in the same form from the simulation and from the live programs. All
-/// instants are on one axis.
-struct RunRecord {
+/// A packet that left the queue of the shared hop.
+struct Passage {
+    TimePoint at;
+    Duration waited{};
+    std::uint32_t bytes = 0;  ///< with headers
+};
+
+/// What one flow left behind: its controller's commands, and what its renderer rendered.
+struct FlowRun {
+    std::string name;
     std::vector<CommandRecord> commands;  ///< in the order of issuing
     std::vector<TimelineRow> timeline;    ///< of the renderer's sink
     std::uint64_t contentSize = 0;        ///< bytes of the entry played last
     std::string expectedHash;             ///< SHA-256, hex
-    std::string renderedHash;             ///< of the last generation
-    std::uint64_t streamBytesSent = 0;    ///< by the server, first transmissions
+    std::string renderedHash;             ///< of the last generation, or of the first wrong one
+    std::uint64_t sessions = 1;           ///< wanted
+    std::uint64_t sessionsCompleted = 0;  ///< whose last generation came to its end
+};
+
+/// What one run left behind, in the same form from the simulation and from the live programs. All
+/// instants are on one axis.
+struct RunRecord {
+    std::vector<FlowRun> flows{1};      ///< as in the scenario
+    std::uint64_t streamBytesSent = 0;  ///< by the servers, first transmissions
     std::uint64_t streamBytesRetransmitted = 0;
+    std::uint64_t pathChanges = 0;  ///< that servers validated
     LossCount down;
     LossCount up;
+    std::vector<Passage> passages;            ///< of `down`; empty if nobody watched
+    std::vector<std::uint64_t> trafficBytes;  ///< received, after each kTrafficTick
+    std::uint64_t trafficFlows = 0;
     std::string failure;  ///< why the run did not come to its end; empty if it did
 };
+
+/// How often cross traffic is looked at.
+inline constexpr Duration kTrafficTick = milliseconds(100);
 
 }  // namespace crsp::lab

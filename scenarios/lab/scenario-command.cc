@@ -10,6 +10,7 @@
 
 #include "apps/cli/standard-output.h"
 #include "scenarios/lab/exit-code.h"
+#include "scenarios/lab/live-runner.h"
 #include "scenarios/lab/report.h"
 #include "scenarios/lab/scenario-reader.h"
 
@@ -110,6 +111,11 @@ int RunScenarioCommand(const ScenarioCommand& command) {
         return noFile ? kExitNoInput : kExitBadData;
     }
     const World world = WorldOf(command);
+    const std::string obstacle = command.live ? LiveObstacle(*scenario) : std::string();
+    if (!obstacle.empty()) {
+        fmt::print(stderr, "crsp-lab: {}: {}: expected a run in ns-3\n", command.file, obstacle);
+        return kExitBadData;
+    }
     const CampaignOptions options = OptionsFrom(command);
     ResultsStore store = OpenResults(options.out);
     int signal = 0;

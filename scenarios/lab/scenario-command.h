@@ -23,6 +23,9 @@ struct ScenarioCommand {
     bool qlog = true;
     std::string out = "out";
     std::uint64_t jobs = 2;
+    bool all = false;    ///< every file of the library, in ns-3; see library.h
+    std::string only;    ///< with `all`: those whose name matches this pattern
+    bool write = false;  ///< with `all`: keep the table in the results
 };
 
 /// Runs it: metrics on stdout, talk on stderr. Returns the exit code (exit-code.h).

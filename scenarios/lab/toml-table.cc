@@ -122,6 +122,22 @@ std::uint64_t TomlTable::Count(std::string_view key, std::uint64_t min, std::uin
     return static_cast<std::uint64_t>(*value);
 }
 
+std::vector<std::uint64_t> TomlTable::Counts(std::string_view key, std::uint64_t min,
+                                             std::uint64_t max) {
+    const auto expected = fmt::format("expected a list of integers from {} to {}", min, max);
+    const toml::node& node = Need(key, expected);
+    if (!node.is_array()) Refuse(key, fmt::format("{}, got {}", expected, DescribeToml(node)));
+    std::vector<std::uint64_t> counts;
+    for (const toml::node& each : *node.as_array()) {
+        const auto value = each.is_integer() ? each.value<std::int64_t>() : std::nullopt;
+        const bool good = value && *value >= 0 && static_cast<std::uint64_t>(*value) >= min &&
+                          static_cast<std::uint64_t>(*value) <= max;
+        if (!good) Refuse(key, fmt::format("{}, got {} in it", expected, DescribeToml(each)));
+        counts.push_back(static_cast<std::uint64_t>(*value));
+    }
+    return counts;
+}
+
 std::size_t TomlTable::Choice(std::string_view key, const std::vector<std::string_view>& choices) {
     const auto expected = fmt::format("expected one of {}", JoinChoices(choices));
     const toml::node& node = Need(key, expected);
@@ -160,6 +176,11 @@ std::vector<std::string> TomlTable::Keys() {
         m_used.emplace(key.str());
     }
     return keys;
+}
+
+std::size_t TomlTable::Line(std::string_view key) const {
+    const toml::node* node = m_table.get(key);
+    return node ? node->source().begin.line : 0;
 }
 
 void TomlTable::Finish() {

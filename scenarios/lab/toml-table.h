@@ -36,6 +36,8 @@ class TomlTable {
     bool Flag(std::string_view key);
     double Number(std::string_view key, double min, double max);
     std::uint64_t Count(std::string_view key, std::uint64_t min, std::uint64_t max);
+    /// A list of such integers.
+    std::vector<std::uint64_t> Counts(std::string_view key, std::uint64_t min, std::uint64_t max);
     /// A text value that `parse` (units.h) understands.
     template <class T>
     T Unit(std::string_view key, Expected<T, std::string> (*parse)(std::string_view)) {
@@ -51,6 +53,9 @@ class TomlTable {
     std::vector<TomlTable> Tables(std::string_view key);
     /// Every key of this table, for tables whose keys are names; counts as asked for.
     std::vector<std::string> Keys();
+
+    /// Where the key stands in the file; 0 if a --set brought it.
+    std::size_t Line(std::string_view key) const;
 
     void Finish();
     /// Ends with `file:line: path.key: what`.

@@ -34,9 +34,11 @@ constexpr Unit kSizeUnits[] = {{"B", 1},
                                {"GiB", 1024.0 * 1024 * 1024}};
 constexpr Unit kShareUnits[] = {{"%", 0.01}};
 constexpr Unit kQueueUnits[] = {
-    {"B", 1}, {"kB", 1e3}, {"KiB", 1024}, {"MiB", 1024.0 * 1024}, {"packets", 1500.0}, {"BDP", 0}};
+    {"B", 1},   {"kB", 1e3}, {"KiB", 1024}, {"MiB", 1024.0 * 1024}, {"packets", 1500.0},
+    {"BDP", 0}, {"ms", 1e6}};
 
 constexpr Quantity kRate{"a rate above 0", "10 Mbit/s", kRateUnits};
+constexpr Quantity kRateOrZero{"a rate", "10 Mbit/s", kRateUnits};
 constexpr Quantity kTime{"a duration", "50 ms", kTimeUnits};
 constexpr Quantity kSize{"a size", "64 KiB", kSizeUnits};
 constexpr Quantity kShare{"a share from 0 to 100 %", "5 %", kShareUnits};
@@ -85,6 +87,13 @@ Expected<double, std::string> ParseRate(std::string_view text) {
     return parsed->Scaled();
 }
 
+Expected<double, std::string> ParseRateOrZero(std::string_view text) {
+    const auto parsed = Split(text, kRate.units);
+    const bool fits = parsed && (parsed->number == 0 || parsed->Scaled() >= 1);
+    if (!fits) return Refuse(kRateOrZero, text);
+    return parsed->Scaled();
+}
+
 Expected<Duration, std::string> ParseDuration(std::string_view text) {
     const auto parsed = Split(text, kTime.units);
     if (!parsed || parsed->Scaled() > kMaxNanoseconds) return Refuse(kTime, text);
@@ -106,10 +115,13 @@ Expected<double, std::string> ParseShare(std::string_view text) {
 Expected<QueueLimit, std::string> ParseQueue(std::string_view text) {
     const auto parsed = Split(text, kQueue.units);
     if (!parsed || parsed->number <= 0 || parsed->Scaled() > kMaxBytes) return Refuse(kQueue, text);
-    if (parsed->unit->name == "BDP") return QueueLimit{0, parsed->number};
+    if (parsed->unit->name == "BDP") return QueueLimit{0, parsed->number, {}};
+    if (parsed->unit->name == "ms") {
+        return QueueLimit{0, 0, Duration(std::llround(parsed->Scaled()))};
+    }
     const auto bytes = static_cast<std::uint64_t>(std::llround(parsed->Scaled()));
     if (bytes == 0) return Refuse(kQueue, text);
-    return QueueLimit{bytes, 0};
+    return QueueLimit{bytes, 0, {}};
 }
 
 }  // namespace crsp::lab

@@ -21,7 +21,7 @@ TEST(QueueBytes, ProductIsOfTheWholePath) {
 
 TEST(QueueBytes, BytesAreTakenAsTheyAre) {
     LinkSpec link = Link();
-    link.queue = {1234, 0};
+    link.queue = {1234, 0, {}};
     EXPECT_EQ(QueueBytes(link, {}), 1234u);
 }
 
@@ -29,6 +29,27 @@ TEST(QueueBytes, HoldsAtLeastOnePacket) {
     LinkSpec link = Link();
     link.delay = Duration::zero();
     EXPECT_EQ(QueueBytes(link, {100e6, Duration::zero()}), kQueuePacketBytes);
+}
+
+TEST(QueueBytes, TimeFollowsTheRate) {
+    LinkSpec link = Link();
+    link.queue = {0, 0, milliseconds(300)};
+    EXPECT_EQ(QueueBytes(link, {}), 375'000u);
+    EXPECT_EQ(QueueBytes(link, {}, 1e6), 37'500u);
+}
+
+TEST(LinkSteps, PeriodsBeginWithTheLinkItself) {
+    LinkSpec link = Link();
+    link.steps = {{milliseconds(1800), 0, {}, {}}};
+    link.stepsEvery = seconds(2);
+    const auto rates = RatesUntil(link, seconds(4));
+    ASSERT_EQ(rates.size(), 4u);
+    EXPECT_EQ(rates[1].at, milliseconds(1800));
+    EXPECT_EQ(rates[1].rate, 0);
+    EXPECT_EQ(rates[2].at, seconds(2));
+    EXPECT_EQ(rates[2].rate, 10e6);
+    EXPECT_DOUBLE_EQ(CapacityBits(rates, Duration::zero(), seconds(4)), 36e6);
+    EXPECT_DOUBLE_EQ(CapacityBits(rates, seconds(1), seconds(3)), 18e6);
 }
 
 TEST(BlackoutIntervals, PeriodsAreWrittenOutInOrder) {
@@ -82,6 +103,16 @@ TEST(RelayArguments, SayWhatTheSimulationDoes) {
     EXPECT_EQ(ValueOf(arguments, "--up-rate"), "1000000bit");
     EXPECT_EQ(ValueOf(arguments, "--down-delay"), "50000000ns");
     EXPECT_EQ(ValueOf(arguments, "--down-queue"), "125000");
+}
+
+TEST(RelayArguments, ClientsAreReboundAsTheNatSays) {
+    Scenario scenario;
+    scenario.link = {Link(), Link()};
+    scenario.nat = NatSpec{seconds(1), seconds(5), false};
+    const auto server = RelayArguments("bin", TowardServer(scenario, "127.0.0.1:5"), 7, "s");
+    EXPECT_EQ(ValueOf(server, "--rebind"), "5000000000ns");
+    const auto renderer = RelayArguments("bin", TowardRenderer(scenario, "127.0.0.1:5"), 7, "s");
+    EXPECT_EQ(ValueOf(renderer, "--rebind"), "none");
 }
 
 TEST(RelayArguments, DirectionsTurnTowardTheRenderer) {

@@ -57,7 +57,7 @@ class Program : public testing::Test {
 
 TEST_F(Program, OutputThatCannotBeWrittenIsAFailure) {
     const std::string scenario =
-        "scenario " CRSP_SOURCE_DIR "/scenarios/clean-link.toml --out " + m_folder + "/out";
+        "scenario " CRSP_SOURCE_DIR "/scenarios/quic-goodput.toml --out " + m_folder + "/out";
     for (const std::string& arguments :
          {std::string("--version"), scenario, scenario + " --json"}) {
         const Ended ended = Shell("{ " CRSP_BIN_DIR "/crsp-lab " + arguments + " >/dev/full; }");
@@ -74,7 +74,7 @@ TEST_F(Program, UnknownFileIs66) {
 }
 
 TEST_F(Program, BadValueIs65) {
-    const Ended ended = Scenario("clean-link", "--set \"link.loss=2 parsec\"");
+    const Ended ended = Scenario("quic-goodput", "--set \"link.loss=2 parsec\"");
     EXPECT_EQ(ended.code, 65);
     EXPECT_THAT(ended.errors, HasSubstr("crsp-lab: --set link.loss: expected a share"));
 }
@@ -177,8 +177,9 @@ TEST_F(Program, TracesCanBeLeftOut) {
 }
 
 TEST_F(Program, BrokenExpectationIs1AndSaysHowToRepeat) {
-    const Ended ended = Scenario(
-        "clean-link", "--set content.0.size=50kB --set \"expect.completion-time={ max = 0.001 }\"");
+    const Ended ended =
+        Scenario("quic-goodput",
+                 "--set content.0.size=50kB --set \"expect.completion-time={ max = 0.001 }\"");
     EXPECT_EQ(ended.code, 1);
     EXPECT_THAT(ended.errors, HasSubstr("completion-time is 0."));
     EXPECT_THAT(ended.errors, HasSubstr("expected at most 0.001"));
@@ -191,7 +192,7 @@ TEST_F(Program, TheCommandThatRepeatsIsComplete) {
     const std::string out = m_folder + "/it's $HOME";
     const std::string arguments =
         "scenario " CRSP_SOURCE_DIR
-        "/scenarios/clean-link.toml --seed 7 --no-pcap --set content.0.size=50kB"
+        "/scenarios/quic-goodput.toml --seed 7 --no-pcap --set content.0.size=50kB"
         " --set \"expect.completion-time={ max = 0.001 }\" --out \"" +
         m_folder + "/it's \\$HOME\"";
     const Ended first = Lab(arguments);
@@ -205,8 +206,8 @@ TEST_F(Program, TheCommandThatRepeatsIsComplete) {
     // Up to there is how long the run took.
     EXPECT_EQ(again.errors.substr(again.errors.find("crsp-lab:")),
               first.errors.substr(first.errors.find("crsp-lab:")));
-    EXPECT_TRUE(std::filesystem::exists(out + "/clean-link/ns3-7/server.sqlog"));
-    EXPECT_FALSE(std::filesystem::exists(out + "/clean-link/ns3-7/bottleneck.pcap"));
+    EXPECT_TRUE(std::filesystem::exists(out + "/quic-goodput/ns3-7/server.sqlog"));
+    EXPECT_FALSE(std::filesystem::exists(out + "/quic-goodput/ns3-7/bottleneck.pcap"));
     SQLite::Database database(out + "/results.sqlite");
     EXPECT_EQ(database.execAndGet("SELECT command FROM runs").getString(), command);
 }
@@ -224,7 +225,7 @@ TEST_F(Program, AtTheRootTheFrontDoorRepeats) {
 }
 
 TEST_F(Program, AnotherScenariosNameIsRefused) {
-    const std::string source = CRSP_SOURCE_DIR "/scenarios/clean-link.toml";
+    const std::string source = CRSP_SOURCE_DIR "/scenarios/quic-goodput.toml";
     std::filesystem::copy_file(source, m_folder + "/mine.toml");
     const std::string out = " --out " + m_folder + "/out";
     const Ended file = Lab("scenario " + m_folder + "/mine.toml" + out);
@@ -262,7 +263,7 @@ TEST_F(Program, QuickDemoSetsBothWorldsSideBySide) {
 }
 
 TEST_F(Program, ScenarioRunsLiveToo) {
-    const Ended ended = Scenario("clean-link",
+    const Ended ended = Scenario("quic-goodput",
                                  "--live --json --set content.0.size=100kB"
                                  " --set \"expect.completion-time={ max = 30 }\"");
     ASSERT_EQ(ended.code, 0) << ended.errors;
@@ -271,7 +272,7 @@ TEST_F(Program, ScenarioRunsLiveToo) {
     EXPECT_EQ(json["runs"][0]["metrics"]["hash-equal"], 1.0);
     SQLite::Database database(m_folder + "/out/results.sqlite");
     EXPECT_THAT(database.execAndGet("SELECT command FROM runs").getString(),
-                HasSubstr("clean-link.toml --live --set"));
+                HasSubstr("quic-goodput.toml --live --set"));
 }
 
 TEST_F(Program, DemoWithoutProgramsFails) {

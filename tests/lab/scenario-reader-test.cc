@@ -76,8 +76,8 @@ TEST_F(ScenarioReader, ReadsEveryUnit) {
     EXPECT_EQ(scenario->link.down.queue.bytes, 65536u);
     ASSERT_EQ(scenario->content.size(), 1u);
     EXPECT_EQ(scenario->content[0].size, 1048576u);
-    ASSERT_EQ(scenario->script.size(), 1u);
-    EXPECT_EQ(scenario->script[0], (ScriptStep{seconds(1), Verb::kPlay, "binary"}));
+    ASSERT_EQ(scenario->flows[0].script.size(), 1u);
+    EXPECT_EQ(scenario->flows[0].script[0], (ScriptStep{seconds(1), Verb::kPlay, "binary"}));
 }
 
 TEST_F(ScenarioReader, EveryShippedScenarioIsGood) {
@@ -89,7 +89,7 @@ TEST_F(ScenarioReader, EveryShippedScenarioIsGood) {
         EXPECT_EQ(scenario->name, file.path().stem()) << "name and file name differ";
         ++count;
     }
-    EXPECT_GE(count, 6u);
+    EXPECT_GE(count, 39u);
 }
 
 TEST_F(ScenarioReader, OneDirectionCanDiffer) {
@@ -253,7 +253,7 @@ TEST_F(ScenarioReader, OverrideReplacesAValue) {
     const auto scenario = ReadScenario(m_file, {"link.loss=2 %", "script.0.at=\"3 s\""});
     ASSERT_TRUE(scenario) << scenario.error().message;
     EXPECT_DOUBLE_EQ(scenario->link.down.loss, 0.02);
-    EXPECT_EQ(scenario->script[0].at, seconds(3));
+    EXPECT_EQ(scenario->flows[0].script[0].at, seconds(3));
 }
 
 TEST_F(ScenarioReader, OverrideAddsATable) {
@@ -339,6 +339,138 @@ TEST_F(ScenarioReader, BadOverrideIsNamedInPlaceOfTheLine) {
     EXPECT_THAT(ErrorOf({"script.7.at=1 s"}), HasSubstr("expected a position from 0 to 0"));
     EXPECT_THAT(ErrorOf({"link.loss.x=1"}), HasSubstr("\"loss\" holds no keys"));
     EXPECT_THAT(ErrorOf({"=1"}), HasSubstr("expected key=value"));
+}
+
+TEST_F(ScenarioReader, LinkChangesInSteps) {
+    Write(std::string(kGood) +
+          "[[link.steps]]\nat = \"1 s\"\nrate = \"0 bit/s\"\n"
+          "[[link.steps]]\nat = \"2 s\"\nrate = \"5 Mbit/s\"\njitter = \"3 ms\"\n");
+    const auto scenario = ReadScenario(m_file, {"link.steps-every=4 s"});
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    ASSERT_EQ(scenario->link.up.steps.size(), 2u);
+    EXPECT_EQ(scenario->link.up.steps[0].rate, 0);
+    EXPECT_EQ(scenario->link.down.steps[1].jitter, milliseconds(3));
+    EXPECT_EQ(scenario->link.down.stepsEvery, seconds(4));
+    EXPECT_THAT(ErrorOf({"link.steps-every=2 s"}),
+                StartsWith("--set link.steps-every: expected steps, and a period longer"));
+    EXPECT_THAT(ErrorOf({"link.steps.1.at=1 s"}),
+                StartsWith("--set link.steps.1.at: expected a time at least 1 ms after"));
+    EXPECT_THAT(ErrorOf({"link.steps.1.jitter=60 ms"}), HasSubstr("expected at most the delay"));
+}
+
+TEST_F(ScenarioReader, StepWithoutAChangeNamesItsLine) {
+    Write(std::string(kGood) + "[[link.steps]]\nat = \"1 s\"\n");
+    EXPECT_THAT(ErrorOf(),
+                StartsWith(At(18, "link.steps.0: expected a rate, a delay or a jitter")));
+}
+
+TEST_F(ScenarioReader, DropListAndBurstLimitsAreRead) {
+    Write(kGood);
+    const auto scenario = ReadScenario(
+        m_file, {"link.up.drop=[7, 2]", "link.loss-burst-limit=3", "link.corrupt-burst-limit=2"});
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    EXPECT_THAT(scenario->link.up.drop, testing::ElementsAre(2, 7));
+    EXPECT_TRUE(scenario->link.down.drop.empty());
+    EXPECT_EQ(scenario->link.up.lossBurstLimit, 3u);
+    EXPECT_EQ(scenario->link.down.corruptBurstLimit, 2u);
+    EXPECT_THAT(ErrorOf({"link.drop=[0]"}), HasSubstr("expected a list of integers from 1"));
+    EXPECT_THAT(ErrorOf({"link.loss-burst=2", "link.loss-burst-limit=3"}),
+                HasSubstr("link.loss-burst-limit: expected no loss-burst beside it"));
+}
+
+constexpr const char* kTwoFlows = R"([[flow]]
+name = "one"
+[[flow.script]]
+at = "0 s"
+do = "play"
+entry = "binary"
+[[flow]]
+name = "two"
+direction = "up"
+access-delay = "7 ms"
+render-rate = "1.5 Mbit/s"
+sessions = 3
+[[flow.script]]
+after-end = "1 s"
+do = "play"
+entry = "binary"
+[[window]]
+name = "w"
+from = "1 s"
+to = "2 s"
+)";
+
+class FlowReader : public ScenarioReader {
+  protected:
+    void WriteFlows(const std::string& more = "") const {
+        const std::string good = kGood;
+        Write(good.substr(0, good.find("[[script]]")) + kTwoFlows + more);
+    }
+};
+
+TEST_F(FlowReader, FlowsHaveScriptsOfTheirOwn) {
+    WriteFlows();
+    const auto scenario = ReadScenario(m_file);
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    ASSERT_EQ(scenario->flows.size(), 2u);
+    EXPECT_EQ(scenario->flows[0].script[0], (ScriptStep{seconds(0), Verb::kPlay, "binary"}));
+    const FlowSpec& two = scenario->flows[1];
+    EXPECT_FALSE(two.down);
+    EXPECT_EQ(two.accessDelay, milliseconds(7));
+    EXPECT_EQ(two.renderRate, 1.5e6);
+    EXPECT_EQ(two.sessions, 3u);
+    EXPECT_EQ(two.script[0], (ScriptStep{seconds(1), Verb::kPlay, "binary", true}));
+}
+
+TEST_F(FlowReader, MistakesInFlowsAreNamed) {
+    WriteFlows();
+    EXPECT_THAT(ErrorOf({"flow.1.name=one"}), HasSubstr("expected a name not used above"));
+    EXPECT_THAT(ErrorOf({"flow.0.name=One"}), HasSubstr("expected at most 32 of a-z"));
+    EXPECT_THAT(ErrorOf({"flow.1.sessions=0"}), HasSubstr("expected an integer from 1 to 500"));
+    EXPECT_THAT(ErrorOf({"flow.0.script.0.entry=film"}),
+                HasSubstr("flow.0.script.0.entry: expected the name of a [[content]]"));
+    EXPECT_THAT(ErrorOf({"flow.1.script.0.at=1 s"}), HasSubstr("expected no after-end beside it"));
+    EXPECT_THAT(ErrorOf({"window.0.to=1 s"}), HasSubstr("expected a time after from"));
+    WriteFlows("[[script]]\nat = \"1 s\"\ndo = \"list\"\n");
+    EXPECT_THAT(ErrorOf(), HasSubstr("script: expected [[flow.script]] beside [[flow]]"));
+}
+
+TEST_F(FlowReader, MetricsOfFlowsAndWindowsCanBeExpected) {
+    WriteFlows("[expect]\n\"rate.w.two\" = { min = 1 }\n\"fairness.w\" = { min = 0.9 }\n");
+    const auto scenario = ReadScenario(m_file);
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    ASSERT_EQ(scenario->expectations.size(), 2u);
+    EXPECT_EQ(scenario->expectations[0].metric, "rate.w.two") << "the order of the file";
+    WriteFlows("[expect]\n\"rate.w.three\" = { min = 1 }\n");
+    EXPECT_THAT(ErrorOf(), HasSubstr("expect.rate.w.three: unknown key; known here: completes, "));
+}
+
+TEST_F(ScenarioReader, TrafficIsGreedyShortOrUdp) {
+    Write(std::string(kGood) +
+          "[[traffic]]\nkind = \"tcp-cubic\"\nflows = 10\nsize = \"30 kB\"\n"
+          "max-size = \"50 kB\"\nidle = \"10 s\"\nbusy = 2\n"
+          "[[traffic]]\nkind = \"udp\"\nrate = \"3 Mbit/s\"\n");
+    const auto scenario = ReadScenario(m_file);
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    ASSERT_TRUE(scenario->traffic[0].transfers);
+    EXPECT_EQ(scenario->traffic[0].transfers->maxSize, 50'000u);
+    EXPECT_EQ(scenario->traffic[0].transfers->busy, 2u);
+    EXPECT_EQ(scenario->traffic[1].kind, TrafficKind::kUdp);
+    EXPECT_EQ(scenario->traffic[1].rate, 3e6);
+    EXPECT_THAT(ErrorOf({"traffic.1.flows=2"}), HasSubstr("traffic.1.flows: unknown key"));
+    EXPECT_THAT(ErrorOf({"traffic.0.busy=11"}), HasSubstr("expected an integer from 0 to 10"));
+}
+
+TEST_F(ScenarioReader, NatAndPatienceAreRead) {
+    Write(std::string(kGood) + "[nat]\nfirst = \"1 s\"\nevery = \"5 s\"\naddress = true\n");
+    const auto scenario = ReadScenario(m_file, {"nodes.patience=60 s", "nodes.catalogue=known"});
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    EXPECT_EQ(scenario->nat->every, seconds(5));
+    EXPECT_TRUE(scenario->nat->address);
+    EXPECT_EQ(scenario->nodes.patience, seconds(60));
+    EXPECT_FALSE(scenario->nodes.catalogueAsked);
+    EXPECT_THAT(ErrorOf({"nat.every=1 ms"}), HasSubstr("expected at least 10 ms"));
+    EXPECT_THAT(ErrorOf({"nodes.patience=2 s"}), HasSubstr("expected more than 2 s"));
 }
 
 }  // namespace

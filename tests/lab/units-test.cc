@@ -15,6 +15,13 @@ TEST(Units, SpaceIsOptional) {
     EXPECT_EQ(ParseRate("0.5 Gbit/s"), 5e8);
 }
 
+TEST(Units, RateOfZeroIsOneWhereItMakesSense) {
+    EXPECT_EQ(ParseRateOrZero("0 bit/s"), 0);
+    EXPECT_EQ(ParseRateOrZero("1 Mbit/s"), 1e6);
+    EXPECT_FALSE(ParseRateOrZero("0.5 bit/s"));
+    EXPECT_FALSE(ParseRate("0 bit/s"));
+}
+
 TEST(Units, DurationsRoundToNanoseconds) {
     EXPECT_EQ(ParseDuration("1.5 ms"), microseconds(1500));
     EXPECT_EQ(ParseDuration("0 s"), Duration::zero());
@@ -37,9 +44,10 @@ TEST(Units, SharesArePercent) {
 }
 
 TEST(Units, QueuesAreBytesPacketsOrProducts) {
-    EXPECT_EQ(ParseQueue("64 KiB"), (QueueLimit{65536, 0}));
-    EXPECT_EQ(ParseQueue("25 packets"), (QueueLimit{25 * kQueuePacketBytes, 0}));
-    EXPECT_EQ(ParseQueue("0.5 BDP"), (QueueLimit{0, 0.5}));
+    EXPECT_EQ(ParseQueue("64 KiB"), (QueueLimit{65536, 0, {}}));
+    EXPECT_EQ(ParseQueue("25 packets"), (QueueLimit{25 * kQueuePacketBytes, 0, {}}));
+    EXPECT_EQ(ParseQueue("0.5 BDP"), (QueueLimit{0, 0.5, {}}));
+    EXPECT_EQ(ParseQueue("300 ms"), (QueueLimit{0, 0, milliseconds(300)}));
     EXPECT_FALSE(ParseQueue("0 BDP"));
     EXPECT_FALSE(ParseQueue("0 B"));
 }

@@ -29,7 +29,7 @@ Scenario Basic() {
     scenario.link.up.delay = milliseconds(49);
     scenario.nodes.controller = PathSide::kServer;
     scenario.content = {{"song", "", 200'000}};
-    scenario.script = {{milliseconds(500), Verb::kPlay, "song"}};
+    scenario.flows[0].script = {{milliseconds(500), Verb::kPlay, "song"}};
     return scenario;
 }
 
@@ -42,9 +42,9 @@ Scenario Lossy() {
 /// Play, pause, resume, restart.
 Scenario Commanded() {
     Scenario scenario = Lossy();
-    scenario.script.push_back({milliseconds(1000), Verb::kPause, ""});
-    scenario.script.push_back({milliseconds(3000), Verb::kResume, ""});
-    scenario.script.push_back({milliseconds(3300), Verb::kRestart, ""});
+    scenario.flows[0].script.push_back({milliseconds(1000), Verb::kPause, ""});
+    scenario.flows[0].script.push_back({milliseconds(3000), Verb::kResume, ""});
+    scenario.flows[0].script.push_back({milliseconds(3300), Verb::kRestart, ""});
     return scenario;
 }
 
@@ -55,7 +55,7 @@ RunRecord Simulate(const Scenario& scenario, std::uint64_t seed = 1,
 }
 
 double Metric(const RunRecord& record, std::string_view name) {
-    const auto metrics = ComputeMetrics(record);
+    const auto metrics = ComputeMetrics(Scenario(), record);
     const auto found = metrics.find(name);
     return found == metrics.end() ? -1 : found->second;
 }
@@ -77,8 +77,8 @@ class Folder {
 TEST(Simulation, CleanPathCarriesTheFileUnchanged) {
     const RunRecord record = Simulate(Basic());
     EXPECT_EQ(record.failure, "");
-    EXPECT_EQ(record.renderedHash, record.expectedHash);
-    EXPECT_EQ(record.expectedHash.size(), 64u);
+    EXPECT_EQ(record.flows[0].renderedHash, record.flows[0].expectedHash);
+    EXPECT_EQ(record.flows[0].expectedHash.size(), 64u);
     EXPECT_EQ(record.streamBytesRetransmitted, 0u);
     // The request crosses the path, and 200 kB need 160 ms at 10 Mbit/s.
     EXPECT_GT(Metric(record, metric::kCompletionTime), 0.1 + 0.16);
@@ -87,7 +87,7 @@ TEST(Simulation, CleanPathCarriesTheFileUnchanged) {
 TEST(Simulation, LossyPathCarriesTheFileUnchanged) {
     const RunRecord record = Simulate(Lossy());
     EXPECT_EQ(record.failure, "");
-    EXPECT_EQ(record.renderedHash, record.expectedHash);
+    EXPECT_EQ(record.flows[0].renderedHash, record.flows[0].expectedHash);
     EXPECT_GT(record.streamBytesRetransmitted, 0u);
     EXPECT_NEAR(Metric(record, metric::kLossDown), 5, 4);
 }
@@ -98,20 +98,21 @@ TEST(Simulation, CrossTrafficSharesTheHop) {
     TrafficSpec tcp;
     scenario.traffic = {tcp};
     const RunRecord record = Simulate(scenario);
-    EXPECT_EQ(record.renderedHash, record.expectedHash);
+    EXPECT_EQ(record.flows[0].renderedHash, record.flows[0].expectedHash);
     EXPECT_GT(Metric(record, metric::kCompletionTime), alone);
 }
 
 TEST(Simulation, PauseHoldsAndRestartBeginsAnew) {
     const RunRecord record = Simulate(Commanded());
     EXPECT_EQ(record.failure, "");
-    ASSERT_EQ(record.commands.size(), 4u);
-    for (const CommandRecord& command : record.commands) EXPECT_EQ(command.error, "");
+    ASSERT_EQ(record.flows[0].commands.size(), 4u);
+    for (const CommandRecord& command : record.flows[0].commands) EXPECT_EQ(command.error, "");
     EXPECT_EQ(Metric(record, metric::kPausedBytes), 0);
-    EXPECT_EQ(record.timeline.back().kind, TimelineRow::Kind::kEnd);
-    EXPECT_EQ(record.timeline.back().generation, record.commands.back().generation);
+    EXPECT_EQ(record.flows[0].timeline.back().kind, TimelineRow::Kind::kEnd);
+    EXPECT_EQ(record.flows[0].timeline.back().generation,
+              record.flows[0].commands.back().generation);
     EXPECT_GT(Metric(record, metric::kRendered), 200'000);
-    EXPECT_EQ(record.renderedHash, record.expectedHash);
+    EXPECT_EQ(record.flows[0].renderedHash, record.flows[0].expectedHash);
 }
 
 TEST(Simulation, BlackoutIsSurvived) {
@@ -120,7 +121,7 @@ TEST(Simulation, BlackoutIsSurvived) {
     scenario.link.up.blackouts = scenario.link.down.blackouts;
     const RunRecord record = Simulate(scenario);
     EXPECT_EQ(record.failure, "");
-    EXPECT_EQ(record.renderedHash, record.expectedHash);
+    EXPECT_EQ(record.flows[0].renderedHash, record.flows[0].expectedHash);
     EXPECT_GT(Metric(record, metric::kCompletionTime), 2.3);
 }
 
@@ -137,8 +138,8 @@ TEST(Simulation, SameSeedGivesTheSameRun) {
     const Folder second;
     const RunRecord a = Simulate(Commanded(), 7, first.Path());
     const RunRecord b = Simulate(Commanded(), 7, second.Path());
-    EXPECT_EQ(ComputeMetrics(a), ComputeMetrics(b));
-    EXPECT_EQ(a.timeline, b.timeline);
+    EXPECT_EQ(ComputeMetrics(Scenario(), a), ComputeMetrics(Scenario(), b));
+    EXPECT_EQ(a.flows[0].timeline, b.flows[0].timeline);
     for (const char* file :
          {"server.sqlog", "renderer.sqlog", "controller.sqlog", "bottleneck.pcap"}) {
         EXPECT_EQ(first.DigestOf(file), second.DigestOf(file)) << file;
@@ -146,12 +147,12 @@ TEST(Simulation, SameSeedGivesTheSameRun) {
 }
 
 TEST(Simulation, OtherSeedGivesAnotherRun) {
-    EXPECT_NE(Simulate(Lossy(), 1).timeline, Simulate(Lossy(), 2).timeline);
+    EXPECT_NE(Simulate(Lossy(), 1).flows[0].timeline, Simulate(Lossy(), 2).flows[0].timeline);
 }
 
 TEST(Simulation, ControllerOnTheClientSideIsHeardFaster) {
     Scenario scenario = Basic();
-    scenario.script.push_back({seconds(2), Verb::kStatus, ""});
+    scenario.flows[0].script.push_back({seconds(2), Verb::kStatus, ""});
     const auto far = CommandLatencies(Simulate(scenario));
     scenario.nodes.controller = PathSide::kClient;
     const auto near = CommandLatencies(Simulate(scenario));
@@ -175,7 +176,7 @@ TEST(Simulation, CongestionControlIsTheScenarios) {
     const RunRecord reno = Simulate(lossy);
     lossy.transport.congestion = CongestionAlgorithm::kCubic;
     const RunRecord cubic = Simulate(lossy);
-    EXPECT_EQ(cubic.renderedHash, cubic.expectedHash);
+    EXPECT_EQ(cubic.flows[0].renderedHash, cubic.flows[0].expectedHash);
     EXPECT_NE(Metric(cubic, "completion-time"), Metric(reno, "completion-time"));
 }
 

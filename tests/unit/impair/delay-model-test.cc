@@ -135,5 +135,17 @@ TEST(DelayModel, CopiesKeepTheOrderRuleAndMoveNobody) {
     EXPECT_EQ(loose.ArriveCopy(TimePoint{1s}, 2ms), TimePoint{1052ms});
 }
 
+TEST(DelayModel, ChangeCountsForWhatFollowsAndKeepsTheOrder) {
+    ImpairmentConfig config;
+    config.delay = milliseconds(50);
+    config.jitter.mayReorder = false;
+    DelayModel model(config, 1, "link");
+    const TimePoint start{};
+    EXPECT_EQ(model.Arrive(start, model.Draw()), start + milliseconds(50));
+    model.Change(milliseconds(10), config.jitter);
+    EXPECT_EQ(model.Arrive(start + milliseconds(1), model.Draw()), start + milliseconds(50));
+    EXPECT_EQ(model.Arrive(start + milliseconds(60), model.Draw()), start + milliseconds(70));
+}
+
 }  // namespace
 }  // namespace crsp

@@ -51,7 +51,7 @@ TEST(Script, ErrorsNameTheLineAndWhatWasExpected) {
 
 TEST(Script, RefusesEveryOtherFormOfTime) {
     for (const char* time :
-         {"-1", "+1", "1e3", "0x10", ".5", "1.", "1.0000000001", "nan", "9999999999", "1.2.3"}) {
+         {"-1", "1e3", "0x10", ".5", "1.", "1.0000000001", "nan", "9999999999", "1.2.3"}) {
         EXPECT_EQ(ErrorOf(std::string(time) + " list").line, 1u) << time;
     }
 }
@@ -64,6 +64,15 @@ TEST(Script, HasALimit) {
     std::string text;
     for (std::size_t i = 0; i <= kMaxScriptSteps; ++i) text += "1 status\n";
     EXPECT_EQ(ErrorOf(text).line, kMaxScriptSteps + 1);
+}
+
+TEST(Script, PlusCountsFromTheEndOfWhatPlays) {
+    const auto script = ParseScript("1 play a\n+0.5 play b\n2 status\n");
+    ASSERT_TRUE(script) << script.error().message;
+    EXPECT_FALSE((*script)[0].afterEnd);
+    EXPECT_EQ((*script)[1], (ScriptStep{milliseconds(500), Verb::kPlay, "b", true}));
+    EXPECT_FALSE(ParseScript("1 play a\n+0 play b\n0.5 status\n")) << "never backwards";
+    EXPECT_FALSE(ParseScript("+ play a\n"));
 }
 
 }  // namespace

@@ -123,5 +123,20 @@ TEST_F(ScriptedControllerTest, DoesNotWaitForWhatItCannotHearAnyMore) {
     EXPECT_FALSE(m_role->TimedOut());
 }
 
+TEST_F(ScriptedControllerTest, StepAfterTheEndWaitsForIt) {
+    m_config.renderRate = 100'000;
+    m_store.AddGenerated("song", 200'000, 5);
+    m_setup.script = ParseScript("0 play song\n+0.5 play song\n").value();
+    Start();
+    m_role = std::make_unique<ScriptedController>(m_setup);
+    m_world.Add(*m_role);
+    ASSERT_TRUE(m_world.Run(seconds(60), [this] { return m_role->Finished(); }));
+    ASSERT_EQ(m_role->Results().size(), 2u);
+    // Two seconds of song, then half a second.
+    const Duration between = m_role->Results()[1].issuedAt - m_role->Results()[0].issuedAt;
+    EXPECT_GT(between, milliseconds(2300));
+    EXPECT_LT(between, milliseconds(3000));
+}
+
 }  // namespace
 }  // namespace crsp

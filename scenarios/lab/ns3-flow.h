@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/media/timeline-sink.h"
+#include "scenarios/lab/hash-sink.h"
+#include "scenarios/lab/ns3-session.h"
+#include "scenarios/lab/run-record.h"
+#include "scenarios/lab/scenario.h"
+
+namespace crsp::lab {
+
+/// A flow of a scenario in ns-3: its sessions, one after the other. Lives as long as the
+/// simulation.
+class Ns3Flow {
+  public:
+    /// Begins with the simulation. Each session takes the ports of the one before and `portStep`
+    /// more. `finished` is called once.
+    Ns3Flow(const Scenario& scenario, const FlowSpec& flow, SessionPlaces places,
+            std::uint16_t portStep, Tracer* rendererLog, Tracer* controllerLog,
+            std::function<void()> finished);
+    Ns3Flow(const Ns3Flow&) = delete;
+    Ns3Flow& operator=(const Ns3Flow&) = delete;
+
+    bool Finished() const { return m_finished; }
+    /// Bytes into the entry that is rendered.
+    std::uint64_t Position() const { return m_sink.Position(); }
+    FlowRun Record() const;
+
+  private:
+    void Begin();
+    void OnFinished();
+    void CompareHashes(FlowRun& record) const;
+
+    const Scenario& m_scenario;
+    const FlowSpec& m_flow;
+    SessionSetup m_setup;
+    SessionPlaces m_places;
+    std::uint16_t m_portStep;
+    std::function<void()> m_whenFinished;
+    bool m_finished = false;
+    HashSink m_sink;
+    TimelineSink m_timeline;
+    std::uint64_t m_completed = 0;  ///< sessions
+    std::size_t m_seen = 0;         ///< generations that the sessions before completed
+    std::vector<std::unique_ptr<Ns3Session>> m_sessions;
+};
+
+}  // namespace crsp::lab
