@@ -104,7 +104,9 @@ class Bbr : public CongestionController {
     std::uint64_t MinPipeWindow() const;
     std::uint64_t PacingGain() const;
     std::uint64_t WindowGain() const;
-    std::uint64_t StartupGain(std::uint64_t usual) const;
+    std::uint64_t MostInFlight() const;
+    bool StartsByCapacity() const;
+    std::uint64_t StartupWindow(std::uint64_t newlyAcked) const;
     std::uint64_t ProbeUpGain(std::uint64_t usual) const;
     bool LearnsFloor() const;
 
