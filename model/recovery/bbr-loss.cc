@@ -110,10 +110,10 @@ bool Bbr::RoundWasCongested() const {
 
 bool Bbr::StartupRoundWasCongested() const {
     if (m_queueHighInRound) return RoundWasCongested();
-    // What the path loses by itself is not known yet. Without delay it takes a plateau too, and
-    // more loss than any path has.
+    // What the path loses by itself is not known yet. Without delay it takes more loss than any
+    // path has.
     const std::uint64_t sent = m_lostInRound + m_ackedInRound;
-    return m_pipe.Count() > 0 && m_lostInRound > Percent(sent, kStartupUndelayedPercent);
+    return m_lostInRound > Percent(sent, kStartupUndelayedPercent);
 }
 
 void Bbr::CheckStartupHighLoss(const RateSample& sample) {
