@@ -98,7 +98,8 @@ void Bbr::UpdateCongestionSignals(const RateSample& sample) {
 }
 
 bool Bbr::LossIsUnexplained() const {
-    const std::uint64_t sent = m_lostInRound + m_ackedInRound;
+    // Early in a round one loss would be a large share of little: what is in flight counts with it.
+    const std::uint64_t sent = std::max(m_lostInRound + m_ackedInRound, m_bytesInFlight);
     const bool suspect = m_queue.High() || m_judge.Floor() == 0;
     return suspect && m_judge.Explained(m_lostInRound, sent) < m_lostInRound;
 }
