@@ -10,9 +10,6 @@ namespace {
 
 /// RFC 9000 §13.2.2: an ACK after at least two ack-eliciting packets.
 constexpr std::uint32_t kAckElicitingThreshold = 2;
-/// So many of the first packets have an ACK each: they clock the peer's slow start, and what it
-/// measures then decides how it begins.
-constexpr PacketNumber kPromptPackets = 100;
 /// On a lossy path an ACK costs by its ranges, and most of them say again what many before said.
 /// So most ACKs report the newest only, and every eighth all that fit.
 constexpr std::size_t kBriefAckRanges = 32;
@@ -36,8 +33,7 @@ void AckTracker::OnPacketReceived(TimePoint now, PacketNumber number, bool ackEl
     m_ackFloor = std::min(m_ackFloor, number);
     if (!ackEliciting) return;
     ++m_unacknowledged;
-    const bool prompt = number < kPromptPackets || m_unacknowledged >= kAckElicitingThreshold;
-    if (number != expected || prompt) m_immediate = true;
+    if (number != expected || m_unacknowledged >= kAckElicitingThreshold) m_immediate = true;
     if (!m_deadline && !m_immediate) m_deadline = now + m_maxAckDelay;
 }
 

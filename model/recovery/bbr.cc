@@ -222,7 +222,8 @@ std::uint64_t Bbr::MostInFlight() const {
 }
 
 bool Bbr::StartsByCapacity() const {
-    if (!JudgesLoss() || m_pipe.Ever() || m_firstFlight.Capacity() == 0) return false;
+    if (!JudgesLoss() || m_pipe.Ever() || m_cycles > 0) return false;
+    if (m_firstFlight.Capacity() == 0) return false;
     return m_bandwidth < Percent(m_firstFlight.Capacity(), kStartupRefuted);
 }
 
