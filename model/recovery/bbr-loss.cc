@@ -127,7 +127,15 @@ void Bbr::CheckStartupHighLoss(const RateSample& sample) {
     if (!high) return;
     m_undo.phase = Phase::kStartup;
     m_pipe.Declare();
+    if (JudgesLoss() && !m_queueHighInRound) ForgetBurst(sample);
     m_inflightLongterm = std::max(Bdp(), m_latest.Volume());
+}
+
+void Bbr::ForgetBurst(const RateSample& sample) {
+    if (sample.rate == 0) return;
+    m_maxBandwidth = {};
+    m_maxBandwidth.Update(sample.rate);
+    m_bandwidth = sample.rate;
 }
 
 void Bbr::LossLowerBounds() {

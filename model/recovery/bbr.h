@@ -149,6 +149,9 @@ class Bbr : public CongestionController {
     void CheckStartupHighLoss(const RateSample& sample);
     bool RoundWasCongested() const;
     bool StartupRoundWasCongested() const;
+    /// Startup ended by loss without delay: what it measured before, a policer's bucket or
+    /// others' packets gave way for once, so only the newest sample counts.
+    void ForgetBurst(const RateSample& sample);
     void LossLowerBounds();
     void ResetCongestionSignals();
     void ResetShortTermModel();
