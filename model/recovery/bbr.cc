@@ -193,7 +193,7 @@ std::uint64_t Bbr::PacingGain() const {
 std::uint64_t Bbr::WindowGain() const {
     if (m_phase == Phase::kProbeRtt) return kProbeRttWindowGain;
     // More room while it drains would let out at once what the pacer had saved up.
-    if (JudgesLoss() && m_phase == Phase::kProbeDown) return kJudgedProbeUpWindowGain;
+    if (JudgesLoss() && !m_shared && m_phase == Phase::kProbeDown) return kJudgedProbeUpWindowGain;
     if (m_phase != Phase::kProbeUp) return kDefaultWindowGain;
     return JudgesLoss() ? ProbeUpGain(kJudgedProbeUpWindowGain) : kProbeUpWindowGain;
 }
@@ -215,8 +215,6 @@ void Bbr::SetWindow(std::uint64_t newlyAcked) {
 std::uint64_t Bbr::MostInFlight() const {
     const std::uint64_t window = BdpMultiple(WindowGain());
     if (!JudgesLoss()) return window + ExtraAcked();
-    // What startup adds for aggregation would overflow a queue that just holds twice the product.
-    if (!m_pipe.Ever()) return window;
     if (m_phase != Phase::kProbeUp && m_phase != Phase::kProbeDown) return window + ExtraAcked();
     return std::max(window, Bdp() + ExtraAcked() + kMinQuantumPackets * m_datagramSize);
 }

@@ -115,6 +115,16 @@ TEST_F(BbrLdaTest, AgainstCubicEachGetsItsShare) {
     }
 }
 
+TEST_F(BbrLdaTest, LossesThatThePathExplainsDoNotCostItsShareInCompetition) {
+    Start({.queue = kBdp, .loss = 0.005});
+    const BbrLda& lda = AddLda();
+    AddCubic();
+    AddCubic();
+    AddCubic();
+    ASSERT_TRUE(m_network->RunUntil([&] { return lda.Competing(); }, seconds(60)));
+    EXPECT_GE(Shares(seconds(40))[0], 0.4);
+}
+
 TEST_F(BbrLdaTest, KeepsTheQueueShortAgainOnceTheOtherIsGone) {
     Start({.queue = kBdp});
     const BbrLda& lda = AddLda();
