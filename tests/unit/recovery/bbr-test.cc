@@ -160,15 +160,5 @@ TEST_F(BbrTest, ASampleLimitedByTheApplicationCountsOnlyIfItIsTheLargest) {
     EXPECT_EQ(samples.Controller().MaxBandwidth(), 1'500'000u) << "the path carries it";
 }
 
-TEST_F(BbrTest, WhatTheApplicationLimitedDoesNotReplaceTheBandwidthLater) {
-    BbrSamples samples;
-    for (int i = 0; i < 12; ++i) samples.Ack(1'000'000, false);
-    ASSERT_NE(samples.Controller().GetPhase(), Phase::kStartup);
-    for (int i = 0; i < 400; ++i) {
-        samples.Ack(i % 40 == 39 ? 0 : 10'000, i % 40 != 39);
-        ASSERT_EQ(samples.Controller().MaxBandwidth(), 1'000'000u) << i;
-    }
-}
-
 }  // namespace
 }  // namespace crsp
