@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +36,13 @@ inline PreSharedKey KeyOf(std::uint8_t which) {
     return key;
 }
 
+/// ConfigOf with a key that the peers must share.
+inline EndpointConfig Keyed(std::uint8_t which, std::uint8_t key) {
+    auto config = ConfigOf(which);
+    config.psk = KeyOf(key);
+    return config;
+}
+
 /// The byte at `offset` of every stream of these tests; the period is a prime.
 constexpr std::byte PatternByte(std::uint64_t offset) {
     return static_cast<std::byte>(offset % 251);
@@ -57,6 +66,18 @@ inline std::vector<Bytes> PollAll(Endpoint& endpoint, TimePoint now) {
         }
     }
     return datagrams;
+}
+
+/// The one datagram that `endpoint` has to send now.
+inline Bytes OneFrom(Endpoint& endpoint, TimePoint now) {
+    const auto all = PollAll(endpoint, now);
+    EXPECT_EQ(all.size(), 1u);
+    return all.empty() ? Bytes{} : all[0];
+}
+
+inline void Give(Endpoint& endpoint, TimePoint now, Bytes datagram,
+                 SocketAddress source = kInitiatorAddress) {
+    endpoint.HandleDatagram(now, {.source = source, .ecn = Ecn::kNotEct, .payload = datagram});
 }
 
 inline std::vector<Event> PollEvents(Endpoint& endpoint) {

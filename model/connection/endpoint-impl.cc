@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/connection/endpoint-impl.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/base/assert.h"
+
+namespace crsp {
+namespace {
+
+/// Version negotiations waiting to be sent, at most; more are not answered.
+constexpr std::size_t kMaxPendingReplies = 16;
+
+HandshakeConfig MakeHandshakeConfig(const EndpointConfig& config) {
+    const auto& t = config.transport;
+    HandshakeConfig handshake{.psk = std::nullopt, .suite = config.suite, .parameters = {}};
+    if (config.psk) handshake.psk.emplace(*config.psk);
+    handshake.parameters = {.initialMaxData = t.connectionReceiveWindow,
+                            .initialMaxStreamData = t.streamReceiveWindow,
+                            .initialMaxStreams = t.maxPeerStreams,
+                            .maxIdleTimeout = t.idleTimeout,
+                            .maxAckDelay = t.maxAckDelay,
+                            .maxDatagramSize = kMaxDatagramSize,
+                            .maxDatagramFrameSize = t.maxDatagramFrameSize};
+    return handshake;
+}
+
+}  // namespace
+
+Endpoint::Impl::Impl(EndpointConfig config)
+    : m_config(std::move(config)),
+      m_handshake(MakeHandshakeConfig(m_config)),
+      m_random(m_config.seed),
+      m_receiveBudget(m_config.maxReceiveMemory) {
+    const auto size = m_config.transport.maxDatagramSize;
+    CRSP_ASSERT(size >= kMinDatagramSize && size <= kMaxDatagramSize);
+}
+
+void Endpoint::Impl::HandleDatagram(TimePoint now, const Datagram& datagram) {
+    ++m_stats.datagramsReceived;
+    const auto header = DecodePacketHeader(datagram.payload);
+    if (!header) {
+        ++m_stats.droppedMalformed;
+        return;
+    }
+    struct Dispatch {
+        Impl& self;
+        TimePoint now;
+        const Datagram& datagram;
+
+        void operator()(const InitialHeader& h) { self.OnInitial(now, datagram, h); }
+        void operator()(const ResponseHeader& h) { self.OnResponse(now, datagram, h.destination); }
+        void operator()(const DataHeader& h) { self.OnData(now, datagram, h); }
+        void operator()(const VersionNegotiationHeader& h) { self.OnVersionNegotiation(now, h); }
+    };
+    std::visit(Dispatch{*this, now, datagram}, *header);
+}
+
+void Endpoint::Impl::OnInitial(TimePoint now, const Datagram& datagram,
+                               const InitialHeader& header) {
+    if (datagram.payload.size() < kMinDatagramSize) {
+        ++m_stats.droppedInitialTooSmall;
+        return;
+    }
+    if (header.version != kProtocolVersion) {
+        ++m_stats.droppedVersion;
+        if (m_config.acceptConnections && m_replies.Size() < kMaxPendingReplies) {
+            m_replies.Push({datagram.source, header.source});
+        }
+        return;
+    }
+    if (const auto known = m_connections.OfAttempt({datagram.source, header.source})) {
+        Find(*known)->OnRepeatedInitial();
+        return Touch(*known);
+    }
+    Accept(now, datagram, header);
+}
+
+void Endpoint::Impl::Accept(TimePoint now, const Datagram& datagram, const InitialHeader& header) {
+    if (!m_config.acceptConnections || m_connections.Size() >= m_config.maxConnections ||
+        !m_connections.TakesHalfOpen()) {
+        ++m_stats.droppedInitialRefused;
+        return;
+    }
+    const ConnectionSetup setup = MakeSetup(Side::kResponder, datagram.source);
+    const auto answer = AnswerInitial(m_handshake, header, datagram.payload, setup.own, m_random);
+    if (!answer) {
+        ++m_stats.droppedAuthentication;
+        return;
+    }
+    ++m_stats.handshakesStarted;
+    m_connections.AddHalfOpen(setup.handle, std::make_unique<Connection>(now, setup, *answer),
+                              {datagram.source, header.source});
+    Touch(setup.handle);
+}
+
+void Endpoint::Impl::OnResponse(TimePoint now, const Datagram& datagram, ConnectionId destination) {
+    const auto handle = m_connections.OfId(destination);
+    if (!handle) {
+        ++m_stats.droppedUnknownConnection;
+        return;
+    }
+    if (!Find(*handle)->OnResponse(now, datagram.payload)) {
+        ++m_stats.droppedAuthentication;
+        return;
+    }
+    Touch(*handle);
+}
+
+void Endpoint::Impl::OnData(TimePoint now, const Datagram& datagram, const DataHeader& header) {
+    if (datagram.payload.size() < kDataHeaderLength + kAeadTagLength) {
+        ++m_stats.droppedMalformed;
+        return;
+    }
+    const auto handle = m_connections.OfId(header.destination);
+    if (!handle) {
+        ++m_stats.droppedUnknownConnection;
+        return;
+    }
+    ConnectionTable::Slot& slot = *m_connections.Find(*handle);
+    if (!slot.connection->OnData(now, header.number, datagram)) {
+        ++m_stats.droppedAuthentication;
+        if (slot.connection->Ended()) Touch(*handle);  // by too many of them
+        return;
+    }
+    if (slot.halfOpen) {
+        m_connections.NoLongerHalfOpen(slot);
+        ++m_stats.handshakesCompleted;
+    }
+    Touch(*handle);
+}
+
+void Endpoint::Impl::OnVersionNegotiation(TimePoint now, const VersionNegotiationHeader& header) {
+    const auto handle = m_connections.OfId(header.destination);
+    if (!handle) {
+        ++m_stats.droppedUnknownConnection;
+        return;
+    }
+    Find(*handle)->OnVersionNegotiation(now, header.version);
+    Touch(*handle);
+}
+
+void Endpoint::Impl::HandleTimeout(TimePoint now) {
+    while (const auto handle = m_deadlines.PopDue(now)) {
+        Connection& connection = *Find(*handle);
+        connection.OnTimeout(now);
+        if (connection.Gone()) {
+            Remove(*handle);
+        } else {
+            Touch(*handle);
+        }
+    }
+}
+
+std::optional<Transmit> Endpoint::Impl::PollTransmit(TimePoint now, ByteSpan buffer) {
+    if (!m_replies.Empty()) return WriteReply(buffer);
+    while (!m_ready.Empty()) {
+        const ConnectionHandle handle = m_ready.Pop();
+        ConnectionTable::Slot* slot = m_connections.Find(handle);
+        if (!slot) continue;
+        Connection& connection = *slot->connection;
+        const auto transmit = WriteTrain(now, connection, buffer);
+        if (transmit) {
+            m_ready.Push(handle);
+            return transmit;
+        }
+        slot->ready = false;
+        m_deadlines.Set(handle, connection.NextTimeout());
+    }
+    return std::nullopt;
+}
+
+std::optional<Transmit> Endpoint::Impl::WriteTrain(TimePoint now, Connection& connection,
+                                                   ByteSpan buffer) {
+    const std::size_t segment = connection.DatagramSize();
+    CRSP_ASSERT(buffer.size() >= segment);
+    if (const auto solitary = connection.WriteSolitary(now, buffer); solitary.size > 0) {
+        ++m_stats.datagramsSent;
+        return solitary;
+    }
+    std::size_t size = 0;
+    std::size_t last = segment;
+    while (last == segment && buffer.size() - size >= segment) {
+        last = connection.WriteDatagram(now, buffer.subspan(size));
+        if (last != 0) ++m_stats.datagramsSent;
+        size += last;
+    }
+    if (size == 0) return std::nullopt;
+    return Transmit{.destination = connection.Remote(),
+                    .ecn = Ecn::kNotEct,
+                    .size = size,
+                    .segmentSize = std::min(segment, size)};
+}
+
+std::optional<Transmit> Endpoint::Impl::WriteReply(ByteSpan buffer) {
+    const Reply reply = m_replies.Pop();
+    EncodePacketHeader(buffer, VersionNegotiationHeader{.destination = reply.connection});
+    ++m_stats.datagramsSent;
+    return Transmit{.destination = reply.destination,
+                    .ecn = Ecn::kNotEct,
+                    .size = kVersionNegotiationLength,
+                    .segmentSize = kVersionNegotiationLength};
+}
+
+Expected<ConnectionHandle, UsageError> Endpoint::Impl::Connect(TimePoint now,
+                                                               const SocketAddress& remote) {
+    if (m_connections.Size() >= m_config.maxConnections) {
+        return Fail(UsageError::kTooManyConnections);
+    }
+    const ConnectionSetup setup = MakeSetup(Side::kInitiator, remote);
+    m_connections.Add(setup.handle, std::make_unique<Connection>(now, setup, m_handshake));
+    Touch(setup.handle);
+    return setup.handle;
+}
+
+ConnectionId Endpoint::Impl::NewConnectionId() {
+    ConnectionId id = 0;
+    while (id == 0 || m_connections.OfId(id)) id = m_random.U64();
+    return id;
+}
+
+ConnectionSetup Endpoint::Impl::MakeSetup(Side side, const SocketAddress& remote) {
+    return {.handle = m_nextHandle++,
+            .side = side,
+            .remote = remote,
+            .own = NewConnectionId(),
+            .transport = m_config.transport,
+            .receiveBudget = m_receiveBudget,
+            .random = m_random,
+            .events = m_events,
+            .tracer = m_config.tracer};
+}
+
+std::optional<Event> Endpoint::Impl::PollEvent() {
+    if (m_events.Empty()) return std::nullopt;
+    return m_events.Pop();
+}
+
+Connection* Endpoint::Impl::Find(ConnectionHandle handle) const {
+    const auto* slot = m_connections.Find(handle);
+    return slot ? slot->connection.get() : nullptr;
+}
+
+Expected<StreamSet*, UsageError> Endpoint::Impl::StreamsOf(ConnectionHandle handle) const {
+    return EstablishedOf(handle).map([](Connection* c) { return c->Streams(); });
+}
+
+Expected<Connection*, UsageError> Endpoint::Impl::EstablishedOf(ConnectionHandle handle) const {
+    Connection* connection = Find(handle);
+    if (!connection) return Fail(UsageError::kUnknownConnection);
+    if (!connection->Streams()) return Fail(UsageError::kConnectionClosed);
+    return connection;
+}
+
+void Endpoint::Impl::Touch(ConnectionHandle handle) {
+    ConnectionTable::Slot& slot = *m_connections.Find(handle);
+    if (!slot.ready) m_ready.Push(handle);
+    slot.ready = true;
+    m_deadlines.Set(handle, slot.connection->NextTimeout());
+}
+
+void Endpoint::Impl::Remove(ConnectionHandle handle) {
+    m_deadlines.Forget(handle);
+    m_connections.Remove(handle);
+}
+
+}  // namespace crsp

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <optional>
+
+#include "model/base/ring-queue.h"
+#include "model/connection/connection-table.h"
+#include "model/connection/connection.h"
+#include "model/connection/deadline-queue.h"
+#include "model/connection/endpoint.h"
+#include "model/wire/packet-header.h"
+
+namespace crsp {
+
+/// What stands behind Endpoint: routes datagrams and deadlines to connections, and takes turns in
+/// letting them send.
+class Endpoint::Impl {
+  public:
+    explicit Impl(EndpointConfig config);
+
+    void HandleDatagram(TimePoint now, const Datagram& datagram);
+    void HandleTimeout(TimePoint now);
+    std::optional<Transmit> PollTransmit(TimePoint now, ByteSpan buffer);
+    std::optional<TimePoint> NextTimeout() const { return m_deadlines.Next(); }
+    std::optional<Event> PollEvent();
+    Expected<ConnectionHandle, UsageError> Connect(TimePoint now, const SocketAddress& remote);
+
+    /// The connection, or null if there is none of that handle.
+    Connection* Find(ConnectionHandle handle) const;
+    Expected<StreamSet*, UsageError> StreamsOf(ConnectionHandle handle) const;
+    /// The connection while it can be used.
+    Expected<Connection*, UsageError> EstablishedOf(ConnectionHandle handle) const;
+    /// Something about the connection has changed: it may have to send, and its deadline may
+    /// differ.
+    void Touch(ConnectionHandle handle);
+
+    const EndpointConfig& Config() const { return m_config; }
+    const EndpointStats& Stats() const { return m_stats; }
+    std::size_t ConnectionCount() const { return m_connections.Size(); }
+
+  private:
+    struct Reply {
+        SocketAddress destination;
+        ConnectionId connection = 0;
+    };
+
+    void OnInitial(TimePoint now, const Datagram& datagram, const InitialHeader& header);
+    void Accept(TimePoint now, const Datagram& datagram, const InitialHeader& header);
+    void OnResponse(TimePoint now, const Datagram& datagram, ConnectionId destination);
+    void OnData(TimePoint now, const Datagram& datagram, const DataHeader& header);
+    void OnVersionNegotiation(TimePoint now, const VersionNegotiationHeader& header);
+    ConnectionId NewConnectionId();
+    ConnectionSetup MakeSetup(Side side, const SocketAddress& remote);
+    void Remove(ConnectionHandle handle);
+    std::optional<Transmit> WriteReply(ByteSpan buffer);
+    std::optional<Transmit> WriteTrain(TimePoint now, Connection& connection, ByteSpan buffer);
+
+    EndpointConfig m_config;
+    HandshakeConfig m_handshake;
+    SecureRandom m_random;
+    RingQueue<Event> m_events;
+    EndpointStats m_stats;
+    DeadlineQueue m_deadlines;
+    ReceiveBudget m_receiveBudget;
+    ConnectionTable m_connections;
+    RingQueue<Reply> m_replies;
+    RingQueue<ConnectionHandle> m_ready;  ///< may have something to send; served in turn
+    ConnectionHandle m_nextHandle = 1;
+};
+
+}  // namespace crsp
