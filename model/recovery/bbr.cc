@@ -40,6 +40,8 @@ constexpr std::uint64_t kMinLearningPackets = 12;
 /// says that the path holds, and then doubles it until it is so much more.
 constexpr std::uint64_t kStartupSafeShare = 50;
 constexpr std::uint64_t kStartupReach = 130;
+/// Its pace, of that capacity: what the pacer lets out at once can drain.
+constexpr std::uint64_t kStartupPaceShare = 90;
 /// A bandwidth of this much refutes it.
 constexpr std::uint64_t kStartupRefuted = 150;
 /// Where others share the queue, a probe asks for this much of the geometric mean of what the flow
@@ -163,7 +165,8 @@ void Bbr::UpdateMinRtt() {
 
 void Bbr::SetPacingRate(std::uint64_t gainPercent) {
     std::uint64_t rate = Percent(Percent(m_bandwidth, gainPercent), 100 - kPacingMargin);
-    if (StartsByCapacity()) rate = std::max(rate, m_firstFlight.Capacity());
+    if (StartsByCapacity())
+        rate = std::max(rate, Percent(m_firstFlight.Capacity(), kStartupPaceShare));
     if (m_pipe.Ever() || rate > m_pacingRate) m_pacingRate = rate;
 }
 
