@@ -9,7 +9,7 @@ from waflib import Context
 top = '.'
 out = 'build/waf'
 
-PACKAGES = {'SODIUM': 'libsodium', 'FMT': 'fmt'}
+PACKAGES = {'SODIUM': 'libsodium', 'FMT': 'fmt', 'ISAL': 'libisal'}
 
 
 def stands_alone(ctx):
@@ -29,6 +29,8 @@ def configure(conf):
         return
     missing = [package for name, package in PACKAGES.items() if not conf.check_cfg(
         package=package, uselib_store=name, args=['--cflags', '--libs'], mandatory=False)]
+    conf.check_cxx(lib='IPSec_MB', header_name='intel-ipsec-mb.h', uselib_store='IPSEC_MB',
+                   defines=['CRSP_HAS_IPSEC_MB'], mandatory=False)
     if not conf.check_cxx(header_name='tl/expected.hpp', mandatory=False):
         missing.append('tl-expected')
     conf.report_optional_feature('crsp', 'CRSP', not missing, ' and '.join(missing) + ' not found')
@@ -75,6 +77,6 @@ def sources(bld, pattern):
 
 def as_engine(target):
     """Compiles a target as the engine wants it, whatever the rest of the tree is compiled as."""
-    target.use = target.to_list(target.use) + list(PACKAGES)
+    target.use = target.to_list(target.use) + list(PACKAGES) + ['IPSEC_MB']
     target.includes = target.to_list(getattr(target, 'includes', [])) + ['.']
     target.env.append_value('CXXFLAGS', ['-std=c++20', '-ffp-contract=off'])

@@ -11,6 +11,7 @@
 #include "model/host/driver.h"
 #include "model/host/role.h"
 #include "model/trace/tracer.h"
+#include "model/wire/frames.h"
 #include "ns3/boolean.h"
 #include "ns3/fatal-error.h"
 #include "ns3/inet-socket-address.h"
@@ -137,6 +138,8 @@ class CrspApplication::Engine : public crsp::Tracer {
         transport.streamSendBuffer = m_owner.m_streamSendBuffer;
         transport.maxStreamSendBuffer = m_owner.m_maxStreamSendBuffer;
         transport.maxPeerStreams = m_owner.m_maxPeerStreams;
+        transport.maxDatagramFrameSize = m_owner.m_maxDatagramFrameSize;
+        transport.maxRepairSymbol = m_owner.m_maxRepairSymbol;
         transport.idleTimeout = FromTime(m_owner.m_idleTimeout);
         transport.keepAlive = FromTime(m_owner.m_keepAlive);
         transport.handshakeTimeout = FromTime(m_owner.m_handshakeTimeout);
@@ -205,7 +208,17 @@ TypeId CrspApplication::AddSizeAttributes(TypeId tid) {
         .AddAttribute("MaxPeerStreams", "Streams of each direction the peer may hold open.",
                       UintegerValue(Defaults().maxPeerStreams),
                       MakeUintegerAccessor(&CrspApplication::m_maxPeerStreams),
-                      MakeUintegerChecker<uint64_t>(1));
+                      MakeUintegerChecker<uint64_t>(1))
+        .AddAttribute("MaxDatagramFrameSize",
+                      "Longest DATAGRAM frame that the peer may send, bytes; zero refuses them.",
+                      UintegerValue(Defaults().maxDatagramFrameSize),
+                      MakeUintegerAccessor(&CrspApplication::m_maxDatagramFrameSize),
+                      MakeUintegerChecker<uint64_t>())
+        .AddAttribute("MaxRepairSymbol",
+                      "Longest repair symbol that the peer may send, bytes; zero refuses them.",
+                      UintegerValue(Defaults().maxRepairSymbol),
+                      MakeUintegerAccessor(&CrspApplication::m_maxRepairSymbol),
+                      MakeUintegerChecker<uint64_t>(0, crsp::kMaxRepairSymbol));
 }
 
 TypeId CrspApplication::AddTimeAttributes(TypeId tid) {

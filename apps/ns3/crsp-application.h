@@ -81,6 +81,8 @@ class CrspApplication : public Application {
     uint64_t m_streamSendBuffer = 0;
     uint64_t m_maxStreamSendBuffer = 0;
     uint64_t m_maxPeerStreams = 0;
+    uint64_t m_maxDatagramFrameSize = 0;
+    uint64_t m_maxRepairSymbol = 0;
     Time m_idleTimeout;
     Time m_keepAlive;
     Time m_handshakeTimeout;

@@ -2,11 +2,26 @@
 #include "model/base/bytes.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "model/base/assert.h"
 
 namespace crsp {
+namespace {
+
+/// Says in its two highest bits how long a varint of this width is (RFC 9000 §16).
+template <class Unsigned>
+constexpr Unsigned kVarintPrefix = static_cast<Unsigned>(
+    static_cast<Unsigned>(std::bit_width(sizeof(Unsigned)) - 1) << (8 * sizeof(Unsigned) - 2));
+
+template <class Unsigned>
+std::optional<std::uint64_t> WithoutPrefix(std::optional<Unsigned> varint) {
+    if (!varint) return std::nullopt;
+    return *varint ^ kVarintPrefix<Unsigned>;
+}
+
+}  // namespace
 
 ConstByteSpan AsBytes(std::string_view text) {
     return std::as_bytes(std::span(text.data(), text.size()));
@@ -16,39 +31,18 @@ std::string_view AsText(ConstByteSpan bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::optional<std::uint64_t> ByteReader::BigEndian(std::size_t width) {
-    if (Remaining() < width) return std::nullopt;
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < width; ++i) {
-        value = value << 8 | std::to_integer<std::uint64_t>(m_bytes[m_position++]);
-    }
-    return value;
-}
-
-std::optional<std::uint8_t> ByteReader::U8() {
-    return BigEndian(1);
-}
-
-std::optional<std::uint16_t> ByteReader::U16() {
-    return BigEndian(2);
-}
-
-std::optional<std::uint32_t> ByteReader::U32() {
-    return BigEndian(4);
-}
-
-std::optional<std::uint64_t> ByteReader::U64() {
-    return BigEndian(8);
-}
-
 std::optional<std::uint64_t> ByteReader::LongVarint() {
     if (Empty()) return std::nullopt;
-    const auto prefix = std::to_integer<unsigned>(m_bytes[m_position]) >> 6;
-    const std::size_t width = std::size_t{1} << prefix;
-    const auto value = BigEndian(width);
-    if (!value) return std::nullopt;
-    const std::uint64_t mask = ~std::uint64_t{0} >> (64 - (8 * width - 2));
-    return *value & mask;
+    switch (std::to_integer<unsigned>(m_bytes[m_position]) >> 6) {
+        case 0:
+            return U8();
+        case 1:
+            return WithoutPrefix(U16());
+        case 2:
+            return WithoutPrefix(U32());
+        default:
+            return WithoutPrefix(U64());
+    }
 }
 
 std::optional<ConstByteSpan> ByteReader::Bytes(std::size_t count) {
@@ -72,23 +66,18 @@ ConstByteSpan ByteReader::Rest() {
     return *Bytes(Remaining());
 }
 
-bool ByteWriter::Fits(std::size_t count) {
-    if (!m_ok || Remaining() < count) m_ok = false;
-    return m_ok;
-}
-
-void ByteWriter::BigEndian(std::uint64_t value, std::size_t width) {
-    if (!Fits(width)) return;
-    for (std::size_t i = width; i-- > 0;) {
-        m_bytes[m_position++] = static_cast<std::byte>(value >> (8 * i));
-    }
-}
-
 void ByteWriter::Varint(std::uint64_t value) {
     CRSP_ASSERT(value <= kVarintMax);
-    const std::size_t width = VarintLength(value);
-    const std::uint64_t prefix = width == 1 ? 0 : width == 2 ? 1 : width == 4 ? 2 : 3;
-    BigEndian(value | prefix << (8 * width - 2), width);
+    switch (VarintLength(value)) {
+        case 1:
+            return U8(static_cast<std::uint8_t>(value));
+        case 2:
+            return U16(static_cast<std::uint16_t>(value | kVarintPrefix<std::uint16_t>));
+        case 4:
+            return U32(static_cast<std::uint32_t>(value | kVarintPrefix<std::uint32_t>));
+        default:
+            return U64(value | kVarintPrefix<std::uint64_t>);
+    }
 }
 
 void ByteWriter::Bytes(ConstByteSpan bytes) {

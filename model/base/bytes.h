@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -19,6 +21,16 @@ ConstByteSpan AsBytes(std::string_view text);
 /// Views bytes as text, without a copy and without any check of what they are.
 std::string_view AsText(ConstByteSpan bytes);
 
+/// From the machine's byte order to that of the network, or back.
+template <class Unsigned>
+Unsigned SwapNetworkOrder(Unsigned value) {
+    if constexpr (std::endian::native == std::endian::big) return value;
+    if constexpr (sizeof value == 8) return __builtin_bswap64(value);
+    if constexpr (sizeof value == 4) return __builtin_bswap32(value);
+    if constexpr (sizeof value == 2) return __builtin_bswap16(value);
+    return value;
+}
+
 /// Reads network byte order from untrusted bytes. Every getter returns nothing, and moves nothing,
 /// when too few bytes remain, so a parser is a chain of checks that cannot run past the end.
 class ByteReader {
@@ -29,10 +41,10 @@ class ByteReader {
     std::size_t Position() const { return m_position; }
     bool Empty() const { return Remaining() == 0; }
 
-    std::optional<std::uint8_t> U8();
-    std::optional<std::uint16_t> U16();
-    std::optional<std::uint32_t> U32();
-    std::optional<std::uint64_t> U64();
+    std::optional<std::uint8_t> U8() { return BigEndian<std::uint8_t>(); }
+    std::optional<std::uint16_t> U16() { return BigEndian<std::uint16_t>(); }
+    std::optional<std::uint32_t> U32() { return BigEndian<std::uint32_t>(); }
+    std::optional<std::uint64_t> U64() { return BigEndian<std::uint64_t>(); }
     /// A variable-length integer (RFC 9000 §16); encodings longer than needed are accepted.
     std::optional<std::uint64_t> Varint() {
         // Nearly all of the hundreds in an ACK are this short.
@@ -56,7 +68,14 @@ class ByteReader {
     static constexpr std::uint64_t kOneByteVarints = 64;
 
     std::optional<std::uint64_t> LongVarint();
-    std::optional<std::uint64_t> BigEndian(std::size_t width);
+    template <class Unsigned>
+    std::optional<Unsigned> BigEndian() {
+        Unsigned value;
+        if (Remaining() < sizeof value) return std::nullopt;
+        std::memcpy(&value, m_bytes.data() + m_position, sizeof value);
+        m_position += sizeof value;
+        return SwapNetworkOrder(value);
+    }
 
     ConstByteSpan m_bytes;
     std::size_t m_position = 0;
@@ -74,10 +93,10 @@ class ByteWriter {
     /// What has been written so far.
     ByteSpan Written() const { return m_bytes.first(m_position); }
 
-    void U8(std::uint8_t value) { BigEndian(value, 1); }
-    void U16(std::uint16_t value) { BigEndian(value, 2); }
-    void U32(std::uint32_t value) { BigEndian(value, 4); }
-    void U64(std::uint64_t value) { BigEndian(value, 8); }
+    void U8(std::uint8_t value) { BigEndian(value); }
+    void U16(std::uint16_t value) { BigEndian(value); }
+    void U32(std::uint32_t value) { BigEndian(value); }
+    void U64(std::uint64_t value) { BigEndian(value); }
     void Varint(std::uint64_t value);
     void Bytes(ConstByteSpan bytes);
     void LengthPrefixed(ConstByteSpan bytes);
@@ -87,8 +106,17 @@ class ByteWriter {
     ByteSpan Reserve(std::size_t count);
 
   private:
-    bool Fits(std::size_t count);
-    void BigEndian(std::uint64_t value, std::size_t width);
+    bool Fits(std::size_t count) {
+        if (!m_ok || Remaining() < count) m_ok = false;
+        return m_ok;
+    }
+    template <class Unsigned>
+    void BigEndian(Unsigned value) {
+        if (!Fits(sizeof value)) return;
+        const Unsigned swapped = SwapNetworkOrder(value);
+        std::memcpy(m_bytes.data() + m_position, &swapped, sizeof swapped);
+        m_position += sizeof swapped;
+    }
 
     ByteSpan m_bytes;
     std::size_t m_position = 0;

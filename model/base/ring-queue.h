@@ -22,6 +22,16 @@ class RingQueue {
         return m_slots[m_head];
     }
 
+    /// The element `index` places behind the front.
+    T& operator[](std::size_t index) {
+        CRSP_ASSERT(index < m_size);
+        return m_slots[(m_head + index) & (m_slots.size() - 1)];
+    }
+    const T& operator[](std::size_t index) const {
+        CRSP_ASSERT(index < m_size);
+        return m_slots[(m_head + index) & (m_slots.size() - 1)];
+    }
+
     void Push(T value) {
         if (m_size == m_slots.size()) Grow();
         m_slots[(m_head + m_size++) & (m_slots.size() - 1)] = std::move(value);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model/base/overloaded.h"
+#include "model/base/planted.h"
 #include "model/connection/connection.h"
 #include "model/wire/frame-codec.h"
 
@@ -11,6 +12,7 @@ bool Connection::OnData(TimePoint now, PacketNumber number, const Datagram& arri
     const auto header = datagram.first(kDataHeaderLength);
     const auto sealed = datagram.subspan(kDataHeaderLength);
     if (!m_protection->Open(number, header, sealed)) {
+        if (CRSP_PLANTED(kUnopenedAcknowledged)) m_acks.OnPacketReceived(now, number, true);
         m_trace.Emit(now, trace::PacketDropped{"payload_decrypt_error", datagram.size()});
         if (m_protection->OpenLimitReached() && m_state == State::kEstablished) {
             Abandon(now, TransportErrorCode::kAeadLimitReached, "too many forged packets");
@@ -22,17 +24,17 @@ bool Connection::OnData(TimePoint now, PacketNumber number, const Datagram& arri
     if (m_state != State::kEstablished) return true;
     ++m_stats.packetsReceived;
     m_stats.bytesReceived += datagram.size();
-    if (m_acks.IsDuplicate(number)) {
+    if (m_acks.IsDuplicate(number) && !CRSP_PLANTED(kDuplicateDelivered)) {
         ++m_stats.packetsDuplicate;
         m_trace.Emit(now, trace::PacketDropped{"duplicate", datagram.size()});
         return true;
     }
     m_liveness.OnPacketReceived(now);
+    NoteActive(now);
     m_streams.OnPath(ViewOfPath(now));
     m_path.OnPacket(arrived.source, datagram.size());
     OnPayload(now, number, datagram.size(), sealed.first(sealed.size() - kAeadTagLength));
     DeliverStreamEvents();
-    UpdateTimers();
     return true;
 }
 
@@ -52,6 +54,7 @@ void Connection::OnPayload(TimePoint now, PacketNumber number, std::size_t lengt
         contents.probing &= IsProbing(*frame);
         const auto outcome = OnFrame(now, *frame);
         if (!outcome) return CloseWith(now, outcome.error());
+        contents.asksForAck |= std::holds_alternative<ImmediateAckFrame>(*frame);
         contents.refused |= *outcome == FrameOutcome::kRefused;
     }
     if (m_trace.Enabled()) {
@@ -65,7 +68,9 @@ void Connection::OnPacket(TimePoint now, PacketNumber number, const PacketConten
         m_path.OnPeerSeen(now, m_recovery.Rtt().ProbeTimeout(Duration{}));
     }
     // What was refused must come again, so its packet counts as not received.
-    if (!contents.refused) m_acks.OnPacketReceived(now, number, contents.ackEliciting);
+    if (contents.refused) return;
+    m_acks.OnPacketReceived(now, number, contents.ackEliciting);
+    if (contents.asksForAck) m_acks.OnDeadline();
 }
 
 FrameResult Connection::OnFrame(TimePoint now, const Frame& frame) {
@@ -73,6 +78,7 @@ FrameResult Connection::OnFrame(TimePoint now, const Frame& frame) {
         Overloaded{
             [](const PaddingFrame&) -> FrameResult { return FrameOutcome::kAccepted; },
             [](const PingFrame&) -> FrameResult { return FrameOutcome::kAccepted; },
+            [](const ImmediateAckFrame&) -> FrameResult { return FrameOutcome::kAccepted; },
             [&](const AckFrame& ack) { return OnAck(now, ack); },
             [&](const ConnectionCloseFrame& close) -> FrameResult {
                 OnPeerClose(now, close);

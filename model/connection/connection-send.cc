@@ -4,6 +4,7 @@
 
 #include "model/base/assert.h"
 #include "model/base/overloaded.h"
+#include "model/base/planted.h"
 #include "model/connection/connection.h"
 
 namespace crsp {
@@ -91,7 +92,6 @@ std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {
     if (packet.Empty()) return 0;
     const std::size_t length = SealPacket(m_recovery.NextPacketNumber(), out, packet.Length());
     NoteSent(now, packet, length);
-    UpdateTimers();
     return length;
 }
 
@@ -103,6 +103,7 @@ Transmit Connection::WriteSolitary(TimePoint now, ByteSpan out) {
 }
 
 Transmit Connection::WriteElsewhere(TimePoint now, ByteSpan out) {
+    if (!m_path.WantsElsewhere()) return {};
     PacketBuilder packet(
         out.subspan(kDataHeaderLength, DatagramSize() - kDataHeaderLength - kAeadTagLength));
     const auto to = m_path.WriteElsewhere(now, packet);
@@ -136,7 +137,6 @@ Transmit Connection::SendAlone(TimePoint now, const SocketAddress& to, const Pac
     record.bytes = static_cast<std::uint32_t>(length);
     m_recovery.OnPacketSent(record);
     TraceSent(now, record.number, packet, length);
-    UpdateTimers();
     return {.destination = to, .size = length, .segmentSize = length};
 }
 
@@ -147,7 +147,7 @@ std::size_t Connection::WriteClose(TimePoint now, ByteSpan out) {
     packet.Write(m_closing.Frame());
     m_closing.OnSent();
     // Loss recovery is over, and its records may be full: that can be why we close.
-    const PacketNumber number = m_closeNumber++;
+    const PacketNumber number = CRSP_PLANTED(kNumberReused) ? m_closeNumber : m_closeNumber++;
     const std::size_t length = SealPacket(number, out, packet.Length());
     m_trace.Emit(now, trace::PacketSent{"data", number, length, false, "connection_close"});
     return length;
@@ -165,7 +165,7 @@ bool Connection::MaySendData(TimePoint now) {
     }
     if (m_pacer.CanSend(now, DatagramSize())) return true;
     m_appLimited = false;
-    m_timers.Set(Timer::kPacing, m_pacer.NextSendTime(DatagramSize()));
+    m_timers.Set(Timer::kPacing, m_pacer.WakeUpTime());
     return false;
 }
 
@@ -199,6 +199,7 @@ std::size_t Connection::SealPacket(PacketNumber number, ByteSpan out, std::size_
 void Connection::NoteSent(TimePoint now, const PacketBuilder& packet, std::size_t length) {
     const bool eliciting = packet.AckEliciting();
     const PacketNumber number = m_recovery.NextPacketNumber();
+    NoteActive(now);
     m_recovery.OnPacketSent({.number = number,
                              .sentAt = now,
                              .bytes = static_cast<std::uint32_t>(length),
@@ -233,6 +234,7 @@ void Connection::OnFramesAcked(const SentPacket& packet) {
     const auto dispatch = Overloaded{
         [&](const SentAck& ack) { m_acks.OnFrameAcked(ack); },
         [](const SentPing&) {},
+        [](const SentImmediateAck&) {},
         [](const SentPathChallenge&) {},
         [](const SentPathResponse&) {},
         [&](const SentDatagram& datagram) { m_datagrams.OnFrameAcked(datagram); },
@@ -245,6 +247,7 @@ void Connection::OnFramesLost(const SentPacket& packet) {
     const auto dispatch = Overloaded{
         [](const SentAck&) {},
         [](const SentPing&) {},
+        [](const SentImmediateAck&) {},
         [](const SentPathChallenge&) {},
         [](const SentPathResponse&) {},
         [&](const SentDatagram& datagram) { m_datagrams.OnFrameLost(datagram); },

@@ -7,34 +7,38 @@ namespace crsp {
 namespace {
 
 template <class Map, class Key>
-std::optional<ConnectionHandle> LookUp(const Map& map, const Key& key) {
+ConnectionTable::Slot* LookUp(const Map& map, const Key& key) {
     const auto found = map.find(key);
-    if (found == map.end()) return std::nullopt;
-    return found->second;
+    return found == map.end() ? nullptr : found->second;
 }
 
 }  // namespace
 
-void ConnectionTable::Add(ConnectionHandle handle, std::unique_ptr<Connection> connection) {
-    m_handles[connection->OwnId()] = handle;
-    m_slots[handle].connection = std::move(connection);
+ConnectionTable::Slot& ConnectionTable::Add(ConnectionHandle handle,
+                                            std::unique_ptr<Connection> connection) {
+    Slot& slot = m_slots[handle];
+    slot.handle = handle;
+    slot.connection = std::move(connection);
+    m_ids[slot.connection->OwnId()] = &slot;
+    return slot;
 }
 
-void ConnectionTable::AddHalfOpen(ConnectionHandle handle, std::unique_ptr<Connection> connection,
-                                  const Attempt& attempt) {
-    Add(handle, std::move(connection));
-    Slot& slot = m_slots.at(handle);
+ConnectionTable::Slot& ConnectionTable::AddHalfOpen(ConnectionHandle handle,
+                                                    std::unique_ptr<Connection> connection,
+                                                    const Attempt& attempt) {
+    Slot& slot = Add(handle, std::move(connection));
     slot.halfOpen = true;
     slot.attempt = attempt;
-    m_attempts[attempt] = handle;
+    m_attempts[attempt] = &slot;
     ++m_halfOpen;
+    return slot;
 }
 
 void ConnectionTable::Remove(ConnectionHandle handle) {
-    Slot& slot = m_slots.at(handle);
+    Slot& slot = *Find(handle);
     NoLongerHalfOpen(slot);
-    if (OfAttempt(slot.attempt) == handle) m_attempts.erase(slot.attempt);
-    m_handles.erase(slot.connection->OwnId());
+    if (FindByAttempt(slot.attempt) == &slot) m_attempts.erase(slot.attempt);
+    m_ids.erase(slot.connection->OwnId());
     m_slots.erase(handle);
 }
 
@@ -53,11 +57,11 @@ const ConnectionTable::Slot* ConnectionTable::Find(ConnectionHandle handle) cons
     return found == m_slots.end() ? nullptr : &found->second;
 }
 
-std::optional<ConnectionHandle> ConnectionTable::OfId(ConnectionId id) const {
-    return LookUp(m_handles, id);
+ConnectionTable::Slot* ConnectionTable::FindById(ConnectionId id) const {
+    return LookUp(m_ids, id);
 }
 
-std::optional<ConnectionHandle> ConnectionTable::OfAttempt(const Attempt& attempt) const {
+ConnectionTable::Slot* ConnectionTable::FindByAttempt(const Attempt& attempt) const {
     return LookUp(m_attempts, attempt);
 }
 

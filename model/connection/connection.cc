@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model/connection/connection.h"
+#include "model/base/planted.h"
 
 #include <algorithm>
 
@@ -12,12 +13,17 @@ constexpr int kClosingProbeTimeouts = 3;
 /// for when the ClosedEvent comes.
 constexpr Duration kSilentEndLinger = milliseconds(1);
 
+/// So long without a packet, and a connection without data streams gives back memory that nothing
+/// is kept in.
+constexpr Duration kRestAfter = seconds(1);
+
 StreamLimits LimitsOf(const TransportConfig& config) {
     return {.streamReceiveWindow = config.streamReceiveWindow,
             .maxStreamReceiveWindow = config.maxStreamReceiveWindow,
             .connectionReceiveWindow = config.connectionReceiveWindow,
             .maxConnectionReceiveWindow = config.maxConnectionReceiveWindow,
             .maxPeerStreams = config.maxPeerStreams,
+            .maxRepairSymbol = config.maxRepairSymbol,
             .streamSendBuffer = config.streamSendBuffer,
             .maxStreamSendBuffer = config.maxStreamSendBuffer};
 }
@@ -83,6 +89,7 @@ void Connection::Establish(TimePoint now, bool firstPacket) {
     if (m_handshakeSends == 1 && firstPacket) m_recovery.SeedRtt(now, now - m_handshakeSentAt);
     StartCongestionControl(now);
     m_liveness.OnPacketReceived(now);
+    NoteActive(now);
     // The responder learns from our first Data packet that the handshake is complete.
     m_pingPending = m_side == Side::kInitiator;
     m_events.Push(ConnectedEvent{m_handle, m_side, Remote()});
@@ -99,7 +106,8 @@ void Connection::StartCongestionControl(TimePoint now) {
 
 void Connection::OnPathChanged(TimePoint now, const PathChange& change) {
     ++m_stats.pathChanges;
-    OnPacketsLost(now, m_recovery.OnPathChanged(now), std::nullopt);
+    const auto lost = m_recovery.OnPathChanged(now);
+    if (!CRSP_PLANTED(kMovedPathNotRepeated)) OnPacketsLost(now, lost, std::nullopt);
     if (!change.rebinding) {
         m_recovery.ResetPath(now, change.roundTrip);
         m_mtu.Restart();
@@ -110,6 +118,21 @@ void Connection::OnPathChanged(TimePoint now, const PathChange& change) {
     m_trace.Emit(now, trace::PathChanged{Remote(), change.rebinding});
     m_events.Push(PathChangedEvent{m_handle, Remote()});
     TraceMetrics(now);
+}
+
+void Connection::NoteActive(TimePoint now) {
+    m_activeAt = now;
+    m_resting = false;
+}
+
+void Connection::OnRestTimer(TimePoint now) {
+    m_activeAt = now;
+    m_resting = m_recovery.AckElicitingInFlight() == 0 && !WantsToSendData() &&
+                !m_streams.HasDataStreams();
+    if (!m_resting) return;
+    m_recovery.Rest();
+    m_streams.Rest();
+    m_protection->Rest();
 }
 
 void Connection::OnDatagramSize(TimePoint now) {
@@ -128,7 +151,6 @@ bool Connection::OnResponse(TimePoint now, ConstByteSpan datagram) {
     if (!*result) return false;
     TakeKeys(**result);
     Establish(now, true);
-    UpdateTimers();
     return true;
 }
 
@@ -137,7 +159,13 @@ void Connection::OnVersionNegotiation(TimePoint now, std::uint32_t version) {
     Abandon(now, TransportErrorCode::kVersionMismatch, "the peer speaks another version");
 }
 
+std::optional<TimePoint> Connection::NextTimeout() {
+    UpdateTimers();
+    return m_timers.Next();
+}
+
 void Connection::OnTimeout(TimePoint now) {
+    UpdateTimers();  // what was due may have been put off since it was asked for
     if (m_timers.Expire(Timer::kClosingEnd, now)) m_state = State::kGone;
     if (m_timers.Expire(Timer::kHandshakeEnd, now)) {
         return Abandon(now, TransportErrorCode::kHandshakeTimeout, "no answer to the handshake");
@@ -158,11 +186,11 @@ void Connection::OnTimeout(TimePoint now) {
     if (m_timers.Expire(Timer::kPath, now)) m_path.OnTimeout(now);
     if (m_timers.Expire(Timer::kDeadline, now)) {
         m_streams.OnPath(ViewOfPath(now));
-        m_streams.DropLate();
+        m_streams.CheckMessages();
         DeliverStreamEvents();
     }
     if (m_timers.Expire(Timer::kLossDetection, now)) OnLossDetectionTimer(now);
-    if (m_state == State::kEstablished) UpdateTimers();
+    if (m_timers.Expire(Timer::kRest, now)) OnRestTimer(now);
 }
 
 void Connection::OnLossDetectionTimer(TimePoint now) {
@@ -228,23 +256,28 @@ void Connection::UpdateTimers() {
     if (m_state != State::kEstablished) return;
     m_timers.Set(Timer::kLossDetection, m_recovery.NextTimeout());
     m_timers.Set(Timer::kAckDelay, m_acks.Deadline());
-    m_timers.Set(Timer::kDeadline, m_streams.NextDeadline());
+    m_timers.Set(Timer::kDeadline, m_streams.NextTimeout());
     m_timers.Set(Timer::kKeepAlive, m_liveness.KeepAliveDeadline());
     m_timers.Set(Timer::kQuiet, m_liveness.QuietDeadline(m_recovery.PtoInterval()));
     m_timers.Set(Timer::kPath, m_path.NextTimeout());
+    m_timers.Set(Timer::kRest, m_resting ? std::nullopt : std::optional(m_activeAt + kRestAfter));
     m_timers.Set(Timer::kIdle, m_liveness.IdleDeadline(m_recovery.PtoInterval()));
 }
 
 Expected<void, UsageError> Connection::WriteMessage(StreamId stream, ConstByteSpan message,
                                                     TimePoint deadline) {
-    const auto written = m_streams.WriteMessage(stream, message, deadline);
-    UpdateTimers();
-    return written;
+    return m_streams.WriteMessage(stream, message, deadline);
 }
 
 Expected<StreamRead, UsageError> Connection::Read(StreamId stream, ByteSpan out) {
     const auto read = m_streams.Read(stream, out);
     // What stands behind a skipped range is told of anew.
+    DeliverStreamEvents();
+    return read;
+}
+
+Expected<StreamRead, UsageError> Connection::ReadUnordered(StreamId stream, ByteSpan out) {
+    const auto read = m_streams.ReadUnordered(stream, out);
     DeliverStreamEvents();
     return read;
 }
@@ -282,6 +315,8 @@ ConnectionStats Connection::Stats() const {
     stats.streamBytesReceived = streams.bytesReceived;
     stats.streamBytesGivenUp = streams.bytesGivenUp;
     stats.streamBytesSkipped = streams.bytesSkipped;
+    stats.repairBytesSent = streams.repairBytesSent;
+    stats.streamBytesRecovered = streams.bytesRecovered;
     stats.framesRefused = streams.framesRefused;
     stats.largestStreamWindow = m_streams.LargestStreamWindow();
     stats.connectionWindow = m_streams.ConnectionWindow();
@@ -305,7 +340,8 @@ ConnectionStats Connection::Stats() const {
 }
 
 PathView Connection::ViewOfPath(TimePoint now) const {
-    return {now, m_recovery.Rtt().Smoothed(), m_congestion->CongestionWindow()};
+    const RttEstimator& rtt = m_recovery.Rtt();
+    return {now, rtt.Smoothed(), m_congestion->CongestionWindow(), rtt.ProbeTimeout(Duration{})};
 }
 
 void Connection::TraceMetrics(TimePoint now) {

@@ -75,7 +75,8 @@ class Connection {
     /// Writes the next datagram into `out`, which holds at least DatagramSize() bytes; returns its
     /// length, 0 if there is none to send now.
     std::size_t WriteDatagram(TimePoint now, ByteSpan out);
-    std::optional<TimePoint> NextTimeout() const { return m_timers.Next(); }
+    /// Brings the deadlines up to date and returns the first.
+    std::optional<TimePoint> NextTimeout();
     /// The size of a full datagram, bytes.
     std::size_t DatagramSize() const { return m_mtu.Size(); }
 
@@ -90,6 +91,8 @@ class Connection {
                                             TimePoint deadline);
     /// As Endpoint::Read.
     Expected<StreamRead, UsageError> Read(StreamId stream, ByteSpan out);
+    /// As Endpoint::ReadUnordered.
+    Expected<StreamRead, UsageError> ReadUnordered(StreamId stream, ByteSpan out);
     /// As Endpoint::SendDatagram, DatagramLimit and ReadDatagram.
     Expected<void, UsageError> SendDatagram(ConstByteSpan datagram) {
         return m_datagrams.Send(datagram, PayloadRoom());
@@ -124,6 +127,8 @@ class Connection {
     void OnHandshakeTimer(TimePoint now);
     void OnLossDetectionTimer(TimePoint now);
     void OnPathChanged(TimePoint now, const PathChange& change);
+    void NoteActive(TimePoint now);
+    void OnRestTimer(TimePoint now);
     void StartCongestionControl(TimePoint now);
     void OnDatagramSize(TimePoint now);
     /// Ends the connection for a violation by the peer or a limit of ours, and tells the peer.
@@ -143,6 +148,7 @@ class Connection {
         bool ackEliciting = false;
         bool probing = true;
         bool refused = false;
+        bool asksForAck = false;
     };
 
     // connection-receive.cc
@@ -210,6 +216,8 @@ class Connection {
     bool m_pingPending = false;    ///< an ack-eliciting packet is wanted, whatever is in it
     std::uint32_t m_bareAcks = 0;  ///< packets in a row that asked for no ACK
     bool m_appLimited = true;
+    bool m_resting = false;  ///< has given memory back
+    TimePoint m_activeAt{};  ///< a packet came or went
 
     Closing m_closing;
     PacketNumber m_closeNumber = 0;  ///< of the next packet, once closing

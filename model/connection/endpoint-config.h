@@ -47,6 +47,9 @@ struct TransportConfig {
     std::uint64_t maxPeerStreams = 16;
     /// Longest DATAGRAM frame that the peer may send; 0 refuses unreliable datagrams (CRSP §5.6).
     std::uint64_t maxDatagramFrameSize = 0;
+    /// Longest repair symbol that the peer may send, at most kMaxRepairSymbol; 0 refuses forward
+    /// error correction of what the peer sends (CRSP §5.9).
+    std::uint64_t maxRepairSymbol = 0;
     Duration idleTimeout = seconds(15);
     /// A PING goes out after this much silence; zero sends none.
     Duration keepAlive = seconds(5);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/base/assert.h"
+#include "model/base/random.h"
 
 namespace crsp {
 namespace {
@@ -22,8 +23,14 @@ HandshakeConfig MakeHandshakeConfig(const EndpointConfig& config) {
                             .maxIdleTimeout = t.idleTimeout,
                             .maxAckDelay = t.maxAckDelay,
                             .maxDatagramSize = kMaxDatagramSize,
-                            .maxDatagramFrameSize = t.maxDatagramFrameSize};
+                            .maxDatagramFrameSize = t.maxDatagramFrameSize,
+                            .maxRepairSymbol = t.maxRepairSymbol};
     return handshake;
+}
+
+Attempt AttemptOf(const Datagram& initial, const InitialHeader& header) {
+    const ConstByteSpan bytes = initial.payload;
+    return {initial.source, header.source, StableHash(AsText(bytes))};
 }
 
 }  // namespace
@@ -70,8 +77,8 @@ void Endpoint::Impl::OnInitial(TimePoint now, const Datagram& datagram,
         }
         return;
     }
-    if (const auto known = m_connections.OfAttempt({datagram.source, header.source})) {
-        Find(*known)->OnRepeatedInitial();
+    if (auto* known = m_connections.FindByAttempt(AttemptOf(datagram, header))) {
+        known->connection->OnRepeatedInitial();
         return Touch(*known);
     }
     Accept(now, datagram, header);
@@ -90,22 +97,21 @@ void Endpoint::Impl::Accept(TimePoint now, const Datagram& datagram, const Initi
         return;
     }
     ++m_stats.handshakesStarted;
-    m_connections.AddHalfOpen(setup.handle, std::make_unique<Connection>(now, setup, *answer),
-                              {datagram.source, header.source});
-    Touch(setup.handle);
+    Touch(m_connections.AddHalfOpen(setup.handle, std::make_unique<Connection>(now, setup, *answer),
+                                    AttemptOf(datagram, header)));
 }
 
 void Endpoint::Impl::OnResponse(TimePoint now, const Datagram& datagram, ConnectionId destination) {
-    const auto handle = m_connections.OfId(destination);
-    if (!handle) {
+    auto* slot = m_connections.FindById(destination);
+    if (!slot) {
         ++m_stats.droppedUnknownConnection;
         return;
     }
-    if (!Find(*handle)->OnResponse(now, datagram.payload)) {
+    if (!slot->connection->OnResponse(now, datagram.payload)) {
         ++m_stats.droppedAuthentication;
         return;
     }
-    Touch(*handle);
+    Touch(*slot);
 }
 
 void Endpoint::Impl::OnData(TimePoint now, const Datagram& datagram, const DataHeader& header) {
@@ -113,32 +119,31 @@ void Endpoint::Impl::OnData(TimePoint now, const Datagram& datagram, const DataH
         ++m_stats.droppedMalformed;
         return;
     }
-    const auto handle = m_connections.OfId(header.destination);
-    if (!handle) {
+    auto* slot = m_connections.FindById(header.destination);
+    if (!slot) {
         ++m_stats.droppedUnknownConnection;
         return;
     }
-    ConnectionTable::Slot& slot = *m_connections.Find(*handle);
-    if (!slot.connection->OnData(now, header.number, datagram)) {
+    if (!slot->connection->OnData(now, header.number, datagram)) {
         ++m_stats.droppedAuthentication;
-        if (slot.connection->Ended()) Touch(*handle);  // by too many of them
+        if (slot->connection->Ended()) Touch(*slot);  // by too many of them
         return;
     }
-    if (slot.halfOpen) {
-        m_connections.NoLongerHalfOpen(slot);
+    if (slot->halfOpen) {
+        m_connections.NoLongerHalfOpen(*slot);
         ++m_stats.handshakesCompleted;
     }
-    Touch(*handle);
+    Touch(*slot);
 }
 
 void Endpoint::Impl::OnVersionNegotiation(TimePoint now, const VersionNegotiationHeader& header) {
-    const auto handle = m_connections.OfId(header.destination);
-    if (!handle) {
+    auto* slot = m_connections.FindById(header.destination);
+    if (!slot) {
         ++m_stats.droppedUnknownConnection;
         return;
     }
-    Find(*handle)->OnVersionNegotiation(now, header.version);
-    Touch(*handle);
+    slot->connection->OnVersionNegotiation(now, header.version);
+    Touch(*slot);
 }
 
 void Endpoint::Impl::HandleTimeout(TimePoint now) {
@@ -156,28 +161,33 @@ void Endpoint::Impl::HandleTimeout(TimePoint now) {
 std::optional<Transmit> Endpoint::Impl::PollTransmit(TimePoint now, ByteSpan buffer) {
     if (!m_replies.Empty()) return WriteReply(buffer);
     while (!m_ready.Empty()) {
-        const ConnectionHandle handle = m_ready.Pop();
-        ConnectionTable::Slot* slot = m_connections.Find(handle);
+        auto* slot = m_connections.Find(m_ready.Pop());
         if (!slot) continue;
-        Connection& connection = *slot->connection;
-        const auto transmit = WriteTrain(now, connection, buffer);
-        if (transmit) {
-            m_ready.Push(handle);
-            return transmit;
-        }
-        slot->ready = false;
-        m_deadlines.Set(handle, connection.NextTimeout());
+        if (const auto transmit = WriteTurn(now, *slot, buffer)) return transmit;
     }
     return std::nullopt;
 }
 
-std::optional<Transmit> Endpoint::Impl::WriteTrain(TimePoint now, Connection& connection,
-                                                   ByteSpan buffer) {
+std::optional<Transmit> Endpoint::Impl::WriteTurn(TimePoint now, ConnectionTable::Slot& slot,
+                                                  ByteSpan buffer) {
+    const auto [transmit, more] = WriteTrain(now, *slot.connection, buffer);
+    slot.ready = more;
+    if (more) {
+        m_ready.Push(slot.handle);
+    } else {
+        m_deadlines.Set(slot.handle, slot.connection->NextTimeout());
+    }
+    if (transmit.size == 0) return std::nullopt;
+    return transmit;
+}
+
+std::pair<Transmit, bool> Endpoint::Impl::WriteTrain(TimePoint now, Connection& connection,
+                                                     ByteSpan buffer) {
     const std::size_t segment = connection.DatagramSize();
     CRSP_ASSERT(buffer.size() >= segment);
     if (const auto solitary = connection.WriteSolitary(now, buffer); solitary.size > 0) {
         ++m_stats.datagramsSent;
-        return solitary;
+        return {solitary, true};
     }
     std::size_t size = 0;
     std::size_t last = segment;
@@ -186,11 +196,11 @@ std::optional<Transmit> Endpoint::Impl::WriteTrain(TimePoint now, Connection& co
         if (last != 0) ++m_stats.datagramsSent;
         size += last;
     }
-    if (size == 0) return std::nullopt;
-    return Transmit{.destination = connection.Remote(),
-                    .ecn = Ecn::kNotEct,
-                    .size = size,
-                    .segmentSize = std::min(segment, size)};
+    const Transmit train{.destination = connection.Remote(),
+                         .ecn = Ecn::kNotEct,
+                         .size = size,
+                         .segmentSize = std::min(segment, size)};
+    return {train, last != 0};
 }
 
 std::optional<Transmit> Endpoint::Impl::WriteReply(ByteSpan buffer) {
@@ -209,14 +219,13 @@ Expected<ConnectionHandle, UsageError> Endpoint::Impl::Connect(TimePoint now,
         return Fail(UsageError::kTooManyConnections);
     }
     const ConnectionSetup setup = MakeSetup(Side::kInitiator, remote);
-    m_connections.Add(setup.handle, std::make_unique<Connection>(now, setup, m_handshake));
-    Touch(setup.handle);
+    Touch(m_connections.Add(setup.handle, std::make_unique<Connection>(now, setup, m_handshake)));
     return setup.handle;
 }
 
 ConnectionId Endpoint::Impl::NewConnectionId() {
     ConnectionId id = 0;
-    while (id == 0 || m_connections.OfId(id)) id = m_random.U64();
+    while (id == 0 || m_connections.FindById(id)) id = m_random.U64();
     return id;
 }
 
@@ -253,11 +262,9 @@ Expected<Connection*, UsageError> Endpoint::Impl::EstablishedOf(ConnectionHandle
     return connection;
 }
 
-void Endpoint::Impl::Touch(ConnectionHandle handle) {
-    ConnectionTable::Slot& slot = *m_connections.Find(handle);
-    if (!slot.ready) m_ready.Push(handle);
+void Endpoint::Impl::Touch(ConnectionTable::Slot& slot) {
+    if (!slot.ready) m_ready.Push(slot.handle);
     slot.ready = true;
-    m_deadlines.Set(handle, slot.connection->NextTimeout());
 }
 
 void Endpoint::Impl::Remove(ConnectionHandle handle) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "model/base/ring-queue.h"
 #include "model/connection/connection-table.h"
@@ -31,8 +32,9 @@ class Endpoint::Impl {
     /// The connection while it can be used.
     Expected<Connection*, UsageError> EstablishedOf(ConnectionHandle handle) const;
     /// Something about the connection has changed: it may have to send, and its deadline may
-    /// differ.
-    void Touch(ConnectionHandle handle);
+    /// differ. PollTransmit sees to both.
+    void Touch(ConnectionTable::Slot& slot);
+    void Touch(ConnectionHandle handle) { Touch(*m_connections.Find(handle)); }
 
     const EndpointConfig& Config() const { return m_config; }
     const EndpointStats& Stats() const { return m_stats; }
@@ -53,7 +55,9 @@ class Endpoint::Impl {
     ConnectionSetup MakeSetup(Side side, const SocketAddress& remote);
     void Remove(ConnectionHandle handle);
     std::optional<Transmit> WriteReply(ByteSpan buffer);
-    std::optional<Transmit> WriteTrain(TimePoint now, Connection& connection, ByteSpan buffer);
+    /// One train at most; the second says whether there may be more.
+    std::pair<Transmit, bool> WriteTrain(TimePoint now, Connection& connection, ByteSpan buffer);
+    std::optional<Transmit> WriteTurn(TimePoint now, ConnectionTable::Slot& slot, ByteSpan buffer);
 
     EndpointConfig m_config;
     HandshakeConfig m_handshake;

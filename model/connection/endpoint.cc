@@ -37,9 +37,10 @@ Expected<ConnectionHandle, UsageError> Endpoint::Connect(TimePoint now,
 }
 
 Expected<StreamId, UsageError> Endpoint::OpenStream(ConnectionHandle connection,
-                                                    StreamDirection direction, StreamMode mode) {
+                                                    StreamDirection direction, StreamMode mode,
+                                                    RepairOptions repair) {
     return m_impl->StreamsOf(connection).and_then([&](StreamSet* streams) {
-        return streams->Open(direction, mode);
+        return streams->Open(direction, mode, repair);
     });
 }
 
@@ -68,7 +69,17 @@ Expected<ReadResult, UsageError> Endpoint::Read(ConnectionHandle connection, Str
     const auto read = (*found)->Read(stream, out);
     if (!read) return Fail(read.error());
     m_impl->Touch(connection);
-    return ReadResult{read->bytes, read->skipped, read->finished};
+    return ReadResult{read->bytes, read->skipped, read->finished, read->offset};
+}
+
+Expected<ReadResult, UsageError> Endpoint::ReadUnordered(ConnectionHandle connection,
+                                                         StreamId stream, ByteSpan out) {
+    const auto found = m_impl->EstablishedOf(connection);
+    if (!found) return Fail(found.error());
+    const auto read = (*found)->ReadUnordered(stream, out);
+    if (!read) return Fail(read.error());
+    m_impl->Touch(connection);
+    return ReadResult{read->bytes, read->skipped, read->finished, read->offset};
 }
 
 Expected<void, UsageError> Endpoint::ResetStream(ConnectionHandle connection, StreamId stream,

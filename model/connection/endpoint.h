@@ -26,7 +26,8 @@ struct ReadResult {
     /// Offsets of the stream in front of these bytes that the peer gave up (CRSP §5.8); it ends
     /// where a message ends.
     Range skipped{};
-    bool finished = false;  ///< the peer's end of the stream has been reached
+    bool finished = false;     ///< the peer's end of the stream has been reached
+    std::uint64_t offset = 0;  ///< of the first of these bytes in the stream
 };
 
 /// One UDP socket's worth of CRSP: any number of connections, opened here or accepted.
@@ -49,7 +50,8 @@ class Endpoint {
     /// Writes the next train of datagrams into `buffer`, which must hold at least the configured
     /// maxDatagramSize; nothing when there is nothing to send now. Call until it returns nothing.
     std::optional<Transmit> PollTransmit(TimePoint now, ByteSpan buffer);
-    /// When HandleTimeout wants to be called next; nothing if no timer runs. O(1), changes nothing.
+    /// When HandleTimeout wants to be called next; nothing if no timer runs. Current once
+    /// PollTransmit has returned nothing. O(1), changes nothing.
     std::optional<TimePoint> NextTimeout() const;
 
     /// The oldest event not yet seen. Pulled, so that nothing re-enters.
@@ -59,10 +61,13 @@ class Endpoint {
     Expected<ConnectionHandle, UsageError> Connect(TimePoint now, const SocketAddress& remote);
     /// Opens the next stream of ours; kStreamLimit until the peer grants one. The first
     /// bidirectional stream of the initiator is kControlStream.
-    /// With kDeadline, for unidirectional ones, it takes messages (WriteMessage) and no bytes.
+    /// With kDeadline, for unidirectional ones, it takes messages (WriteMessage) and no bytes;
+    /// `repair` adds forward error correction to it (CRSP §5.9), kRefused if the peer's
+    /// maxRepairSymbol is 0.
     Expected<StreamId, UsageError> OpenStream(ConnectionHandle connection,
                                               StreamDirection direction,
-                                              StreamMode mode = StreamMode::kReliable);
+                                              StreamMode mode = StreamMode::kReliable,
+                                              RepairOptions repair = {});
     /// Copies a message into a deadline stream, whole or not at all (CRSP §5.8). Once `deadline`
     /// has come it is not sent, or sent again, and the peer is told to go on without it; one before
     /// that of the message before counts as that. kTooLong if the send buffer never holds it;
@@ -79,6 +84,13 @@ class Endpoint {
     /// stops reading stops the sender within one window.
     Expected<ReadResult, UsageError> Read(ConnectionHandle connection, StreamId stream,
                                           ByteSpan out);
+    /// Copies bytes as they arrived, in any order: `offset` says where they stand in the stream,
+    /// and each byte comes once (CRSP §5.2). From the first call on, at best on StreamOpenedEvent,
+    /// the stream is readable whenever anything new has arrived, and Read fails with kBadMode. A
+    /// range the peer gave up comes as `skipped`, whole, without bytes. Credit is granted as the
+    /// front of the stream is complete.
+    Expected<ReadResult, UsageError> ReadUnordered(ConnectionHandle connection, StreamId stream,
+                                                   ByteSpan out);
     /// Abandons our sending side: nothing more is sent or repeated.
     Expected<void, UsageError> ResetStream(ConnectionHandle connection, StreamId stream,
                                            std::uint64_t applicationCode);

@@ -77,9 +77,8 @@ struct DatagramReceivedEvent {
     ConnectionHandle connection;
 };
 
-using Event =
-    std::variant<ConnectedEvent, ClosedEvent, StreamOpenedEvent, StreamReadableEvent,
-                 StreamWritableEvent, StreamResetEvent, StreamStoppedEvent, PathChangedEvent,
-                 DatagramReceivedEvent>;
+using Event = std::variant<ConnectedEvent, ClosedEvent, StreamOpenedEvent, StreamReadableEvent,
+                           StreamWritableEvent, StreamResetEvent, StreamStoppedEvent,
+                           PathChangedEvent, DatagramReceivedEvent>;
 
 }  // namespace crsp

@@ -21,7 +21,10 @@ constexpr std::array<std::string_view, std::variant_size_v<SentFrame>> kSentFram
     "stream_data_blocked",
     "path_challenge",
     "path_response",
-    "data_skipped"};
+    "data_skipped",
+    "immediate_ack",
+    "repair",
+    "data_recovered"};
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "model/base/planted.h"
 #include "model/recovery/rtt-estimator.h"
 
 namespace crsp {
@@ -68,7 +69,7 @@ std::optional<SocketAddress> Path::WriteElsewhere(TimePoint now, PacketBuilder& 
         return std::nullopt;
     }
     m_validation->due = false;
-    m_validation->credit -= kPathPacketLength;
+    if (!CRSP_PLANTED(kChallengesFree)) m_validation->credit -= kPathPacketLength;
     m_validation->nextChallenge = now + m_validation->interval;
     m_validation->challengedAt = now;
     ++m_validation->challenges;

@@ -61,6 +61,10 @@ class Path {
     bool ResponseDue() const { return m_response && m_response->to == m_remote; }
     /// Writes it.
     void WriteFrames(PacketBuilder& packet);
+    /// Whether there may be anything to write elsewhere.
+    bool WantsElsewhere() const {
+        return m_validation || (m_response && m_response->to != m_remote);
+    }
     /// Writes what is due elsewhere, and returns where: a packet of its own, of
     /// kPathPacketLength bytes. Nothing if nothing is due or affordable.
     std::optional<SocketAddress> WriteElsewhere(TimePoint now, PacketBuilder& packet);

@@ -21,10 +21,11 @@ enum class Timer : std::size_t {
     kQuiet,       ///< expected data does not come
     kPath,        ///< validation of an address
     kDeadline,    ///< a message is late (CRSP §5.8)
+    kRest,        ///< long enough idle to give memory back
     kClosingEnd,  ///< forget a closed connection
 };
 
-inline constexpr std::size_t kTimerCount = 11;
+inline constexpr std::size_t kTimerCount = 12;
 
 /// Deadlines by name. The connection reports only the earliest to the endpoint.
 class Timers {

@@ -1,119 +1,37 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model/crypto/aead.h"
 
-#include <sodium.h>
-
-#include <array>
-
 #include "model/base/assert.h"
+#include "model/crypto/ipsec-mb-aead.h"
+#include "model/crypto/sodium-aead.h"
 
 namespace crsp {
-namespace {
-
-static_assert(kAeadKeyLength == crypto_aead_aes256gcm_KEYBYTES);
-static_assert(kAeadTagLength == crypto_aead_aes256gcm_ABYTES);
-static_assert(kAeadNonceLength == crypto_aead_aes256gcm_NPUBBYTES);
-static_assert(kAeadKeyLength == crypto_aead_chacha20poly1305_ietf_KEYBYTES);
-static_assert(kAeadTagLength == crypto_aead_chacha20poly1305_ietf_ABYTES);
-static_assert(kAeadNonceLength == crypto_aead_chacha20poly1305_ietf_NPUBBYTES);
-
-using Nonce = std::array<unsigned char, kAeadNonceLength>;
-
-constexpr std::size_t kNoncePadding = kAeadNonceLength - sizeof(std::uint64_t);
-
-Nonce BigEndianNonce(std::uint64_t number) {
-    Nonce nonce{};
-    for (std::size_t i = 0; i < sizeof number; ++i) {
-        nonce[kNoncePadding + i] = static_cast<unsigned char>(number >> (56 - 8 * i));
-    }
-    return nonce;
-}
-
-Nonce LittleEndianNonce(std::uint64_t number) {
-    Nonce nonce{};
-    for (std::size_t i = 0; i < sizeof number; ++i) {
-        nonce[kNoncePadding + i] = static_cast<unsigned char>(number >> (8 * i));
-    }
-    return nonce;
-}
-
-bool HasAesInstructions() {
-    EnsureSodium();
-    return crypto_aead_aes256gcm_is_available() == 1;
-}
-
-class Aes256GcmAead final : public Aead {
-  public:
-    explicit Aes256GcmAead(const SecretKey& key) {
-        CRSP_ASSERT(HasAesInstructions());
-        crypto_aead_aes256gcm_beforenm(&m_schedule, SodiumInput(key.Bytes()));
-    }
-    ~Aes256GcmAead() override { sodium_memzero(&m_schedule, sizeof m_schedule); }
-
-    void SealDetached(std::uint64_t number, ConstByteSpan aad, ByteSpan text,
-                      std::span<std::byte, kAeadTagLength> tag) const override {
-        unsigned char* data = SodiumOutput(text);
-        crypto_aead_aes256gcm_encrypt_detached_afternm(
-            data, SodiumOutput(tag), nullptr, data, text.size(), SodiumInput(aad), aad.size(),
-            nullptr, BigEndianNonce(number).data(), &m_schedule);
-    }
-
-    bool OpenDetached(std::uint64_t number, ConstByteSpan aad, ByteSpan text,
-                      std::span<const std::byte, kAeadTagLength> tag) const override {
-        unsigned char* data = SodiumOutput(text);
-        return crypto_aead_aes256gcm_decrypt_detached_afternm(
-                   data, nullptr, data, text.size(), SodiumInput(tag), SodiumInput(aad), aad.size(),
-                   BigEndianNonce(number).data(), &m_schedule) == 0;
-    }
-
-  private:
-    crypto_aead_aes256gcm_state m_schedule;  // its type carries the alignment that AES-NI needs
-};
-
-class ChaCha20Poly1305Aead final : public Aead {
-  public:
-    explicit ChaCha20Poly1305Aead(const SecretKey& key) : m_key(key) { EnsureSodium(); }
-
-    void SealDetached(std::uint64_t number, ConstByteSpan aad, ByteSpan text,
-                      std::span<std::byte, kAeadTagLength> tag) const override {
-        unsigned char* data = SodiumOutput(text);
-        crypto_aead_chacha20poly1305_ietf_encrypt_detached(
-            data, SodiumOutput(tag), nullptr, data, text.size(), SodiumInput(aad), aad.size(),
-            nullptr, LittleEndianNonce(number).data(), SodiumInput(m_key.Bytes()));
-    }
-
-    bool OpenDetached(std::uint64_t number, ConstByteSpan aad, ByteSpan text,
-                      std::span<const std::byte, kAeadTagLength> tag) const override {
-        unsigned char* data = SodiumOutput(text);
-        return crypto_aead_chacha20poly1305_ietf_decrypt_detached(
-                   data, nullptr, data, text.size(), SodiumInput(tag), SodiumInput(aad), aad.size(),
-                   LittleEndianNonce(number).data(), SodiumInput(m_key.Bytes())) == 0;
-    }
-
-  private:
-    SecretKey m_key;
-};
-
-}  // namespace
 
 std::string_view NoiseCipherName(CipherSuite suite) {
     return suite == CipherSuite::kAes256GcmSha256 ? "AESGCM" : "ChaChaPoly";
 }
 
+bool IsUsable(AeadLibrary library, CipherSuite suite) {
+    return library == AeadLibrary::kIpsecMb ? IpsecMbRuns(suite) : SodiumRuns(suite);
+}
+
+AeadLibrary LibraryFor(CipherSuite suite) {
+    return IpsecMbRuns(suite) ? AeadLibrary::kIpsecMb : AeadLibrary::kSodium;
+}
+
 std::optional<CipherSuite> UsableSuite(std::uint8_t wireNumber) {
-    switch (const auto suite = static_cast<CipherSuite>(wireNumber)) {
+    const auto suite = static_cast<CipherSuite>(wireNumber);
+    switch (suite) {
         case CipherSuite::kAes256GcmSha256:
-            if (HasAesInstructions()) return suite;
-            return std::nullopt;
         case CipherSuite::kChaCha20Poly1305Sha256:
-            return suite;
+            if (IsUsable(LibraryFor(suite), suite)) return suite;
     }
     return std::nullopt;
 }
 
 CipherSuite DefaultSuite() {
-    return HasAesInstructions() ? CipherSuite::kAes256GcmSha256
-                                : CipherSuite::kChaCha20Poly1305Sha256;
+    return UsableSuite(static_cast<std::uint8_t>(CipherSuite::kAes256GcmSha256))
+        .value_or(CipherSuite::kChaCha20Poly1305Sha256);
 }
 
 void Aead::Seal(std::uint64_t number, ConstByteSpan aad, ByteSpan message) const {
@@ -129,9 +47,12 @@ bool Aead::Open(std::uint64_t number, ConstByteSpan aad, ByteSpan message) const
 }
 
 std::unique_ptr<Aead> MakeAead(CipherSuite suite, const SecretKey& key) {
-    if (suite == CipherSuite::kAes256GcmSha256) return std::make_unique<Aes256GcmAead>(key);
-    CRSP_ASSERT(suite == CipherSuite::kChaCha20Poly1305Sha256);
-    return std::make_unique<ChaCha20Poly1305Aead>(key);
+    return MakeAead(suite, key, LibraryFor(suite));
+}
+
+std::unique_ptr<Aead> MakeAead(CipherSuite suite, const SecretKey& key, AeadLibrary library) {
+    return library == AeadLibrary::kIpsecMb ? MakeIpsecMbAead(suite, key)
+                                            : MakeSodiumAead(suite, key);
 }
 
 }  // namespace crsp

@@ -26,6 +26,17 @@ enum class CipherSuite : std::uint8_t {
 /// The name the cipher has in a Noise protocol name: `AESGCM` or `ChaChaPoly` (Noise rev 34 §12).
 std::string_view NoiseCipherName(CipherSuite suite);
 
+/// The libraries that run a cipher. They give the same bytes; which one runs shows in speed only.
+enum class AeadLibrary : std::uint8_t {
+    kSodium,
+    kIpsecMb,  ///< where it was built in (x86-64)
+};
+
+/// Whether `library` runs `suite` on this machine.
+bool IsUsable(AeadLibrary library, CipherSuite suite);
+/// The fastest library for `suite` here.
+AeadLibrary LibraryFor(CipherSuite suite);
+
 /// The suite numbered `wireNumber` if it exists and this machine can run it. AES-256-GCM needs
 /// AES instructions: without them it would be neither fast nor constant in time.
 std::optional<CipherSuite> UsableSuite(std::uint8_t wireNumber);
@@ -66,5 +77,7 @@ class Aead {
 
 /// `suite` must be usable on this machine: see UsableSuite.
 std::unique_ptr<Aead> MakeAead(CipherSuite suite, const SecretKey& key);
+/// `library` must be usable for `suite`: see IsUsable.
+std::unique_ptr<Aead> MakeAead(CipherSuite suite, const SecretKey& key, AeadLibrary library);
 
 }  // namespace crsp

@@ -64,6 +64,9 @@ class PacketProtection {
     /// what it held, never plaintext. Knows nothing of duplicates: check those after a true.
     [[nodiscard]] bool Open(PacketNumber packetNumber, ConstByteSpan header, ByteSpan payload);
 
+    /// Forgets the expanded keys, each a quarter to a whole KiB, until the next packet.
+    void Rest();
+
     /// False once a single packet more would exceed a limit, the reserve used up as well. What to
     /// ask before a CONNECTION_CLOSE; everything else asks SealLimitReached().
     bool CanSeal() const {
@@ -77,8 +80,14 @@ class PacketProtection {
     std::uint64_t FailedOpens() const { return m_failedOpens; }
 
   private:
+    const Aead& Sealer();
+    const Aead& Opener();
+
     AeadLimits m_limits;
-    std::unique_ptr<Aead> m_sealer;
+    CipherSuite m_suite;
+    SecretKey m_sealKey;
+    SecretKey m_openKey;
+    std::unique_ptr<Aead> m_sealer;  ///< none until it is used
     std::unique_ptr<Aead> m_opener;
     PacketNumber m_nextPacketNumber = 0;
     std::uint64_t m_sealed = 0;

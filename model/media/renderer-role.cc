@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/base/planted.h"
 #include "model/media/media-trace.h"
 
 namespace crsp {
@@ -195,7 +196,7 @@ void RendererRole::Handle(TimePoint now, ControlChannel& from, const RestartMess
     if (!Admit(now, from, m, TransportVerb::kRestart, endpoint)) return;
     RenderMessage request = m_request;
     request.command = m.command;
-    request.offset = 0;
+    request.offset = CRSP_PLANTED(kRestartAtPosition) ? Position() : 0;
     StartGeneration(now, std::move(request), TransportVerb::kRestart, endpoint);
     m_announced = true;
     Answer(now, from, RestartedMessage{m.command, m_generation, 0}, endpoint);
@@ -280,7 +281,8 @@ void RendererRole::OnContents(TimePoint now, const ContentsInbox::Arrival& arriv
     const ContentsMessage& header = arrival.header;
     const ConnectionHandle server = m_link.Channel().Connection();
     TraceMessage(m_config.tracer, now, "received", header);
-    if (!m_deadline || header.generation != m_generation || header.command != m_request.command) {
+    const bool current = header.generation == m_generation && header.command == m_request.command;
+    if (!m_deadline || (!current && !CRSP_PLANTED(kOldGenerationAccepted))) {
         return RefuseStream(endpoint, server, arrival.stream);
     }
     m_deadline.reset();

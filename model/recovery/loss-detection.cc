@@ -5,6 +5,7 @@
 #include <array>
 
 #include "model/base/assert.h"
+#include "model/base/planted.h"
 
 namespace crsp {
 namespace {
@@ -257,6 +258,7 @@ void LossDetection::CollectProbes() {
 std::optional<TimePoint> LossDetection::NextTimeout() const {
     if (m_lossTime) return m_lossTime;
     if (m_ackElicitingInFlight == 0) return std::nullopt;
+    if (CRSP_PLANTED(kLostWakeUp) && m_ptoCount == 3) return std::nullopt;
     return m_ptoAnchor + PtoInterval();
 }
 
@@ -283,6 +285,13 @@ void LossDetection::ReserveOutcome() {
 
 void LossDetection::ForgetOld(TimePoint now) {
     m_packets.PopResolved(now - kLostRetentionPtos * m_rtt.ProbeTimeout(m_peerMaxAckDelay));
+}
+
+void LossDetection::Rest() {
+    m_packets.Release();
+    for (auto* packets : {&m_acked, &m_spurious, &m_lost, &m_probes}) {
+        *packets = std::vector<const SentPacket*>();
+    }
 }
 
 }  // namespace crsp

@@ -103,6 +103,9 @@ class LossDetection {
     /// an ACK is in flight.
     std::optional<TimePoint> NextTimeout() const;
 
+    /// Gives memory back that nothing is kept in, as when a connection goes idle.
+    void Rest();
+
     const RttEstimator& Rtt() const { return m_rtt; }
     const SentPackets& Packets() const { return m_packets; }
     PacketNumber NextPacketNumber() const { return m_packets.NextNumber(); }

@@ -46,6 +46,12 @@ TimePoint Pacer::NextSendTime(std::uint64_t bytes) const {
     return m_updatedAt + nanoseconds(wait);
 }
 
+TimePoint Pacer::WakeUpTime() const {
+    const auto time = static_cast<std::uint64_t>(kPacingQuantum.count());
+    const std::uint64_t quantum = std::min(m_rate * time / kTokensPerByte, kMaxPacingQuantum);
+    return NextSendTime(std::max(quantum, m_datagramSize));
+}
+
 void Pacer::OnSent(TimePoint now, std::uint64_t bytes) {
     Refill(now);
     m_tokens -= std::min(bytes * kTokensPerByte, m_tokens);

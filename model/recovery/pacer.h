@@ -12,6 +12,10 @@ namespace crsp {
 inline constexpr std::uint64_t kMaxBurstPackets = 10;
 /// A host wakes up no more often than this, so the bucket holds at least as much at any rate.
 inline constexpr Duration kPacingBurstTime = milliseconds(2);
+/// A sender that has to wait waits for what the rate carries in this time, but for no more than a
+/// train of segmentation offload: beyond 40 Mbit/s it then wakes up for several datagrams at once.
+inline constexpr Duration kPacingQuantum = microseconds(250);
+inline constexpr std::uint64_t kMaxPacingQuantum = 65'536;
 
 /// Spreads packets over the round trip: a token bucket of max(kMaxBurstPackets datagrams,
 /// kPacingBurstTime of the rate), full at the start (CRSP §6.6).
@@ -29,6 +33,8 @@ class Pacer {
     /// The earliest instant at which `bytes`, at most one datagram, may leave; may be in the past.
     TimePoint NextSendTime(std::uint64_t bytes) const;
     bool CanSend(TimePoint now, std::uint64_t bytes) const { return NextSendTime(bytes) <= now; }
+    /// When to try again after CanSend said no.
+    TimePoint WakeUpTime() const;
     /// Takes `bytes` out of the bucket; it may be called without CanSend, for a probe.
     void OnSent(TimePoint now, std::uint64_t bytes);
 

@@ -18,11 +18,7 @@ bool IsHeld(const SentPacket& packet) {
 }  // namespace
 
 SentPackets::SentPackets(PacketNumber first)
-    : m_ring(kInitialCapacity),
-      m_open(kInitialCapacity / kWordBits),
-      m_front(first),
-      m_firstOutstanding(first),
-      m_next(first) {}
+    : m_front(first), m_firstOutstanding(first), m_next(first) {}
 
 bool SentPackets::Full() const {
     return Size() >= kMaxTrackedPackets - kReservedRecords;
@@ -97,19 +93,30 @@ void SentPackets::DropFront(Predicate unwanted) {
 
 void SentPackets::MakeRoom() {
     if (Size() < m_ring.size()) return;
+    if (Size() >= kRemembered) DropUnheld();
+    if (Size() == m_ring.size()) Grow();
+}
+
+void SentPackets::Release() {
+    DropUnheld();
+    if (Size() > 0) return;
+    m_ring = decltype(m_ring)();
+    m_open = decltype(m_open)();
+}
+
+void SentPackets::DropUnheld() {
     // A side that only acknowledges sends packets that may never be acknowledged themselves.
     DropFront([](const SentPacket& front) {
         return !IsHeld(front) && front.state != SentPacket::State::kLost;
     });
-    if (Size() == m_ring.size()) Grow();
 }
 
 void SentPackets::Grow() {
     CRSP_ASSERT(m_ring.size() < kMaxTrackedPackets);
-    std::vector<SentPacket> ring(m_ring.size() * 2);
+    std::vector<SentPacket> ring(m_ring.empty() ? kInitialCapacity : m_ring.size() * 2);
     for (PacketNumber n = m_front; n < m_next; ++n) ring[n & (ring.size() - 1)] = At(n);
     m_ring.swap(ring);
-    m_open.assign(m_ring.size() / kWordBits, 0);
+    m_open.assign((m_ring.size() + kWordBits - 1) / kWordBits, 0);
     for (PacketNumber n = m_front; n < m_next; ++n) {
         if (IsOpen(At(n))) SetOpen(n);
     }

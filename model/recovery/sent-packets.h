@@ -93,10 +93,14 @@ class SentPackets {
     /// Forgets packets at the front that are resolved, or were lost at or before `lostBefore`. Lost
     /// ones go at once when the ring is Full().
     void PopResolved(TimePoint lostBefore);
+    /// Forgets what nothing waits for, and gives the memory back if nothing else is left.
+    void Release();
 
   private:
     static constexpr std::size_t kWordBits = 64;
-    static constexpr std::size_t kInitialCapacity = 64;
+    static constexpr std::size_t kInitialCapacity = 8;
+    /// Beyond so many packets on record, those that nothing waits for are forgotten.
+    static constexpr std::size_t kRemembered = 64;
 
     std::size_t Slot(PacketNumber number) const { return number & (m_ring.size() - 1); }
     SentPacket& At(PacketNumber number) { return m_ring[Slot(number)]; }
@@ -110,10 +114,11 @@ class SentPackets {
     template <class Predicate>
     void DropFront(Predicate unwanted);
     void MakeRoom();
+    void DropUnheld();
     void Grow();
     void AdvanceFirstOutstanding();
 
-    std::vector<SentPacket> m_ring;     ///< a power of two, at least kWordBits
+    std::vector<SentPacket> m_ring;     ///< none, or a power of two
     std::vector<std::uint64_t> m_open;  ///< a bit for each slot: outstanding or lost
     RangeSet m_skipped;
     PacketNumber m_front;

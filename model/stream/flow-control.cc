@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "model/base/assert.h"
+#include "model/base/planted.h"
 #include "model/base/varint.h"
 
 namespace crsp {
@@ -106,7 +107,7 @@ void ReceiveCredit::OnGrantSent() {
 }
 
 void ReceiveCredit::OnGrantLost(std::uint64_t limit) {
-    if (limit == m_limit) m_announce = true;
+    if (limit == m_limit && !CRSP_PLANTED(kLostCreditNotRepeated)) m_announce = true;
 }
 
 }  // namespace crsp

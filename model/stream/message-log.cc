@@ -7,12 +7,62 @@ namespace crsp {
 
 void MessageLog::Add(Range range, TimePoint deadline) {
     m_lastDeadline = std::max(m_lastDeadline, deadline);
-    m_live.Push({range, m_lastDeadline});
+    m_live.Push({.range = range, .deadline = m_lastDeadline});
+    m_allowance = std::min(m_allowance + 1, kMaxEarlyRepeatBurst * kMessagesPerEarlyRepeat);
 }
 
-std::optional<TimePoint> MessageLog::NextDeadline() {
+std::optional<TimePoint> MessageLog::NextTimeout() const {
     if (m_live.Empty()) return std::nullopt;
-    return m_live.Front().deadline;
+    return std::min(m_live[0].deadline, m_nextRepeat);
+}
+
+/// The message that holds `offset`, or null if it is no longer of interest.
+MessageLog::Message* MessageLog::Find(std::uint64_t offset) {
+    std::size_t low = 0;
+    std::size_t high = m_live.Size();
+    while (low < high) {
+        const std::size_t middle = (low + high) / 2;
+        if (m_live[middle].range.end <= offset) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low == m_live.Size() || m_live[low].range.begin > offset) return nullptr;
+    return &m_live[low];
+}
+
+void MessageLog::OnSent(Range range, TimePoint ackDue) {
+    // A chunk may span messages that wait for each other.
+    while (Message* message = Find(range.begin)) {
+        // Too late for a repeat: it would not go out.
+        message->repeatAt = ackDue < message->deadline ? ackDue : TimePoint::max();
+        m_nextRepeat = std::min(m_nextRepeat, message->repeatAt);
+        range.begin = message->range.end;
+        if (range.Empty()) return;
+    }
+}
+
+bool MessageLog::MayRepeat(const Message& message, const SendBuffer& buffer) const {
+    return message.repeats < kMaxEarlyRepeats && m_allowance >= kMessagesPerEarlyRepeat &&
+           !buffer.Acked(message.range);
+}
+
+void MessageLog::RepeatOverdue(TimePoint now, SendBuffer& buffer) {
+    if (now < m_nextRepeat) return;
+    m_nextRepeat = TimePoint::max();
+    for (std::size_t i = 0; i < m_live.Size(); ++i) {
+        Message& message = m_live[i];
+        if (message.repeatAt <= now) {
+            message.repeatAt = TimePoint::max();
+            if (!MayRepeat(message, buffer)) continue;
+            ++message.repeats;
+            m_allowance -= kMessagesPerEarlyRepeat;
+            buffer.OnLost({message.range.begin, std::min(message.range.end, buffer.SentOffset())},
+                          false);
+        }
+        m_nextRepeat = std::min(m_nextRepeat, message.repeatAt);
+    }
 }
 
 void MessageLog::OnAcked(const SendBuffer& buffer) {

@@ -12,6 +12,7 @@ struct PathView {
     TimePoint now{};
     Duration smoothedRtt{};
     std::uint64_t congestionWindow = 0;  ///< bytes
+    Duration feedback{};  ///< within which an ACK asked for at once comes; zero: unknown
 };
 
 }  // namespace crsp

@@ -18,7 +18,7 @@ bool ReceiveBuffer::Refuses(Range range) const {
 std::size_t ReceiveBuffer::Insert(std::uint64_t offset, ConstByteSpan data) {
     Range range{std::max(offset, m_readOffset), offset + data.size()};
     if (range.Empty()) return 0;
-    const std::uint64_t heldEnd = m_arrived.Empty() ? m_readOffset : m_arrived.Back().end;
+    const std::uint64_t heldEnd = ArrivedEnd();
     m_ring.Reserve({m_readOffset, heldEnd}, {m_readOffset, std::max(heldEnd, range.end)});
     std::size_t stored = 0;
     Range rest = range;
@@ -40,7 +40,7 @@ bool ReceiveBuffer::RefusesSkip(Range range) const {
 void ReceiveBuffer::Skip(Range range) {
     range.begin = std::max(range.begin, m_readOffset);
     if (range.Empty() || m_arrived.ContainsAll(range)) return;
-    const std::uint64_t heldEnd = m_arrived.Empty() ? m_readOffset : m_arrived.Back().end;
+    const std::uint64_t heldEnd = ArrivedEnd();
     m_ring.Reserve({m_readOffset, heldEnd}, {m_readOffset, std::max(heldEnd, range.end)});
     m_arrived.Add(range);
     m_skipped.Add(range);
@@ -65,9 +65,43 @@ std::size_t ReceiveBuffer::Read(ByteSpan out) {
     return length;
 }
 
+Range ReceiveBuffer::TakeSkipped() {
+    if (m_skipped.Empty()) return {};
+    const Range range = m_skipped.Front();
+    m_skipped.PopFront();
+    MarkTaken(range);
+    return range;
+}
+
+Range ReceiveBuffer::Take(ByteSpan out) {
+    for (const Range& arrived : m_arrived.Ranges()) {
+        auto fresh = m_taken.FirstGap(arrived);
+        if (!fresh) continue;
+        fresh->end = std::min<std::uint64_t>(fresh->end, fresh->begin + out.size());
+        m_ring.Get(fresh->begin, out.first(static_cast<std::size_t>(fresh->Length())));
+        MarkTaken(*fresh);
+        return *fresh;
+    }
+    return {};
+}
+
+void ReceiveBuffer::MarkTaken(Range range) {
+    m_taken.Add(range);
+    if (m_taken.Empty() || m_taken.Front().begin > m_readOffset) return;
+    const Range front = m_taken.Front();
+    m_taken.PopFront();
+    m_arrived.Remove(front);
+    m_readOffset = front.end;
+}
+
+bool ReceiveBuffer::HasUntaken() const {
+    return !m_skipped.Empty() || m_arrived.TotalLength() > m_taken.TotalLength();
+}
+
 void ReceiveBuffer::Release() {
     m_ring.Release();
     m_arrived = {};
+    m_taken = {};
     m_skipped = {};
 }
 

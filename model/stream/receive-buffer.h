@@ -38,22 +38,40 @@ class ReceiveBuffer {
     Range PassSkipped();
     /// Copies bytes in order, up to what was skipped, and moves on.
     std::size_t Read(ByteSpan out);
+    /// For readers that take bytes as they arrive: the first range that was skipped and not told
+    /// yet, whole; it may hold bytes taken before. Read and PassSkipped must not be used as well.
+    Range TakeSkipped();
+    /// Copies the first bytes not yet taken, wherever they stand, and returns which those are. To
+    /// be called once TakeSkipped has nothing.
+    Range Take(ByteSpan out);
+    /// Whether Take or TakeSkipped has something.
+    bool HasUntaken() const;
     /// Forgets all bytes and gives the memory back.
     void Release();
+    /// Gives memory back that holds nothing.
+    void Rest() {
+        if (m_arrived.Empty()) Release();
+    }
 
     /// How many bytes could be read or passed over.
     std::uint64_t Readable() const;
     std::uint64_t ReadOffset() const { return m_readOffset; }
+    /// Behind everything that has arrived so far.
+    std::uint64_t ArrivedEnd() const {
+        return m_arrived.Empty() ? m_readOffset : m_arrived.Back().end;
+    }
     /// Everything before `finalSize` has arrived.
     bool CompleteTo(std::uint64_t finalSize) const;
     std::size_t Capacity() const { return m_ring.Capacity(); }
 
   private:
+    void MarkTaken(Range range);
     std::uint64_t InOrderEnd() const { return m_readOffset + Readable(); }
 
     ByteRing m_ring;
     RangeSet m_arrived;  ///< from m_readOffset on
     RangeSet m_skipped;  ///< of these, what will never come
+    RangeSet m_taken;    ///< of these, what a reader without order has seen
     std::uint64_t m_readOffset = 0;
 };
 

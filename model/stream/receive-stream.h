@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "model/base/bytes.h"
 #include "model/base/result.h"
 #include "model/stream/flow-control.h"
 #include "model/stream/receive-buffer.h"
+#include "model/stream/repair-decoder.h"
 #include "model/wire/error-codes.h"
 #include "model/wire/frames.h"
 #include "model/wire/packet-builder.h"
@@ -24,8 +27,9 @@ enum class ReceiveState : std::uint8_t { kRecv, kSizeKnown, kDataRecvd, kDataRea
 /// What a Read delivered.
 struct StreamRead {
     std::size_t bytes = 0;
-    Range skipped{};        ///< in front of them, given up by the sender
-    bool finished = false;  ///< the end of the stream has been reached
+    Range skipped{};           ///< in front of them, given up by the sender
+    bool finished = false;     ///< the end of the stream has been reached
+    std::uint64_t offset = 0;  ///< of the first of these bytes
 };
 
 /// Our receiving half of one stream: its bytes, the credit we grant, and how it ends
@@ -48,6 +52,10 @@ class ReceiveStream {
     }
     /// The caller has asked Refuses().
     Expected<void, TransportError> OnFrame(const DataSkippedFrame& frame);
+    /// Takes a repair symbol; returns how many bytes it made. The caller has checked its length.
+    Expected<std::size_t, TransportError> OnFrame(const RepairFrame& frame, const PathView& path);
+    /// Bytes made from repair symbols since the last call.
+    std::uint64_t TakeRecovered() { return std::exchange(m_recovered, 0); }
     /// Returns whether the application is to be told; a reset that comes after all bytes is not.
     Expected<bool, TransportError> OnFrame(const ResetStreamFrame& frame);
 
@@ -58,15 +66,17 @@ class ReceiveStream {
     void GrowWindow(std::uint64_t window) { m_credit.GrowTo(window); }
     std::uint64_t Window() const { return m_credit.Window(); }
 
-    /// kNotReadable once stopped or reset.
+    /// kNotReadable once stopped or reset; kBadMode after ReadUnordered.
     Expected<StreamRead, UsageError> Read(ByteSpan out);
+    /// As Endpoint::ReadUnordered.
+    Expected<StreamRead, UsageError> ReadUnordered(ByteSpan out);
     /// Drops everything, also what is still to come, and has STOP_SENDING sent if more may come.
     void StopSending(std::uint64_t applicationCode);
 
     /// True once when bytes or the end can be read and the reader had drained what was there.
     bool TakeReadable();
-    /// Whether STOP_SENDING or MAX_STREAM_DATA is waiting.
-    bool HasControl() const { return StopDue() || GrantDue(); }
+    /// Whether STOP_SENDING, MAX_STREAM_DATA or DATA_RECOVERED is waiting.
+    bool HasControl() const { return StopDue() || GrantDue() || !m_recoveredDue.Empty(); }
     /// False if something did not fit.
     bool WriteControl(PacketBuilder& out);
 
@@ -78,7 +88,7 @@ class ReceiveStream {
     /// What of it was read or dropped, so that the peer gets it back as connection credit.
     std::uint64_t Consumed() const { return m_credit.Consumed(); }
     /// All that could be read has been.
-    bool Drained() const { return m_buffer.Readable() == 0; }
+    bool Drained() const { return m_unordered ? !m_buffer.HasUntaken() : m_buffer.Readable() == 0; }
     /// Neither stopped, nor reset, nor read to its end.
     bool Readable() const { return !m_stopped && !Terminal(); }
     /// Some bytes have come, and more may come at any time.
@@ -90,12 +100,17 @@ class ReceiveStream {
     bool Terminal() const { return m_state >= ReceiveState::kDataRead; }
     ReceiveState State() const { return m_state; }
     std::size_t Capacity() const { return m_buffer.Capacity(); }
+    void Rest() { m_buffer.Rest(); }
 
   private:
     bool StopDue() const { return m_state == ReceiveState::kRecv && m_stopped && !m_stopSent; }
     bool GrantDue() const {
         return m_state == ReceiveState::kRecv && !m_stopped && m_credit.GrantDue();
     }
+    std::size_t Store(std::uint64_t offset, ConstByteSpan data);
+    std::size_t StoreRecovered();
+    void NoteArrived(const PathView& path);
+    bool EndOfRead();
     Expected<void, TransportError> CheckSize(std::uint64_t end, bool isFinal) const;
     void Discard();
 
@@ -107,6 +122,10 @@ class ReceiveStream {
     std::uint64_t m_stopCode = 0;
     bool m_stopped = false;
     bool m_stopSent = false;
+    bool m_unordered = false;
+    std::unique_ptr<RepairDecoder> m_repair;  ///< from the first repair symbol on
+    RangeSet m_recoveredDue;                  ///< made by it, and to be told
+    std::uint64_t m_recovered = 0;
     bool m_drained = true;  ///< the reader has seen the end of what was there
 };
 

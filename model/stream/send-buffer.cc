@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "model/base/assert.h"
+#include "model/base/planted.h"
 
 namespace crsp {
 namespace {
@@ -73,7 +74,7 @@ void SendBuffer::AddAcked(Range range) {
 }
 
 void SendBuffer::OnLost(Range range, bool fin) {
-    if (fin && !m_finAcked) m_finDue = true;
+    if (fin && !m_finAcked && !CRSP_PLANTED(kLostEndNotRepeated)) m_finDue = true;
     range.begin = std::max(range.begin, m_front);
     while (const auto gap = m_acked.FirstGap(range)) {
         m_lost.Add(*gap);
@@ -103,6 +104,12 @@ void SendBuffer::Abandon() {
     m_lost = {};
     m_front = m_end = m_next;
     m_finDue = m_cutShort = false;
+}
+
+void SendBuffer::Rest() {
+    if (m_front == m_end) m_ring.Release();
+    if (m_acked.Empty()) m_acked = {};
+    if (m_lost.Empty()) m_lost = {};
 }
 
 bool SendBuffer::TakeWritable() {

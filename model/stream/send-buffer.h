@@ -79,9 +79,13 @@ class SendBuffer {
     bool Finished() const { return m_finished; }
     /// Everything has gone out at least once, the end included.
     bool AllSent() const { return m_finished && m_next == m_end && m_finSent; }
+    /// Gives memory back that holds nothing.
+    void Rest();
     bool AllAcked() const { return m_finAcked && m_front == m_end; }
     /// Bytes sent at least once: the offset of the next new byte.
     std::uint64_t SentOffset() const { return m_next; }
+    /// Everything before it is acknowledged or given up, and its memory free.
+    std::uint64_t Front() const { return m_front; }
     std::size_t Capacity() const { return m_ring.Capacity(); }
 
   private:

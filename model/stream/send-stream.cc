@@ -24,13 +24,18 @@ Expected<void, UsageError> SendStream::WriteMessage(ConstByteSpan message, TimeP
     const std::uint64_t begin = m_buffer.End();
     m_buffer.Write(message);
     m_messages->Add({begin, m_buffer.End()}, deadline);
+    if (m_repair) m_repair->OnWritten({begin, m_buffer.End()});
     NoteBlocked();
     return {};
 }
 
-std::optional<TimePoint> SendStream::NextDeadline() const {
+std::optional<TimePoint> SendStream::NextTimeout() const {
     if (!m_messages || !Sending()) return std::nullopt;
-    return m_messages->NextDeadline();
+    return m_messages->NextTimeout();
+}
+
+void SendStream::RepeatOverdue(TimePoint now) {
+    if (m_messages && Sending()) m_messages->RepeatOverdue(now, m_buffer);
 }
 
 std::uint64_t SendStream::DropLate(TimePoint now, SendCredit& connectionCredit) {
@@ -41,6 +46,7 @@ std::uint64_t SendStream::DropLate(TimePoint now, SendCredit& connectionCredit) 
     const std::uint64_t count = std::min(
         {m_messages->LateEnd() - next, m_credit.Available(), connectionCredit.Available()});
     m_buffer.SkipNew(count);
+    if (m_repair) m_repair->OnSent(m_buffer.SentOffset());
     m_messages->OnSkipped({next, next + count});
     m_credit.Use(count);
     connectionCredit.Use(count);
@@ -63,18 +69,27 @@ void SendStream::OnMaxStreamData(std::uint64_t maximum) {
 }
 
 std::optional<SendChunk> SendStream::NextNew(std::uint64_t connectionCredit) const {
-    return m_buffer.NextNew(std::min(m_credit.Available(), connectionCredit));
+    std::uint64_t most = std::min(m_credit.Available(), connectionCredit);
+    if (m_repair && m_buffer.HasNew()) {
+        const std::uint64_t next = m_buffer.SentOffset();
+        most = std::min(most, m_repair->SymbolEnd(next) - next);
+    }
+    return m_buffer.NextNew(most);
 }
 
-std::optional<std::size_t> SendStream::WriteChunk(const SendChunk& chunk, PacketBuilder& out) {
+std::optional<std::size_t> SendStream::WriteChunk(const SendChunk& chunk, PacketBuilder& out,
+                                                  const PathView& path) {
     const auto length = static_cast<std::size_t>(chunk.range.Length());
     const std::size_t wanted = std::min(length, out.Remaining());
     const bool withFin = chunk.fin && wanted == length;
     const auto space = out.ReserveStream(m_id, chunk.range.begin, wanted, withFin);
     if (!space) return std::nullopt;
     m_buffer.Fill(chunk.range.begin, *space);
-    m_buffer.OnSent({chunk.range.begin, chunk.range.begin + space->size()},
-                    chunk.fin && space->size() == length);
+    const Range sent{chunk.range.begin, chunk.range.begin + space->size()};
+    m_buffer.OnSent(sent, chunk.fin && space->size() == length);
+    const bool known = path.feedback > Duration{};
+    if (m_messages && known) m_messages->OnSent(sent, path.now + path.feedback);
+    if (m_repair) m_repair->OnSent(m_buffer.SentOffset());
     if (!chunk.repeat) m_credit.Use(space->size());
     m_state = m_buffer.AllSent() ? SendState::kDataSent : SendState::kSend;
     NoteBlocked();
@@ -94,8 +109,20 @@ bool SendStream::WriteControl(PacketBuilder& out) {
 }
 
 void SendStream::OnFrameAcked(const SentStream& sent) {
-    if (!Sending()) return;
-    m_buffer.OnAcked({sent.offset, sent.offset + sent.length}, sent.fin);
+    if (Sending()) OnBytesAcked({sent.offset, sent.offset + sent.length}, sent.fin);
+}
+
+Expected<void, TransportError> SendStream::OnRecovered(Range range) {
+    if (range.end > m_buffer.SentOffset()) {
+        return Fail(TransportError{TransportErrorCode::kProtocolViolation,
+                                   "DATA_RECOVERED of bytes never sent"});
+    }
+    if (Sending()) OnBytesAcked(range, false);
+    return {};
+}
+
+void SendStream::OnBytesAcked(Range range, bool fin) {
+    m_buffer.OnAcked(range, fin);
     if (m_messages) m_messages->OnAcked(m_buffer);
     ConcludeIfAcked();
 }

@@ -21,10 +21,12 @@ bool StreamSet::WantsToSend() const {
 }
 
 void StreamSet::WriteFrames(PacketBuilder& out) {
-    DropLate();
+    CheckMessages();
+    m_packetClosed = m_asksForAck = false;
     WriteControlStream(out);
     WriteControlFrames(out);
     WriteStreamFrames(out);
+    if (m_asksForAck) out.Write(ImmediateAckFrame{});
 }
 
 void StreamSet::WriteControlFrames(PacketBuilder& out) {
@@ -78,7 +80,7 @@ void StreamSet::WriteStreamFrames(PacketBuilder& out) {
     for (Urgency urgency = 0; urgency < kUrgencies; ++urgency) {
         WriteRepeats(m_scheduler.Repeats().Level(urgency), out);
         WriteNewData(m_scheduler.NewData().Level(urgency), out);
-        if (!out.Empty() && out.Remaining() < kMinStreamRoom) return;
+        if (m_packetClosed || (!out.Empty() && out.Remaining() < kMinStreamRoom)) return;
     }
 }
 
@@ -94,12 +96,30 @@ void StreamSet::WriteControlStream(PacketBuilder& out) {
 void StreamSet::WriteRepeats(StreamQueue& queue, PacketBuilder& out) {
     while (!queue.Empty()) {
         Stream& stream = *m_table.Find(queue.Front());
-        if (!WriteChunk(stream, *stream.send->NextRepeat(), out)) return;
+        const bool written = stream.send->OnlyRepairDue()
+                                 ? WriteRepair(stream, out)
+                                 : WriteChunk(stream, *stream.send->NextRepeat(), out);
+        if (!written || m_packetClosed) return;
     }
 }
 
+bool StreamSet::WriteRepair(Stream& stream, PacketBuilder& out) {
+    const std::size_t written = stream.send->WriteRepair(out);
+    m_stats.repairBytesSent += written;
+    m_scheduler.Update(stream);
+    if (written > 0) OnWritten(stream, true);
+    return written > 0;
+}
+
+/// A deadline leaves no time for an ACK that waits, and a loss must not take two symbols at once.
+void StreamSet::OnWritten(const Stream& stream, bool symbol) {
+    m_packetClosed |= symbol;
+    if (!stream.send->HasDeadlines()) return;
+    m_asksForAck = !stream.send->HasNew() && !stream.send->HasRepeat();
+}
+
 void StreamSet::WriteNewData(StreamQueue& queue, PacketBuilder& out) {
-    while (!queue.Empty() && m_sendCredit.Available() > 0) {
+    while (!queue.Empty() && m_sendCredit.Available() > 0 && !m_packetClosed) {
         Stream& stream = *m_table.Find(queue.Front());
         if (!WriteChunk(stream, *stream.send->NextNew(m_sendCredit.Available()), out)) return;
         if (!stream.queuedNew) continue;
@@ -112,7 +132,7 @@ void StreamSet::WriteNewData(StreamQueue& queue, PacketBuilder& out) {
 bool StreamSet::WriteChunk(Stream& stream, const SendChunk& chunk, PacketBuilder& out) {
     const bool cut = chunk.range.Length() > out.Remaining();
     if (cut && !out.Empty() && out.Remaining() < kMinStreamRoom) return false;
-    const auto written = stream.send->WriteChunk(chunk, out);
+    const auto written = stream.send->WriteChunk(chunk, out, m_path);
     if (!written) return false;
     if (chunk.repeat) {
         m_stats.bytesRetransmitted += *written;
@@ -121,6 +141,7 @@ bool StreamSet::WriteChunk(Stream& stream, const SendChunk& chunk, PacketBuilder
         if (stream.id != kControlStream) m_sendCredit.Use(*written);
     }
     m_scheduler.Update(stream);
+    OnWritten(stream, stream.send->HasSymbols() && !chunk.repeat);
     return true;
 }
 

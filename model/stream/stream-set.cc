@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model/stream/stream-set.h"
+#include "model/base/planted.h"
 
 #include <algorithm>
 
@@ -9,6 +10,8 @@ namespace {
 /// One congestion window in flight, and what was acknowledged behind it while one packet is
 /// repeated, lost again, and repeated once more.
 constexpr std::uint64_t kSendBufferWindows = 4;
+/// More repair than messages has no use: a copy would do.
+constexpr std::uint8_t kMaxRepairPercent = 100;
 
 }  // namespace
 
@@ -29,6 +32,7 @@ StreamSet::~StreamSet() {
 void StreamSet::OnPeerParameters(const TransportParameters& peer) {
     m_table.OnPeerParameters(peer);
     m_sendCredit.Raise(peer.initialMaxData);
+    m_peerMaxRepairSymbol = peer.maxRepairSymbol;
 }
 
 FrameResult StreamSet::OnFrame(const StreamFrame& frame) {
@@ -44,6 +48,7 @@ FrameResult StreamSet::OnFrame(const StreamFrame& frame) {
     const auto stored = receive.OnFrame(frame, m_path);
     if (!stored) return Fail(stored.error());
     m_stats.bytesReceived += *stored;
+    m_stats.bytesRecovered += receive.TakeRecovered();
     return Conclude(**stream);
 }
 
@@ -68,7 +73,7 @@ FrameResult StreamSet::OnFrame(const StopSendingFrame& frame) {
 }
 
 FrameResult StreamSet::OnFrame(const MaxDataFrame& frame) {
-    m_sendCredit.Raise(frame.maximum);
+    m_sendCredit.Raise(CRSP_PLANTED(kDoubleCredit) ? 2 * frame.maximum : frame.maximum);
     return FrameOutcome::kAccepted;
 }
 
@@ -111,6 +116,31 @@ FrameResult StreamSet::OnFrame(const DataSkippedFrame& frame) {
     return Conclude(**stream);
 }
 
+FrameResult StreamSet::OnFrame(const RepairFrame& frame) {
+    if (frame.SymbolLength() > m_limits.maxRepairSymbol) {
+        return Fail(TransportError{TransportErrorCode::kProtocolViolation,
+                                   "REPAIR longer than max_repair_symbol"});
+    }
+    const auto stream = m_table.ForPeerSending(frame.stream, m_events);
+    if (!stream) return Fail(stream.error());
+    if (*stream == nullptr) return FrameOutcome::kAccepted;
+    ReceiveStream& receive = *(*stream)->receive;
+    const auto stored = receive.OnFrame(frame, m_path);
+    if (!stored) return Fail(stored.error());
+    m_stats.bytesReceived += *stored;
+    m_stats.bytesRecovered += receive.TakeRecovered();
+    return Conclude(**stream);
+}
+
+FrameResult StreamSet::OnFrame(const DataRecoveredFrame& frame) {
+    const auto stream = m_table.ForPeerReceiving(frame.stream, m_events);
+    if (!stream) return Fail(stream.error());
+    if (*stream == nullptr) return FrameOutcome::kAccepted;
+    const auto taken = (*stream)->send->OnRecovered({frame.begin, frame.end});
+    if (!taken) return Fail(taken.error());
+    return Conclude(**stream);
+}
+
 FrameResult StreamSet::Conclude(Stream& stream) {
     if (!ChargeConnection(stream)) {
         return Fail(
@@ -147,12 +177,19 @@ void StreamSet::Settle(Stream& stream) {
     m_table.Erase(stream.id);
 }
 
-Expected<StreamId, UsageError> StreamSet::Open(StreamDirection direction, StreamMode mode) {
-    if (mode == StreamMode::kReliable) return m_table.Open(direction);
+Expected<StreamId, UsageError> StreamSet::Open(StreamDirection direction, StreamMode mode,
+                                               RepairOptions repair) {
+    const bool deadline = mode == StreamMode::kDeadline;
+    if (repair.percent > kMaxRepairPercent) return Fail(UsageError::kBadMode);
+    if (repair.percent > 0 && !deadline) return Fail(UsageError::kBadMode);
+    if (!deadline) return m_table.Open(direction);
     if (direction != StreamDirection::kUnidirectional) return Fail(UsageError::kBadMode);
+    if (repair.percent > 0 && m_peerMaxRepairSymbol == 0) return Fail(UsageError::kRefused);
     const auto id = m_table.Open(direction);
     if (!id) return id;
-    m_table.Find(*id)->send->UseDeadlines();
+    SendStream& send = *m_table.Find(*id)->send;
+    send.UseDeadlines();
+    if (repair.percent > 0) send.UseRepair(repair, m_peerMaxRepairSymbol);
     m_deadlineStreams.push_back(*id);
     return id;
 }
@@ -168,20 +205,21 @@ Expected<void, UsageError> StreamSet::WriteMessage(StreamId id, ConstByteSpan me
     return taken;
 }
 
-std::optional<TimePoint> StreamSet::NextDeadline() const {
+std::optional<TimePoint> StreamSet::NextTimeout() const {
     std::optional<TimePoint> next;
     for (const StreamId id : m_deadlineStreams) {
-        const auto at = m_table.Find(id)->send->NextDeadline();
+        const auto at = m_table.Find(id)->send->NextTimeout();
         if (at && (!next || *at < *next)) next = at;
     }
     return next;
 }
 
-void StreamSet::DropLate() {
+void StreamSet::CheckMessages() {
     // A stream that ends by it leaves the list while we walk.
     for (std::size_t i = m_deadlineStreams.size(); i-- > 0;) {
         Stream& stream = *m_table.Find(m_deadlineStreams[i]);
         m_stats.bytesGivenUp += stream.send->DropLate(m_path.now, m_sendCredit);
+        stream.send->RepeatOverdue(m_path.now);
         Settle(stream);
     }
 }
@@ -196,15 +234,24 @@ Expected<std::size_t, UsageError> StreamSet::Write(StreamId id, ConstByteSpan da
     return taken;
 }
 
-Expected<StreamRead, UsageError> StreamSet::Read(StreamId id, ByteSpan out) {
+template <class DoRead>
+Expected<StreamRead, UsageError> StreamSet::ReadWith(StreamId id, DoRead doRead) {
     Stream* stream = m_table.Find(id);
     if (stream == nullptr) return Fail(UsageError::kUnknownStream);
     if (!stream->receive) return Fail(UsageError::kNotReadable);
-    const auto read = stream->receive->Read(out);
+    const Expected<StreamRead, UsageError> read = doRead(*stream->receive);
     if (read) m_stats.bytesSkipped += read->skipped.Length();
     ChargeConnection(*stream);
     Settle(*stream);
     return read;
+}
+
+Expected<StreamRead, UsageError> StreamSet::Read(StreamId id, ByteSpan out) {
+    return ReadWith(id, [out](ReceiveStream& stream) { return stream.Read(out); });
+}
+
+Expected<StreamRead, UsageError> StreamSet::ReadUnordered(StreamId id, ByteSpan out) {
+    return ReadWith(id, [out](ReceiveStream& stream) { return stream.ReadUnordered(out); });
 }
 
 Expected<void, UsageError> StreamSet::Reset(StreamId id, std::uint64_t applicationCode) {

@@ -37,8 +37,10 @@ struct StreamStats {
     std::uint64_t bytesRetransmitted = 0;
     std::uint64_t bytesReceived = 0;  ///< new bytes; duplicates are not counted
     std::uint64_t framesRefused = 0;
-    std::uint64_t bytesGivenUp = 0;  ///< ours: of messages past their deadline
-    std::uint64_t bytesSkipped = 0;  ///< the reader passed over: given up by the peer
+    std::uint64_t bytesGivenUp = 0;     ///< ours: of messages past their deadline
+    std::uint64_t bytesSkipped = 0;     ///< the reader passed over: given up by the peer
+    std::uint64_t repairBytesSent = 0;  ///< symbols of forward error correction (CRSP §5.9)
+    std::uint64_t bytesRecovered = 0;   ///< made from them; among bytesReceived
 };
 
 /// All streams of one connection, and the credit they share (CRSP §5).
@@ -74,6 +76,17 @@ class StreamSet {
     FrameResult OnFrame(const DataBlockedFrame& frame);
     FrameResult OnFrame(const StreamDataBlockedFrame& frame);
     FrameResult OnFrame(const DataSkippedFrame& frame);
+    /// PROTOCOL_VIOLATION if it is longer than we accept.
+    FrameResult OnFrame(const RepairFrame& frame);
+    /// PROTOCOL_VIOLATION if it names bytes that we never sent.
+    FrameResult OnFrame(const DataRecoveredFrame& frame);
+
+    /// Whether any stream but the control stream is open.
+    bool HasDataStreams() const {
+        return m_table.Count() > (m_table.Find(kControlStream) != nullptr ? 1u : 0u);
+    }
+    /// Gives memory back that holds nothing, as when a connection goes idle.
+    void Rest() { m_table.Rest(); }
 
     /// Whether WriteFrames would write something into an empty packet. O(1).
     bool WantsToSend() const;
@@ -93,6 +106,8 @@ class StreamSet {
     void OnFrameAcked(const SentDataBlocked&) {}
     void OnFrameAcked(const SentStreamDataBlocked&) {}
     void OnFrameAcked(const SentDataSkipped& sent);
+    void OnFrameAcked(const SentRepair&) {}
+    void OnFrameAcked(const SentDataRecovered&) {}
     /// Each makes its frame go out again if it still matters. A probe may call it for frames that
     /// are in flight; a later OnFrameAcked for the same frame takes it back (RFC 9002 §6.2.4).
     void OnFrameLost(const SentStream& sent);
@@ -104,24 +119,32 @@ class StreamSet {
     void OnFrameLost(const SentDataBlocked& sent);
     void OnFrameLost(const SentStreamDataBlocked& sent);
     void OnFrameLost(const SentDataSkipped& sent);
+    void OnFrameLost(const SentRepair&) {}
+    /// The sender then repeats what it would have spared, no more.
+    void OnFrameLost(const SentDataRecovered&) {}
 
-    /// Opens the next stream of ours; kStreamLimit until the peer grants one.
+    /// Opens the next stream of ours; kStreamLimit until the peer grants one. `repair` is for
+    /// deadline streams; kRefused if the peer takes no repair symbols.
     Expected<StreamId, UsageError> Open(StreamDirection direction,
-                                        StreamMode mode = StreamMode::kReliable);
+                                        StreamMode mode = StreamMode::kReliable,
+                                        RepairOptions repair = {});
     /// Buffers a message for a deadline stream, whole or not at all (CRSP §5.8). After `deadline`
     /// it is not sent, or sent again, and the peer is told to go on without it. kTooLong if the
     /// buffer never holds it; kBlocked while it has no room, and a kWritable event follows.
     Expected<void, UsageError> WriteMessage(StreamId stream, ConstByteSpan message,
                                             TimePoint deadline);
-    /// When DropLate is to be called.
-    std::optional<TimePoint> NextDeadline() const;
-    /// Gives up messages that are late by the time of OnPath. WriteFrames does that too.
-    void DropLate();
+    /// When CheckMessages is to be called.
+    std::optional<TimePoint> NextTimeout() const;
+    /// Gives up messages that are late by the time of OnPath, and has those repeated whose ACK is
+    /// overdue. WriteFrames does that too.
+    void CheckMessages();
     /// Buffers as much of `data` as fits and returns how much that was; with `finish` the stream
     /// ends after it, provided all of it was taken. A kWritable event follows if it was cut short.
     Expected<std::size_t, UsageError> Write(StreamId stream, ConstByteSpan data, bool finish);
     /// Copies bytes in order and grants the peer as much new credit.
     Expected<StreamRead, UsageError> Read(StreamId stream, ByteSpan out);
+    /// As Endpoint::ReadUnordered.
+    Expected<StreamRead, UsageError> ReadUnordered(StreamId stream, ByteSpan out);
     /// Abandons our sending side; no effect once the peer has everything.
     Expected<void, UsageError> Reset(StreamId stream, std::uint64_t applicationCode);
     /// How soon bytes of the stream go out, compared with those of others: 0 first, 7 last, each in
@@ -154,7 +177,11 @@ class StreamSet {
     std::size_t SendLimit() const;
     bool AllDrained() const;
     bool Stale(const StreamEvent& event) const;
+    template <class DoRead>
+    Expected<StreamRead, UsageError> ReadWith(StreamId stream, DoRead read);
     bool WriteChunk(Stream& stream, const SendChunk& chunk, PacketBuilder& out);
+    bool WriteRepair(Stream& stream, PacketBuilder& out);
+    void OnWritten(const Stream& stream, bool symbol);
     void WriteControlStream(PacketBuilder& out);
     bool WriteStreamControl(PacketBuilder& out);
     void WriteConnectionCredit(PacketBuilder& out);
@@ -171,6 +198,9 @@ class StreamSet {
     StreamTable m_table;
     StreamScheduler m_scheduler;
     std::vector<StreamId> m_deadlineStreams;  ///< ours, open
+    std::uint64_t m_peerMaxRepairSymbol = 0;
+    bool m_packetClosed = false;  ///< what it holds goes alone
+    bool m_asksForAck = false;    ///< of the packet being written
     StreamEventQueue m_events;
     SendCredit m_sendCredit{0};
     ReceiveCredit m_receiveCredit;

@@ -129,4 +129,11 @@ void StreamTable::OnFrameLost(const SentMaxStreams& sent) {
     KindOf(sent.direction).peers.OnGrantLost(sent.maximum);
 }
 
+void StreamTable::Rest() {
+    for (auto& [id, stream] : m_streams) {
+        if (stream.send) stream.send->Rest();
+        if (stream.receive) stream.receive->Rest();
+    }
+}
+
 }  // namespace crsp

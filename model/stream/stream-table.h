@@ -26,7 +26,8 @@ struct StreamLimits {
     std::uint64_t maxStreamReceiveWindow = 0;
     std::uint64_t connectionReceiveWindow = 0;
     std::uint64_t maxConnectionReceiveWindow = 0;
-    std::uint64_t maxPeerStreams = 0;  ///< open at once, of each direction
+    std::uint64_t maxPeerStreams = 0;   ///< open at once, of each direction
+    std::uint64_t maxRepairSymbol = 0;  ///< longest that the peer may send; 0 refuses them
     std::size_t streamSendBuffer = 0;
     std::size_t maxStreamSendBuffer = 0;
 };
@@ -86,6 +87,8 @@ class StreamTable {
     /// False if something did not fit.
     bool WriteControl(PacketBuilder& out);
     void OnFrameLost(const SentMaxStreams& sent);
+
+    void Rest();
 
     std::size_t Count() const { return m_streams.size(); }
     const std::map<StreamId, Stream>& Streams() const { return m_streams; }

@@ -49,7 +49,7 @@ enum class UsageError : std::uint8_t {
     kTooManyConnections,
     kRefused,     ///< the peer does not take what was to be sent
     kTooLong,     ///< more than the peer takes, or than goes into one packet
-    kBadMode,     ///< only unidirectional streams have deadlines
+    kBadMode,     ///< only unidirectional streams have deadlines, and only those repair symbols
     kBadUrgency,  ///< above 7
     kBlocked,     ///< a queue is full: try again later
 };

@@ -84,12 +84,52 @@ DecodeResult DecodeDatagram(ByteReader& in, bool withLength) {
     return DatagramFrame{*data};
 }
 
-DecodeResult DecodeDataSkipped(ByteReader& in) {
+/// Decodes DATA_SKIPPED or DATA_RECOVERED.
+template <class F>
+DecodeResult DecodeStreamRange(ByteReader& in) {
     const auto values = Varints<3>(in);
-    if (!values) return Malformed("DATA_SKIPPED cut short");
+    if (!values) return Malformed("range of a stream cut short");
     const auto [stream, begin, end] = *values;
-    if (begin >= end) return Malformed("DATA_SKIPPED of nothing");
-    return DataSkippedFrame{stream, begin, end};
+    if (begin >= end) return Malformed("range of a stream that is empty");
+    return F{stream, begin, end};
+}
+
+/// Reads one block of a REPAIR; nothing if it is cut short or out of bounds.
+std::optional<RepairBlock> DecodeRepairBlock(ByteReader& in) {
+    const auto values = Varints<2>(in);
+    if (!values) return std::nullopt;
+    const auto [length, symbolSize] = *values;
+    if (length == 0 || symbolSize == 0 || symbolSize > kMaxRepairSymbol) return std::nullopt;
+    if (length > kMaxBlockSymbols * symbolSize) return std::nullopt;
+    return RepairBlock{length, symbolSize};
+}
+
+DecodeResult DecodeRepair(ByteReader& in) {
+    const auto head = Varints<2>(in);
+    const auto number = in.U8();
+    const auto firstSymbol = in.U8();
+    const auto count = in.Varint();
+    if (!head || !number || !firstSymbol || !count) return Malformed("REPAIR cut short");
+    if (*count == 0 || *count > kMaxRepairBlocks) return Malformed("REPAIR of too many blocks");
+    if (*number >= kRepairNumbers || *firstSymbol >= kRepairSymbolNumbers) {
+        return Malformed("REPAIR with a number out of bounds");
+    }
+    RepairFrame frame;
+    frame.stream = (*head)[0];
+    frame.begin = (*head)[1];
+    frame.number = *number;
+    frame.firstSymbol = *firstSymbol;
+    frame.blockCount = static_cast<std::size_t>(*count);
+    for (std::size_t i = 0; i < frame.blockCount; ++i) {
+        const auto block = DecodeRepairBlock(in);
+        if (!block) return Malformed("REPAIR of a malformed block");
+        frame.blocks[i] = *block;
+    }
+    if (frame.End() > kVarintMax) return Malformed("REPAIR beyond the largest offset");
+    const auto data = in.Bytes(frame.SymbolLength());
+    if (!data) return Malformed("REPAIR symbol cut short");
+    frame.data = *data;
+    return frame;
 }
 
 DecodeResult DecodeClose(ByteReader& in, bool application) {
@@ -191,7 +231,13 @@ Expected<Frame, TransportError> DecodeFrame(ByteReader& in) {
         case FrameType::kApplicationClose:
             return DecodeClose(in, true);
         case FrameType::kDataSkipped:
-            return DecodeDataSkipped(in);
+            return DecodeStreamRange<DataSkippedFrame>(in);
+        case FrameType::kImmediateAck:
+            return ImmediateAckFrame{};
+        case FrameType::kRepair:
+            return DecodeRepair(in);
+        case FrameType::kDataRecovered:
+            return DecodeStreamRange<DataRecoveredFrame>(in);
         case FrameType::kDatagram:
             return DecodeDatagram(in, false);
         case FrameType::kDatagramWithLength:
@@ -265,6 +311,14 @@ void EncodeFrame(ByteWriter& out, const DataSkippedFrame& frame) {
     PutVarints(out, FrameType::kDataSkipped, frame.stream, frame.begin, frame.end);
 }
 
+void EncodeFrame(ByteWriter& out, const ImmediateAckFrame&) {
+    PutVarints(out, FrameType::kImmediateAck);
+}
+
+void EncodeFrame(ByteWriter& out, const DataRecoveredFrame& frame) {
+    PutVarints(out, FrameType::kDataRecovered, frame.stream, frame.begin, frame.end);
+}
+
 void EncodeFrame(ByteWriter& out, const ConnectionCloseFrame& frame) {
     PutVarints(out, frame.application ? FrameType::kApplicationClose : FrameType::kConnectionClose,
                frame.code);
@@ -311,6 +365,25 @@ std::size_t DatagramHeaderLength(std::size_t dataLength) {
 
 void EncodeDatagramHeader(ByteWriter& out, std::size_t dataLength) {
     PutVarints(out, FrameType::kDatagramWithLength, dataLength);
+}
+
+std::size_t RepairHeaderLength(const RepairFrame& frame) {
+    std::size_t length = 1 + VarintLength(frame.stream) + VarintLength(frame.begin) + 2 + 1;
+    for (const auto& block : frame.Blocks()) {
+        length += VarintLength(block.length) + VarintLength(block.symbolSize);
+    }
+    return length;
+}
+
+void EncodeRepairHeader(ByteWriter& out, const RepairFrame& frame) {
+    PutVarints(out, FrameType::kRepair, frame.stream, frame.begin);
+    out.U8(frame.number);
+    out.U8(frame.firstSymbol);
+    out.Varint(frame.blockCount);
+    for (const auto& block : frame.Blocks()) {
+        out.Varint(block.length);
+        out.Varint(block.symbolSize);
+    }
 }
 
 }  // namespace crsp

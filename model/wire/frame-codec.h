@@ -31,6 +31,8 @@ void EncodeFrame(ByteWriter& out, const StreamDataBlockedFrame& frame);
 void EncodeFrame(ByteWriter& out, const PathChallengeFrame& frame);
 void EncodeFrame(ByteWriter& out, const PathResponseFrame& frame);
 void EncodeFrame(ByteWriter& out, const DataSkippedFrame& frame);
+void EncodeFrame(ByteWriter& out, const ImmediateAckFrame& frame);
+void EncodeFrame(ByteWriter& out, const DataRecoveredFrame& frame);
 void EncodeFrame(ByteWriter& out, const ConnectionCloseFrame& frame);
 /// `ranges` ascending, as in RangeSet::Ranges(), not empty; the oldest are left out when they do
 /// not fit or exceed kMaxAckRanges.
@@ -47,8 +49,14 @@ std::size_t DatagramHeaderLength(std::size_t dataLength);
 /// Writes the front of a DATAGRAM frame whose `dataLength` bytes follow.
 void EncodeDatagramHeader(ByteWriter& out, std::size_t dataLength);
 
-/// No control frame (all but STREAM, DATAGRAM, ACK, CONNECTION_CLOSE and PADDING) takes more than
-/// this: a type byte and three varints.
+/// Bytes of everything in front of the symbol of a REPAIR.
+std::size_t RepairHeaderLength(const RepairFrame& frame);
+/// Writes the front of a REPAIR frame, whose `SymbolLength()` bytes follow; `data` is not looked
+/// at.
+void EncodeRepairHeader(ByteWriter& out, const RepairFrame& frame);
+
+/// No control frame (all but STREAM, DATAGRAM, REPAIR, ACK, CONNECTION_CLOSE and PADDING) takes
+/// more than this: a type byte and three varints.
 inline constexpr std::size_t kMaxControlFrameLength = 1 + 3 * 8;
 /// PATH_CHALLENGE and PATH_RESPONSE: type and 64 bits.
 inline constexpr std::size_t kPathFrameLength = 1 + 8;

@@ -7,21 +7,12 @@ namespace crsp {
 
 std::string_view FrameName(const Frame& frame) {
     static constexpr std::array<std::string_view, std::variant_size_v<Frame>> kNames = {
-        "padding",
-        "ping",
-        "ack",
-        "reset_stream",
-        "stop_sending",
-        "stream",
-        "datagram",
-        "max_data",
-        "max_stream_data",
-        "max_streams",
-        "data_blocked",
-        "stream_data_blocked",
-        "path_challenge",
-        "path_response",
-        "data_skipped",
+        "padding",         "ping",          "ack",
+        "reset_stream",    "stop_sending",  "stream",
+        "datagram",        "max_data",      "max_stream_data",
+        "max_streams",     "data_blocked",  "stream_data_blocked",
+        "path_challenge",  "path_response", "data_skipped",
+        "immediate_ack",   "repair",        "data_recovered",
         "connection_close"};
     return kNames[frame.index()];
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <variant>
 
@@ -31,8 +34,11 @@ enum class FrameType : std::uint64_t {
     kPathResponse = 0x1b,
     kConnectionClose = 0x1c,
     kApplicationClose = 0x1d,
-    kDataSkipped = 0x20,  ///< ours: what a deadline stream gives up (CRSP §5.8)
-    kDatagram = 0x30,     ///< up to the end of the packet (RFC 9221 §4)
+    kImmediateAck = 0x1f,  ///< as in draft-ietf-quic-ack-frequency §5
+    kDataSkipped = 0x20,   ///< ours: what a deadline stream gives up (CRSP §5.8)
+    kRepair = 0x21,        ///< ours: forward error correction (CRSP §5.9), as is the next
+    kDataRecovered = 0x22,
+    kDatagram = 0x30,  ///< up to the end of the packet (RFC 9221 §4)
     kDatagramWithLength = 0x31,
 };
 
@@ -41,6 +47,17 @@ enum class FrameType : std::uint64_t {
 inline constexpr std::size_t kMaxAckRanges = 256;
 /// Longest reason in a close frame, bytes; longer ones are cut when sent, refused when received.
 inline constexpr std::size_t kMaxReasonLength = 256;
+
+/// Blocks that one REPAIR covers, at most.
+inline constexpr std::size_t kMaxRepairBlocks = 4;
+/// Symbols in one block of a REPAIR, at most.
+inline constexpr std::uint64_t kMaxBlockSymbols = 16;
+/// Numbers of symbols and of repair symbols count up to these and begin anew. Together they are
+/// 256, so that all coefficients of a Cauchy matrix can be told from two bytes.
+inline constexpr std::uint8_t kRepairSymbolNumbers = 192;
+inline constexpr std::uint8_t kRepairNumbers = 64;
+/// Longest repair symbol of all, bytes; a receiver's transport parameter may say less.
+inline constexpr std::size_t kMaxRepairSymbol = 1200;
 
 struct PaddingFrame {
     std::size_t count = 1;  ///< consecutive padding bytes, read and written as one
@@ -135,6 +152,50 @@ struct DataSkippedFrame {
     std::uint64_t end = 0;
 };
 
+/// Asks for an ACK at once (CRSP §6.1).
+struct ImmediateAckFrame {};
+
+/// Bytes of a stream cut into symbols of equal size, the last of which may be shorter.
+struct RepairBlock {
+    std::uint64_t length = 0;      ///< bytes
+    std::uint64_t symbolSize = 0;  ///< bytes, at most kMaxRepairSymbol
+
+    std::uint64_t Symbols() const { return (length + symbolSize - 1) / symbolSize; }
+};
+
+/// A linear combination of the symbols of consecutive blocks (CRSP §5.9).
+struct RepairFrame {
+    StreamId stream = 0;
+    std::uint64_t begin = 0;       ///< offset of the first block
+    std::uint8_t number = 0;       ///< of this repair symbol: chooses the coefficients
+    std::uint8_t firstSymbol = 0;  ///< number of the first symbol covered: the same
+    std::size_t blockCount = 0;    ///< at least 1
+    std::array<RepairBlock, kMaxRepairBlocks> blocks{};
+    ConstByteSpan data;  ///< as long as the longest symbol covered
+
+    std::span<const RepairBlock> Blocks() const { return std::span(blocks).first(blockCount); }
+    std::uint64_t End() const {
+        std::uint64_t end = begin;
+        for (const RepairBlock& block : Blocks()) end += block.length;
+        return end;
+    }
+    std::size_t SymbolLength() const {
+        std::uint64_t longest = 0;
+        for (const auto& block : Blocks()) {
+            longest = std::max(longest, std::min(block.length, block.symbolSize));
+        }
+        return static_cast<std::size_t>(longest);
+    }
+};
+
+/// The receiver of a stream has made the bytes from `begin` to before `end` from repair symbols:
+/// they need not be repeated.
+struct DataRecoveredFrame {
+    StreamId stream = 0;
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+};
+
 /// Ends the connection; `application` says whether `code` is ours or the application's.
 struct ConnectionCloseFrame {
     bool application = false;
@@ -146,7 +207,7 @@ using Frame =
     std::variant<PaddingFrame, PingFrame, AckFrame, ResetStreamFrame, StopSendingFrame, StreamFrame,
                  DatagramFrame, MaxDataFrame, MaxStreamDataFrame, MaxStreamsFrame, DataBlockedFrame,
                  StreamDataBlockedFrame, PathChallengeFrame, PathResponseFrame, DataSkippedFrame,
-                 ConnectionCloseFrame>;
+                 ImmediateAckFrame, RepairFrame, DataRecoveredFrame, ConnectionCloseFrame>;
 
 /// The qlog name, as in `stream` or `max_data`.
 std::string_view FrameName(const Frame& frame);

@@ -73,6 +73,14 @@ bool PacketBuilder::Write(const DataSkippedFrame& frame) {
     return WriteControl(frame, SentDataSkipped{frame.stream, frame.begin, frame.end});
 }
 
+bool PacketBuilder::Write(const ImmediateAckFrame& frame) {
+    return WriteControl(frame, SentImmediateAck{});
+}
+
+bool PacketBuilder::Write(const DataRecoveredFrame& frame) {
+    return WriteControl(frame, SentDataRecovered{});
+}
+
 bool PacketBuilder::Write(const ConnectionCloseFrame& frame) {
     const std::size_t length = 1 + 8 + 2 + std::min(frame.reason.size(), kMaxReasonLength);
     if (m_out.Remaining() < length) return false;
@@ -99,6 +107,15 @@ std::optional<ByteSpan> PacketBuilder::ReserveDatagram(std::size_t length) {
     if (!HasRoom(DatagramHeaderLength(length) + length)) return std::nullopt;
     EncodeDatagramHeader(m_out, length);
     m_frames.Push(SentDatagram{});
+    m_ackEliciting = true;
+    return m_out.Reserve(length);
+}
+
+std::optional<ByteSpan> PacketBuilder::ReserveRepair(const RepairFrame& frame) {
+    const std::size_t length = frame.SymbolLength();
+    if (!HasRoom(RepairHeaderLength(frame) + length)) return std::nullopt;
+    EncodeRepairHeader(m_out, frame);
+    m_frames.Push(SentRepair{});
     m_ackEliciting = true;
     return m_out.Reserve(length);
 }

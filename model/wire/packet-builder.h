@@ -42,6 +42,8 @@ class PacketBuilder {
     bool Write(const PathChallengeFrame& frame);
     bool Write(const PathResponseFrame& frame);
     bool Write(const DataSkippedFrame& frame);
+    bool Write(const ImmediateAckFrame& frame);
+    bool Write(const DataRecoveredFrame& frame);
     bool Write(const ConnectionCloseFrame& frame);
     /// Starts a STREAM frame for up to `wanted` bytes at `offset` and returns where to put them:
     /// as many as fit, possibly fewer than `wanted`. FIN is set only if `fin` and all fit. Nothing
@@ -51,6 +53,9 @@ class PacketBuilder {
     /// Writes the front of a DATAGRAM frame and returns where to put its `length` bytes; nothing if
     /// they do not all fit.
     std::optional<ByteSpan> ReserveDatagram(std::size_t length);
+    /// Writes the front of a REPAIR frame and returns where to put its symbol; nothing if it does
+    /// not all fit. `frame.data` is not looked at.
+    std::optional<ByteSpan> ReserveRepair(const RepairFrame& frame);
     /// Fills up with PADDING until the payload is `length` long.
     void PadTo(std::size_t length);
 

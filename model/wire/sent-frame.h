@@ -59,10 +59,15 @@ struct SentDataSkipped {
     std::uint64_t end;
 };
 
-using SentFrame = std::variant<SentAck, SentPing, SentStream, SentDatagram, SentResetStream,
-                               SentStopSending, SentMaxData, SentMaxStreamData, SentMaxStreams,
-                               SentDataBlocked, SentStreamDataBlocked, SentPathChallenge,
-                               SentPathResponse, SentDataSkipped>;
+struct SentImmediateAck {};
+struct SentRepair {};
+struct SentDataRecovered {};
+
+using SentFrame =
+    std::variant<SentAck, SentPing, SentStream, SentDatagram, SentResetStream, SentStopSending,
+                 SentMaxData, SentMaxStreamData, SentMaxStreams, SentDataBlocked,
+                 SentStreamDataBlocked, SentPathChallenge, SentPathResponse, SentDataSkipped,
+                 SentImmediateAck, SentRepair, SentDataRecovered>;
 
 /// A packet takes no more frames than this, so that its record needs no allocation.
 inline constexpr std::size_t kMaxFramesPerPacket = 8;

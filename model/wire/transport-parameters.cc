@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include "model/wire/frames.h"
+
 namespace crsp {
 namespace {
 
@@ -17,9 +19,10 @@ enum Identifier : std::uint64_t {
     kInitialMaxStreams = 8,
     kMaxAckDelay = 11,
     kMaxDatagramFrameSize = 32,
+    kMaxRepairSymbolSize = 33,
 };
 
-constexpr std::uint64_t kIdentifierLimit = 33;
+constexpr std::uint64_t kIdentifierLimit = 34;
 constexpr std::size_t kRequiredIdentifiers = 6;
 constexpr std::uint64_t kMinAcceptedDatagram = 1200;
 constexpr std::uint64_t kMaxAckDelayLimit = 1 << 14;        // RFC 9000 §18.2
@@ -45,6 +48,7 @@ bool IsKnown(std::uint64_t identifier) {
         case kInitialMaxStreams:
         case kMaxAckDelay:
         case kMaxDatagramFrameSize:
+        case kMaxRepairSymbolSize:
             return true;
         default:
             return false;
@@ -64,7 +68,7 @@ Expected<Values, TransportError> ReadValues(ConstByteSpan bytes) {
         if (!IsKnown(*identifier)) continue;
         if (values[*identifier]) return Invalid("duplicate transport parameter");
         values[*identifier] = *value;
-        if (*identifier != kMaxDatagramFrameSize) ++required;
+        if (*identifier < kMaxDatagramFrameSize) ++required;
     }
     if (required != kRequiredIdentifiers) return Invalid("transport parameter missing");
     return values;
@@ -84,6 +88,7 @@ void EncodeTransportParameters(ByteWriter& out, const TransportParameters& param
     put(kInitialMaxStreams, parameters.initialMaxStreams);
     put(kMaxAckDelay, Milliseconds(parameters.maxAckDelay));
     put(kMaxDatagramFrameSize, parameters.maxDatagramFrameSize);
+    if (parameters.maxRepairSymbol > 0) put(kMaxRepairSymbolSize, parameters.maxRepairSymbol);
     out.Varint(kEnd);
 }
 
@@ -95,13 +100,17 @@ Expected<TransportParameters, TransportError> DecodeTransportParameters(ConstByt
     if (*v[kMaxAckDelay] >= kMaxAckDelayLimit) return Invalid("ack delay of 2^14 ms or more");
     if (*v[kInitialMaxStreams] > kMaxStreamsLimit) return Invalid("stream limit beyond 2^60");
     if (*v[kMaxIdleTimeout] > kMaxIdleMilliseconds) return Invalid("idle timeout beyond 2^40 ms");
+    if (v[kMaxRepairSymbolSize].value_or(0) > kMaxRepairSymbol) {
+        return Invalid("repair symbol of more than 1200 bytes");
+    }
     return TransportParameters{.initialMaxData = *v[kInitialMaxData],
                                .initialMaxStreamData = *v[kInitialMaxStreamData],
                                .initialMaxStreams = *v[kInitialMaxStreams],
                                .maxIdleTimeout = milliseconds(*v[kMaxIdleTimeout]),
                                .maxAckDelay = milliseconds(*v[kMaxAckDelay]),
                                .maxDatagramSize = *v[kMaxDatagramSize],
-                               .maxDatagramFrameSize = v[kMaxDatagramFrameSize].value_or(0)};
+                               .maxDatagramFrameSize = v[kMaxDatagramFrameSize].value_or(0),
+                               .maxRepairSymbol = v[kMaxRepairSymbolSize].value_or(0)};
 }
 
 }  // namespace crsp

@@ -22,10 +22,12 @@ struct TransportParameters {
     std::uint64_t maxDatagramSize = 0;    ///< largest datagram accepted; at least 1,200
     /// Longest DATAGRAM frame accepted, type and length included; 0 refuses them (RFC 9221 §3).
     std::uint64_t maxDatagramFrameSize = 0;
+    /// Longest repair symbol accepted, at most kMaxRepairSymbol; 0 refuses them (CRSP §5.9).
+    std::uint64_t maxRepairSymbol = 0;
 };
 
-/// Longest encoding: seven pairs of identifier and value, and the terminating zero.
-inline constexpr std::size_t kMaxTransportParametersLength = 7 * (1 + 8) + 1;
+/// Longest encoding: eight pairs of identifier and value, and the terminating zero.
+inline constexpr std::size_t kMaxTransportParametersLength = 8 * (1 + 8) + 1;
 
 /// Writes identifier/value varint pairs, ended by identifier 0.
 void EncodeTransportParameters(ByteWriter& out, const TransportParameters& parameters);

@@ -27,6 +27,12 @@ enum class StreamDirection : std::uint8_t { kBidirectional, kUnidirectional };
 /// What a stream promises: every byte, or each message in time or not at all (CRSP §5.8).
 enum class StreamMode : std::uint8_t { kReliable, kDeadline };
 
+/// How a deadline stream is protected beyond being repeated (CRSP §5.9).
+struct RepairOptions {
+    /// Bytes of repair symbols for each 100 of messages, at most 100; 0 for none.
+    std::uint8_t percent = 0;
+};
+
 /// Which side of the connection an endpoint is: the initiator sent the first packet.
 enum class Side : std::uint8_t { kInitiator, kResponder };
 

@@ -28,6 +28,10 @@ bool IsTcp(const BenchVariant& variant) {
     return variant.rfind("tcp/", 0) == 0;
 }
 
+bool IsMessageVariant(const BenchVariant& variant) {
+    return variant == kArqVariant || variant == kFecVariant || variant == kDatagramVariant;
+}
+
 std::string BenchCell::Name() const {
     return fmt::format("{}/{}/{}", suite, row, variant);
 }
@@ -76,6 +80,10 @@ std::string Describe(const BenchCell& cell) {
     for (const BenchFlow& flow : cell.flows) {
         text += fmt::format(" flow {} {} {} {}", flow.variant, flow.start.count(), flow.bytes,
                             flow.extraRtt.count());
+        if (!flow.messages) continue;
+        text += fmt::format(" messages {} {} {} {}", flow.messages->bytes,
+                            flow.messages->interval.count(), flow.messages->count,
+                            flow.messages->patience.count());
     }
     return text;
 }

@@ -24,12 +24,28 @@ inline constexpr std::string_view kTcpNewReno = "tcp/new_reno";
 
 bool IsTcp(const BenchVariant& variant);
 
-/// One bulk transfer over the dumbbell, between two nodes of its own.
+/// Deadline streams and what stands beside them: variants of the suite `deadline` alone.
+inline constexpr std::string_view kArqVariant = "crsp/arq";
+inline constexpr std::string_view kFecVariant = "crsp/fec";
+inline constexpr std::string_view kDatagramVariant = "crsp/datagram";
+
+bool IsMessageVariant(const BenchVariant& variant);
+
+/// Messages at an even pace.
+struct MessageLoad {
+    std::size_t bytes = 0;  ///< each
+    Duration interval{0};
+    std::uint64_t count = 0;
+    Duration patience{0};  ///< from writing a message to its deadline
+};
+
+/// One bulk transfer over the dumbbell, between two nodes of its own; or a load of messages.
 struct BenchFlow {
     BenchVariant variant;
     Duration start{0};
     std::uint64_t bytes = 0;  ///< 0: without end
     Duration extraRtt{0};     ///< beside that of the bottleneck
+    std::optional<MessageLoad> messages{};
 };
 
 /// The hop that all flows share, the same in both directions except for the rate steps.
@@ -69,11 +85,12 @@ enum class BenchKind {
     kLateComer,
     kShortFlows,
     kStep,
+    kMessages,
 };
 
 /// One run but for its seed.
 struct BenchCell {
-    std::string suite;  ///< matrix, startup, fairness
+    std::string suite;  ///< matrix, startup, fairness, deadline
     std::string row;    ///< as in `100M-20ms-loss5`
     BenchVariant variant;
     BenchKind kind = BenchKind::kSteady;

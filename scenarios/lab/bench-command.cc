@@ -38,7 +38,8 @@ struct BenchJob {
     std::string folder;
 };
 
-bool IsVariant(const std::string& variant) {
+bool IsVariant(const std::string& suite, const std::string& variant) {
+    if (IsMessageVariant(variant)) return suite == "deadline";
     if (variant == kTcpCubic || variant == kTcpNewReno) return true;
     if (variant.rfind("crsp/", 0) != 0) return false;
     const auto algorithm = ParseCongestionAlgorithm(variant.substr(5));
@@ -59,6 +60,7 @@ std::vector<BenchCell> CellsOf(const BenchCommand& command) {
     add("matrix", MatrixCells);
     add("startup", StartupCells);
     add("fairness", FairnessCells);
+    add("deadline", DeadlineCells);
     return cells;
 }
 
@@ -198,7 +200,7 @@ void WriteTables(const std::string& text) {
 
 bool Refused(const BenchCommand& command, const std::vector<BenchCell>& cells) {
     for (const auto& variant : command.variants) {
-        if (IsVariant(variant)) continue;
+        if (IsVariant(command.suite, variant)) continue;
         fmt::print(stderr,
                    "crsp-lab: --variants: expected tcp/cubic, tcp/new_reno or crsp/ and a "
                    "congestion control, got '{}'\n",

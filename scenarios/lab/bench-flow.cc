@@ -22,6 +22,7 @@
 #include "ns3/tcp-linux-reno.h"
 #include "ns3/tcp-socket-base.h"
 #include "ns3/uinteger.h"
+#include "scenarios/lab/bench-messages.h"
 #include "scenarios/lab/bench-roles.h"
 #include "scenarios/lab/ns3-path.h"
 #include "scenarios/lab/ns3-traffic.h"
@@ -204,6 +205,7 @@ void ConfigureBenchTcp() {
 
 std::unique_ptr<RunningFlow> StartBenchFlow(const BenchFlow& flow, Ptr<ns3::Node> sender,
                                             Ptr<ns3::Node> receiver) {
+    if (flow.messages) return StartMessageFlow(flow, sender, receiver);
     if (IsTcp(flow.variant)) return std::make_unique<TcpFlow>(flow, sender, receiver);
     return std::make_unique<CrspFlow>(flow, sender, receiver);
 }

@@ -156,6 +156,24 @@ void AddStep(const BenchCell& cell, const BenchRecord& record, Metrics& metrics)
     if (back) metrics[std::string(bench::kStepRecovery)] = ToSeconds(*back - up);
 }
 
+void AddMessages(const BenchCell& cell, const BenchRecord& record, Metrics& metrics) {
+    const FlowRecord& flow = record.flows.front();
+    if (flow.messages == 0 || flow.deliveries.empty()) return;
+    const auto count = static_cast<double>(flow.messages);
+    const auto bytes = count * static_cast<double>(cell.flows.front().messages->bytes);
+    const auto set = [&](std::string_view name, double value) {
+        metrics[std::string(name)] = value;
+    };
+    set(bench::kDeliveryP50, Quantile(flow.deliveries, 0.50));
+    set(bench::kDeliveryP99, Quantile(flow.deliveries, 0.99));
+    set(bench::kDeliveryMax, Quantile(flow.deliveries, 1));
+    set(bench::kUndelivered, 100 - Percent(static_cast<double>(flow.deliveries.size()), count));
+    const FlowCounters& sent = flow.atStop;
+    set(bench::kRepairShare, Percent(static_cast<double>(sent.repairBytes), bytes));
+    set(bench::kWireShare, Percent(static_cast<double>(sent.wireBytes), bytes));
+    set(bench::kReturnShare, Percent(static_cast<double>(sent.returnBytes), bytes));
+}
+
 }  // namespace
 
 Metrics ComputeBenchMetrics(const BenchCell& cell, const BenchRecord& record) {
@@ -181,6 +199,9 @@ Metrics ComputeBenchMetrics(const BenchCell& cell, const BenchRecord& record) {
             break;
         case BenchKind::kStep:
             AddStep(cell, record, metrics);
+            break;
+        case BenchKind::kMessages:
+            AddMessages(cell, record, metrics);
             break;
     }
     return metrics;

@@ -33,10 +33,17 @@ inline constexpr std::string_view kLateTime = "bench-late-time";
 inline constexpr std::string_view kShortMedian = "bench-short-median";
 inline constexpr std::string_view kStepLoss = "bench-step-loss";
 inline constexpr std::string_view kStepRecovery = "bench-step-recovery";
+inline constexpr std::string_view kDeliveryP50 = "bench-delivery-p50";
+inline constexpr std::string_view kDeliveryP99 = "bench-delivery-p99";
+inline constexpr std::string_view kDeliveryMax = "bench-delivery-max";
+inline constexpr std::string_view kUndelivered = "bench-undelivered";
+inline constexpr std::string_view kRepairShare = "bench-repair-share";
+inline constexpr std::string_view kWireShare = "bench-wire-share";
+inline constexpr std::string_view kReturnShare = "bench-return-share";
 }  // namespace bench
 
 /// What the cells report; the titles are those of the tables.
-inline constexpr std::array<MetricName, 19> kBenchMetricNames{{
+inline constexpr std::array<MetricName, 26> kBenchMetricNames{{
     {bench::kShare, "share of the physical limit", "1"},
     {bench::kQueueP50, "queueing delay p50, in BDP", "BDP"},
     {bench::kQueueP95, "queueing delay p95, in BDP", "BDP"},
@@ -56,6 +63,13 @@ inline constexpr std::array<MetricName, 19> kBenchMetricNames{{
     {bench::kShortMedian, "median completion of the short flows, s", "s"},
     {bench::kStepLoss, "dropped by the full queue in the second after the step down, %", "%"},
     {bench::kStepRecovery, "from the step up until 90 % of the rate, s", "s"},
+    {bench::kDeliveryP50, "one-way delivery p50, ms", "ms"},
+    {bench::kDeliveryP99, "one-way delivery p99, ms", "ms"},
+    {bench::kDeliveryMax, "one-way delivery, longest, ms", "ms"},
+    {bench::kUndelivered, "messages not delivered, %", "%"},
+    {bench::kRepairShare, "repair bytes, % of the message bytes", "%"},
+    {bench::kWireShare, "all bytes sent, headers with them, % of the message bytes", "%"},
+    {bench::kReturnShare, "the same on the way back, %", "%"},
 }};
 
 /// The metrics that `cell.kind` has. One that the run does not give is left out: no completion

@@ -17,6 +17,9 @@ struct FlowCounters {
     std::uint64_t packetsSent = 0;
     std::uint64_t packetsLost = 0;      ///< declared lost; none from TCP
     std::uint64_t packetsSpurious = 0;  ///< of these, acknowledged later
+    std::uint64_t repairBytes = 0;      ///< symbols of forward error correction
+    std::uint64_t wireBytes = 0;        ///< UDP and IP headers with them
+    std::uint64_t returnBytes = 0;      ///< the same of the receiver
 };
 
 /// One flow after a run. Times are since the simulation began.
@@ -26,7 +29,9 @@ struct FlowRecord {
     std::optional<Duration> lastByte;  ///< the receiver has all, and knows it
     FlowCounters atWarmup;
     FlowCounters atStop;
-    std::string failure;  ///< why its connection ended; empty if it did not
+    std::uint64_t messages = 0;        ///< written
+    std::vector<double> deliveries{};  ///< ms from writing to having all of a message
+    std::string failure;               ///< why its connection ended; empty if it did not
 };
 
 /// The state at one instant.

@@ -23,4 +23,7 @@ std::vector<BenchCell> StartupCells(const BenchChoice& choice);
 /// What flows leave each other, and what a changing link leaves them.
 std::vector<BenchCell> FairnessCells(const BenchChoice& choice);
 
+/// How late messages are on a lossy path, and how many are missing.
+std::vector<BenchCell> DeadlineCells(const BenchChoice& choice);
+
 }  // namespace crsp::lab

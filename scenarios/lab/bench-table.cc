@@ -228,7 +228,10 @@ std::string BenchTables(const std::vector<BenchCell>& cells, const BenchResults&
         }
         text += BenchFasterTcps(some, results);
     }
-    return text + BenchListTable(OfSuite(cells, "fairness"), results);
+    for (const std::string suite : {"fairness", "deadline"}) {
+        text += BenchListTable(OfSuite(cells, suite), results);
+    }
+    return text;
 }
 
 }  // namespace crsp::lab

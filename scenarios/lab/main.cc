@@ -70,9 +70,9 @@ void DeclareDemo(CLI::App& app, DemoCommand& command) {
 void DeclareBench(CLI::App& app, BenchCommand& command) {
     CLI::App* sub = app.add_subcommand(
         "bench", "Measure the transport in ns-3, beside ns-3's TCP, against its targets");
-    sub->add_option("suite", command.suite, "matrix, startup, fairness or all")
+    sub->add_option("suite", command.suite, "matrix, startup, fairness, deadline or all")
         ->type_name("SUITE")
-        ->check(CLI::IsMember({"matrix", "startup", "fairness", "all"}))
+        ->check(CLI::IsMember({"matrix", "startup", "fairness", "deadline", "all"}))
         ->capture_default_str();
     sub->add_flag("--quick", command.quick, "A few short cells that stand for all");
     AddCount(*sub, "--seed", command.seed, 0, kMaxSeed, "First seed");

@@ -102,5 +102,18 @@ TEST(BenchSuites, DescriptionsTellParametersApart) {
     EXPECT_EQ(Describe(MatrixCells({false, {}}).front()), before);
 }
 
+TEST(BenchSuites, DeadlineStreamsHaveTheirTargetsWithAndWithoutBudgetAndDatagramsStandBeside) {
+    const auto cells = DeadlineCells({false, {}});
+    EXPECT_EQ(cells.size(), 6u);
+    for (const BenchCell& cell : cells) {
+        EXPECT_TRUE(IsMessageVariant(cell.variant)) << cell.Name();
+        ASSERT_TRUE(cell.flows.front().messages) << cell.Name();
+        EXPECT_EQ(cell.flows.front().messages->count, 7500u);
+        EXPECT_EQ(cell.gates.empty(), cell.variant == kDatagramVariant) << cell.Name();
+    }
+    EXPECT_EQ(DeadlineCells({false, {std::string(kFecVariant)}}).size(), 2u);
+    EXPECT_TRUE(DeadlineCells({false, {std::string(kTcpCubic)}}).empty());
+}
+
 }  // namespace
 }  // namespace crsp::lab

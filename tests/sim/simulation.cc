@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "model/base/assert.h"
 
 namespace crsp::sim {
@@ -11,9 +15,22 @@ namespace {
 /// Addresses of nodes: 10.0.0.1, 10.0.0.2, ... port 59001.
 constexpr std::uint32_t kFirstAddress = 0x0a000001;
 constexpr std::uint16_t kPort = 59001;
+/// Datagrams that wait for a process that is stopped.
+constexpr std::size_t kSocketBuffer = 64;
+/// What the log takes of each end of a datagram: the header in front, the tag behind.
+constexpr std::size_t kLoggedEnd = 32;
 
-Seed SeedOf(std::uint64_t seed, const SocketAddress& address) {
-    Random random = Random::Stream(seed, "endpoint " + ToString(address));
+/// Nodes have IPv4 addresses only.
+std::uint64_t Word(const SocketAddress& address) {
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < 4; ++i) word = word << 8 | address.bytes[i];
+    return word << 16 | address.port;
+}
+
+Seed SeedOf(std::uint64_t seed, const SocketAddress& address, std::uint64_t life) {
+    std::string label = "endpoint " + ToString(address);
+    if (life > 0) label += fmt::format(" life {}", life);
+    Random random = Random::Stream(seed, label);
     Seed bytes{};
     for (auto& byte : bytes) byte = static_cast<std::byte>(random.Next());
     return bytes;
@@ -42,10 +59,11 @@ Node::Node(Network& network, SocketAddress address, EndpointConfig config,
       m_driver(*this, m_endpoint, *m_role, observer) {}
 
 TimePoint Node::Now() const {
-    return m_network.Now();
+    return m_network.Now() + m_ahead;
 }
 
 bool Node::Send(const Transmit& transmit, ConstByteSpan bytes) {
+    if (m_network.Now() < m_blockedUntil) return false;
     while (!bytes.empty()) {
         const auto segment = bytes.first(std::min(transmit.segmentSize, bytes.size()));
         if (m_alive) m_network.Transfer(m_address, transmit.destination, segment);
@@ -56,15 +74,49 @@ bool Node::Send(const Transmit& transmit, ConstByteSpan bytes) {
 
 void Node::SetAlarm(std::optional<TimePoint> deadline) {
     const std::uint64_t id = ++m_alarm;
-    if (deadline) m_network.Events().At(*deadline, [this, id] { OnAlarm(id); });
+    m_deadline = deadline;
+    if (deadline) m_network.Events().At(*deadline - m_ahead, [this, id] { OnAlarm(id); });
 }
 
 void Node::OnAlarm(std::uint64_t id) {
-    if (m_alive && id == m_alarm) m_driver.OnAlarm();
+    if (m_alive && id == m_alarm && !Suspended()) m_driver.OnAlarm();
+}
+
+void Node::JumpClock(Duration leap) {
+    m_ahead += leap;
+    SetAlarm(m_deadline);
+}
+
+bool Node::Suspended() const {
+    return m_network.Now() < m_suspendedUntil;
+}
+
+void Node::Suspend(Duration duration) {
+    m_suspendedUntil = std::max(m_suspendedUntil, m_network.Now() + duration);
+    m_network.Events().At(m_suspendedUntil, [this] { Continue(); });
+}
+
+void Node::Continue() {
+    if (!m_alive || Suspended()) return;
+    for (auto& waiting : std::exchange(m_backlog, {})) {
+        Receive(waiting.source, std::move(waiting.bytes));
+    }
+    m_driver.OnAlarm();
+}
+
+void Node::BlockSocket(Duration duration) {
+    m_blockedUntil = std::max(m_blockedUntil, m_network.Now() + duration);
+    m_network.Events().At(m_blockedUntil, [this] {
+        if (m_alive && !Suspended()) m_driver.Pump();
+    });
 }
 
 void Node::Receive(const SocketAddress& source, std::vector<std::byte> bytes) {
     if (!m_alive) return;
+    if (Suspended()) {
+        if (m_backlog.size() < kSocketBuffer) m_backlog.push_back({source, std::move(bytes)});
+        return;
+    }
     m_driver.OnDatagram({.source = source, .ecn = Ecn::kNotEct, .payload = bytes});
     m_driver.Pump();
 }
@@ -82,9 +134,20 @@ Network::Network(std::uint64_t seed, ImpairmentConfig link)
 
 Node& Network::AddNode(EndpointConfig config, std::unique_ptr<Role> role,
                        DriverObserver* observer) {
-    const auto index = static_cast<std::uint32_t>(m_nodes.size());
-    const auto address = SocketAddress::FromIpv4(kFirstAddress + index, kPort);
-    config.seed = SeedOf(m_seed, address);
+    const auto address = SocketAddress::FromIpv4(kFirstAddress + m_addresses++, kPort);
+    return Enter(address, 0, std::move(config), std::move(role), observer);
+}
+
+Node& Network::Restart(Node& old, EndpointConfig config, std::unique_ptr<Role> role,
+                       DriverObserver* observer) {
+    old.Kill();
+    // Another life draws other keys: two nodes of one seed would seal twice under one nonce.
+    return Enter(old.Address(), ++m_restarts, std::move(config), std::move(role), observer);
+}
+
+Node& Network::Enter(const SocketAddress& address, std::uint64_t life, EndpointConfig config,
+                     std::unique_ptr<Role> role, DriverObserver* observer) {
+    config.seed = SeedOf(m_seed, address, life);
     config.suite = CipherSuite::kChaCha20Poly1305Sha256;
     m_nodes.push_back(
         std::make_unique<Node>(*this, address, std::move(config), std::move(role), observer));
@@ -97,6 +160,11 @@ void Network::SetLink(const Node& from, const Node& to, const ImpairmentConfig& 
     const auto key = std::pair(from.Address(), to.Address());
     m_links.insert_or_assign(
         key, LinkEmulator(config, m_seed, ToString(key.first) + ">" + ToString(key.second)));
+}
+
+void Network::Relink(const ImpairmentConfig& config) {
+    m_default = config;
+    m_links.clear();
 }
 
 LinkEmulator& Network::LinkOf(const SocketAddress& from, const SocketAddress& to) {
@@ -129,10 +197,15 @@ void Network::Transfer(const SocketAddress& from, const SocketAddress& to, Const
     for (const auto& delivery : verdict.Deliveries()) {
         std::vector<std::byte> copy(bytes.begin(), bytes.end());
         if (delivery.corruption) copy.resize(ApplyCorruption(*delivery.corruption, copy).size());
-        m_events.At(delivery.at, [this, source, to, moved = std::move(copy)]() mutable {
-            Deliver(source, to, std::move(moved));
-        });
+        Inject(source, to, std::move(copy), delivery.at);
     }
+}
+
+void Network::Inject(const SocketAddress& from, const SocketAddress& to,
+                     std::vector<std::byte> bytes, TimePoint at) {
+    m_events.At(at, [this, from, to, moved = std::move(bytes)]() mutable {
+        Deliver(from, to, std::move(moved));
+    });
 }
 
 void Network::Deliver(const SocketAddress& from, const SocketAddress& to,
@@ -140,7 +213,7 @@ void Network::Deliver(const SocketAddress& from, const SocketAddress& to,
     const SocketAddress owner = OwnerOf(to);
     if (ShownAs(owner) != to) return;
     for (auto& node : m_nodes) {
-        if (node->Address() == owner) return node->Receive(from, std::move(bytes));
+        if (node->Alive() && node->Address() == owner) return node->Receive(from, std::move(bytes));
     }
 }
 
@@ -160,9 +233,16 @@ SocketAddress Network::ShownAs(const SocketAddress& owner) const {
 }
 
 void Network::Log(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes) {
-    m_log.Update(AsBytes(fmt::format("{} {} {} {}\n", Now().time_since_epoch().count(),
-                                     ToString(from), ToString(to), bytes.size())));
-    m_log.Update(bytes);
+    const std::array<std::uint64_t, 4> line = {
+        static_cast<std::uint64_t>(Now().time_since_epoch().count()), Word(from), Word(to),
+        bytes.size()};
+    for (const std::uint64_t word : line) {
+        std::array<std::byte, 8> encoded;
+        for (std::size_t i = 0; i < 8; ++i) encoded[i] = static_cast<std::byte>(word >> (8 * i));
+        m_log.Update(encoded);
+    }
+    m_log.Update(bytes.first(std::min(kLoggedEnd, bytes.size())));
+    m_log.Update(bytes.last(std::min(kLoggedEnd, bytes.size())));
 }
 
 std::string Network::LogDigest() {

@@ -50,6 +50,13 @@ class Node : public Host {
     void Receive(const SocketAddress& source, std::vector<std::byte> bytes);
     /// Stops taking part: hears nothing, sends nothing, as a process that was killed.
     void Kill() { m_alive = false; }
+    bool Alive() const { return m_alive; }
+    /// Its clock leaps forward by `leap`, as that of a virtual machine that was moved.
+    void JumpClock(Duration leap);
+    /// Does nothing for `duration`, as a stopped process; a socket buffer's worth waits for it.
+    void Suspend(Duration duration);
+    /// Its socket takes nothing for `duration`; then it is writable again.
+    void BlockSocket(Duration duration);
     /// Calls `command` as if the user had, then lets the driver act on it.
     void Command(const std::function<void(TimePoint, Endpoint&)>& command);
 
@@ -59,7 +66,14 @@ class Node : public Host {
     Driver& GetDriver() { return m_driver; }
 
   private:
+    struct Waiting {
+        SocketAddress source;
+        std::vector<std::byte> bytes;
+    };
+
     void OnAlarm(std::uint64_t id);
+    void Continue();
+    bool Suspended() const;
 
     Network& m_network;
     SocketAddress m_address;
@@ -67,7 +81,12 @@ class Node : public Host {
     std::unique_ptr<Role> m_role;
     Driver m_driver;
     std::uint64_t m_alarm = 0;  ///< only the newest alarm rings
+    std::optional<TimePoint> m_deadline;
     bool m_alive = true;
+    Duration m_ahead{};            ///< of the network's clock
+    TimePoint m_suspendedUntil{};  ///< these two by the network's clock
+    TimePoint m_blockedUntil{};
+    std::vector<Waiting> m_backlog;
 };
 
 /// Nodes and the links between them. Every ordered pair of nodes has a link of its own, made from
@@ -83,7 +102,13 @@ class Network {
     /// `seed` of the endpoint is set from the network's seed and the address.
     Node& AddNode(EndpointConfig config, std::unique_ptr<Role> role,
                   DriverObserver* observer = nullptr);
+    /// Kills `old`, and starts a node at its address that knows nothing of it. `old` stays to be
+    /// looked at.
+    Node& Restart(Node& old, EndpointConfig config, std::unique_ptr<Role> role,
+                  DriverObserver* observer = nullptr);
     void SetLink(const Node& from, const Node& to, const ImpairmentConfig& config);
+    /// Replaces every link. What is on its way arrives as it would have.
+    void Relink(const ImpairmentConfig& config);
     void SetFilter(Filter filter) { m_filter = std::move(filter); }
 
     /// Puts `node` behind a NAT that shows it to all others as `shown` from now on. What is on its
@@ -98,12 +123,19 @@ class Network {
 
     /// Called by a node for each datagram it sends.
     void Transfer(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes);
-    /// SHA-256 over everything sent so far: when, where from, where to, what.
+    /// Delivers `bytes` at `at`, past links and filter; `from` may be anything.
+    void Inject(const SocketAddress& from, const SocketAddress& to, std::vector<std::byte> bytes,
+                TimePoint at);
+    /// The node that was ever shown as `shown`; `shown` itself if none was.
+    SocketAddress OwnerOf(const SocketAddress& shown) const;
+    SocketAddress ShownAs(const SocketAddress& owner) const;
+    /// SHA-256 over everything sent so far: when, where from, where to, how much, and both ends of
+    /// it. The tag at the end of a sealed datagram stands for all of its content.
     std::string LogDigest();
 
   private:
-    SocketAddress OwnerOf(const SocketAddress& shown) const;
-    SocketAddress ShownAs(const SocketAddress& owner) const;
+    Node& Enter(const SocketAddress& address, std::uint64_t life, EndpointConfig config,
+                std::unique_ptr<Role> role, DriverObserver* observer);
     void Deliver(const SocketAddress& from, const SocketAddress& to, std::vector<std::byte> bytes);
     LinkEmulator& LinkOf(const SocketAddress& from, const SocketAddress& to);
     void Log(const SocketAddress& from, const SocketAddress& to, ConstByteSpan bytes);
@@ -111,7 +143,9 @@ class Network {
     std::uint64_t m_seed;
     ImpairmentConfig m_default;
     EventQueue m_events;
-    std::vector<std::unique_ptr<Node>> m_nodes;
+    std::vector<std::unique_ptr<Node>> m_nodes;  ///< those restarted too
+    std::uint32_t m_addresses = 0;
+    std::uint64_t m_restarts = 0;
     std::map<std::pair<SocketAddress, SocketAddress>, LinkEmulator> m_links;
     std::map<SocketAddress, SocketAddress> m_shown;   ///< of nodes behind a NAT, now
     std::map<SocketAddress, SocketAddress> m_owners;  ///< of every address ever shown

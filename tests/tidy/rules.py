@@ -38,8 +38,9 @@ DEPENDENCIES = {
     'apps/ns3': ('model', 'apps/version'),
     'scenarios': ('model', 'apps/ns3', 'apps/version', 'apps/cli'),
     'tests/unit': ('model',),
-    'tests/digest': ('model', 'tests/sim'),
+    'tests/swarm': ('model', 'tests/sim'),
     'tests/sim': ('model',),
+    'tests/cost': ('model',),
     'tests/fuzz': ('model',),
     'tests/live': ('model', 'apps/live', 'apps/version', 'tests/sim', 'tests/support'),
     'tests/ns3': ('model', 'apps/ns3', 'apps/live', 'apps/version', 'scenarios', 'tests/sim',
@@ -84,6 +85,7 @@ UNTESTED = {
     'model/base/result.h': 'an alias of tl::expected',
     'model/connection/endpoint-config.h': 'fields without logic',
     'model/connection/event.h': 'fields without logic',
+    'model/base/planted.h': 'the constant false, but where bugs are planted',
     'model/connection/stats.h': 'fields without logic',
     'model/host/host.h': 'an interface',
     'model/host/role.h': 'an interface',
@@ -161,6 +163,29 @@ def test_hooks(tree):
             if TEST_HOOK in line and not defined:
                 yield (f'{path}:{number}: {TEST_HOOK} outside of tests/; an ephemeral key that is '
                        'known beforehand leaves no forward secrecy: let the handshake draw its own')
+
+
+def planted_bugs(tree):
+    """A bug is planted at one place of the engine, by its name, and only the swarm chooses one."""
+    home = 'model/base/planted.h'
+    uses = {}
+    for path, text in of_kind(tree, CPP):
+        for number, line in enumerate(cpp.code_of(text).split('\n'), 1):
+            where = f'{path}:{number}: '
+            for bug in re.findall(r'CRSP_PLANTED\((k\w+)\)', line):
+                if not path.startswith('model/'):
+                    yield f'{where}{bug} is planted outside of model/'
+                    continue
+                uses.setdefault(bug, []).append(where)
+            chooses = re.search(r'\bplantedBug\b|\bPlant\(', line)
+            if chooses and path != home and not path.startswith('tests/swarm/'):
+                yield f'{where}only tests/swarm chooses what is planted'
+            if re.search(r'\bCRSP_PLANTS\b', line) and path != home:
+                yield f'{where}CRSP_PLANTS outside of {home}; use CRSP_PLANTED'
+    known = re.findall(r'^    (k\w+),', tree.get(home, ''), re.MULTILINE)
+    for bug in sorted({*uses, *known} - {'kNone'}):
+        if bug not in known or len(uses.get(bug, [])) != 1:
+            yield f'{home}:1: {bug} must be listed here and planted at exactly one place'
 
 
 def has_logic(path, text):
@@ -255,6 +280,7 @@ RULES = {
     'OutsideHeaders': outside_headers,
     'BannedCalls': banned_calls,
     'TestHooks': test_hooks,
+    'PlantedBugs': planted_bugs,
     'TestsExist': tests_exist,
     'FunctionLength': function_length,
     'FunctionMedian': function_median,

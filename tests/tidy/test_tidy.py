@@ -158,6 +158,17 @@ class RulesTest(unittest.TestCase):
             self.assert_broken(rule, {path: '\n' + call}, 'forward secrecy')
         self.assert_broken(rule, {'model/connection/a.h': definition}, 'forward secrecy')
 
+    def test_planted_bugs(self):
+        rule, home = 'PlantedBugs', 'model/base/planted.h'
+        tree = {home: '    kNone,\n    kA,  ///< a\n', 'model/a/b.cc': 'if (CRSP_PLANTED(kA))'}
+        self.assert_kept(rule, tree | {'tests/swarm/main.cc': 'Plant(name)'})
+        self.assert_broken(rule, {home: tree[home]}, 'exactly one place')
+        self.assert_broken(rule, {'model/a/b.cc': 'CRSP_PLANTED(kA)'}, 'must be listed')
+        self.assert_broken(rule, tree | {'model/a/c.cc': 'CRSP_PLANTED(kA)'}, 'exactly one place')
+        self.assert_broken(rule, tree | {'apps/live/a.cc': 'CRSP_PLANTED(kA)'}, 'outside of model')
+        self.assert_broken(rule, tree | {'apps/live/a.cc': 'Plant(name)'}, 'only tests/swarm')
+        self.assert_broken(rule, tree | {'apps/live/a.cc': '#ifdef CRSP_PLANTS'}, 'use CRSP_PLANT')
+
     def test_tests_exist(self):
         exempt = {path: '' for path in rules.UNTESTED}
         short, long = 'int A() { return 1; }\n', 'int A() {\n    return 1;\n}\n'

@@ -229,6 +229,7 @@ TEST(ConnectionLife, CountersCanBeAskedForWhenTheConnectionHasJustEnded) {
     while (!asked) {
         pair.now = pair.initiator.endpoint.NextTimeout().value();
         pair.initiator.endpoint.HandleTimeout(pair.now);
+        PollAll(pair.initiator.endpoint, pair.now);
         const auto closed = FirstOf<ClosedEvent>(PollEvents(pair.initiator.endpoint));
         if (!closed) continue;
         asked = true;

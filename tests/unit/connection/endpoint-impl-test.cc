@@ -34,6 +34,30 @@ TEST(EndpointImpl, NothingIsAmplifiedBeforeTheAddressIsValidated) {
     EXPECT_GT(packetsOut, 1u);
 }
 
+// CRSP §4.4. Without a pre-shared key nothing tells an altered Initial from a true one.
+TEST(EndpointImpl, AnAlteredCopyOfAnInitialDoesNotKeepTheTrueOneFromBeingAnswered) {
+    Endpoint initiator(ConfigOf(1));
+    Endpoint responder(ConfigOf(2));
+    const TimePoint now{};
+    ASSERT_TRUE(initiator.Connect(now, kResponderAddress));
+    const Bytes initial = OneFrom(initiator, now);
+    Bytes altered = initial;
+    altered.back() ^= std::byte{1};
+    Bytes extended = initial;
+    extended.push_back(std::byte{0});
+    for (const Bytes& copy : {altered, extended, initial, altered}) Give(responder, now, copy);
+    for (const Bytes& response : PollAll(responder, now)) {
+        Give(initiator, now, response, kResponderAddress);
+    }
+    const auto event = initiator.PollEvent();
+    ASSERT_TRUE(event.has_value());
+    EXPECT_TRUE(std::holds_alternative<ConnectedEvent>(*event));
+    // The copies' connections are of nobody, and end with the time for the handshake.
+    EXPECT_EQ(responder.ConnectionCount(), 3u);
+    responder.HandleTimeout(now + seconds(20));
+    EXPECT_EQ(responder.ConnectionCount(), 0u);
+}
+
 TEST(EndpointImpl, AShortInitialIsDropped) {
     SealingPeer peer;
     Bytes initial = peer.Initial();

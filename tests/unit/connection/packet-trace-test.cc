@@ -71,7 +71,10 @@ TEST(PacketTrace, EverySentFrameHasTheNameOfItsFrame) {
         {SentStreamDataBlocked{}, StreamDataBlockedFrame{}},
         {SentPathChallenge{}, PathChallengeFrame{}},
         {SentPathResponse{}, PathResponseFrame{}},
-        {SentDataSkipped{}, DataSkippedFrame{}}};
+        {SentDataSkipped{}, DataSkippedFrame{}},
+        {SentImmediateAck{}, ImmediateAckFrame{}},
+        {SentRepair{}, RepairFrame{}},
+        {SentDataRecovered{}, DataRecoveredFrame{}}};
     ASSERT_EQ(pairs.size(), std::variant_size_v<SentFrame>);
     Recorder recorder;
     PacketTrace trace(&recorder, 1);

@@ -47,7 +47,7 @@ TEST(DeadlineStream, WhatIsInTimeArrivesLikeOnAnyStream) {
     EXPECT_TRUE(read.finished);
     EXPECT_TRUE(read.skipped.Empty());
     EXPECT_EQ(pair.initiator.Count(), 0u);
-    EXPECT_EQ(pair.initiator.NextDeadline(), std::nullopt);
+    EXPECT_EQ(pair.initiator.NextTimeout(), std::nullopt);
 }
 
 TEST(DeadlineStream, TheReceiverIsTakenPastALostMessageOnceItIsLate) {
@@ -57,11 +57,11 @@ TEST(DeadlineStream, TheReceiverIsTakenPastALostMessageOnceItIsLate) {
     ASSERT_TRUE(pair.Write(500, 500, 90));
     pair.Exchange();
     EXPECT_EQ(pair.Read().bytes, 0u);
-    EXPECT_EQ(pair.initiator.NextDeadline(), At(50));
+    EXPECT_EQ(pair.initiator.NextTimeout(), At(50));
     Lost(pair.initiator, *lost);
     Events(pair.responder);
     pair.Now(50);
-    pair.initiator.DropLate();
+    pair.initiator.CheckMessages();
     EXPECT_TRUE(pair.initiator.WantsToSend());
     const auto packet = NextPacket(pair.initiator);
     EXPECT_FALSE(packet->Get<StreamFrame>()) << "late bytes are not repeated";
@@ -184,7 +184,7 @@ TEST(DeadlineStream, ResetAndStopEndItAsAnyOther) {
     Lost(pair.initiator, *skip);
     pair.Exchange();
     EXPECT_EQ(pair.initiator.Count(), 0u);
-    EXPECT_EQ(pair.initiator.NextDeadline(), std::nullopt);
+    EXPECT_EQ(pair.initiator.NextTimeout(), std::nullopt);
     ASSERT_TRUE(Deliver(pair.responder, *skip));
 }
 
@@ -237,6 +237,235 @@ TEST(DeadlineStream, APeerCannotMakeTheReceiverKeepManyRanges) {
     }
     ASSERT_TRUE(last);
     EXPECT_EQ(*last, FrameOutcome::kRefused);
+}
+
+/// As DeadlinePair, with forward error correction of a quarter.
+struct RepairPair : StreamPair {
+    static StreamLimits Limits() {
+        StreamLimits limits = SmallLimits();
+        limits.maxRepairSymbol = kMaxRepairSymbol;
+        return limits;
+    }
+    RepairPair() : StreamPair(Limits()) {
+        auto parameters = ParametersOf(Limits());
+        parameters.maxRepairSymbol = Limits().maxRepairSymbol;
+        initiator.OnPeerParameters(parameters);
+        id = *initiator.Open(kUnidirectional, StreamMode::kDeadline, {25});
+    }
+    /// The packets of one message of 1,000 bytes.
+    std::vector<Packet> Message() {
+        const auto message = Pattern(1000, offset);
+        EXPECT_TRUE(initiator.WriteMessage(id, message, At(1000)));
+        offset += message.size();
+        std::vector<Packet> packets;
+        while (auto packet = NextPacket(initiator)) packets.push_back(std::move(*packet));
+        return packets;
+    }
+
+    /// The receiver's history begins behind the first message, so repairs must not cover it.
+    void Pass(const std::vector<Packet>& packets) {
+        for (const auto& packet : packets) {
+            EXPECT_TRUE(Deliver(responder, packet));
+            Acked(initiator, packet);
+        }
+    }
+
+    StreamId id = 0;
+    std::uint64_t offset = 0;
+};
+
+// CRSP §5.9.
+TEST(RepairStream, EachSymbolHasAPacketAndTheRepairBehindThemMakesALostOne) {
+    RepairPair pair;
+    const auto first = pair.Message();
+    ASSERT_EQ(first.size(), 5u);
+    pair.Pass(first);
+    EXPECT_EQ(ReadAll(pair.responder, pair.id), Pattern(1000));
+    const auto second = pair.Message();
+    ASSERT_EQ(second.size(), 5u);
+    for (const std::size_t i : {0u, 1u, 3u, 4u}) {
+        ASSERT_TRUE(Deliver(pair.responder, second[i]));
+    }
+    EXPECT_EQ(ReadAll(pair.responder, pair.id), Pattern(1000, 1000));
+    EXPECT_EQ(pair.responder.Stats().bytesRecovered, 250u);
+    EXPECT_EQ(pair.responder.Stats().bytesReceived, 2000u);
+    EXPECT_EQ(pair.initiator.Stats().repairBytesSent, 500u);
+}
+
+TEST(RepairStream, TheSenderIsToldAndDoesNotRepeatWhatWasMade) {
+    RepairPair pair;
+    pair.Pass(pair.Message());
+    const auto packets = pair.Message();
+    for (const std::size_t i : {0u, 2u, 3u, 4u}) {
+        ASSERT_TRUE(Deliver(pair.responder, packets[i]));
+    }
+    const auto back = NextPacket(pair.responder);
+    ASSERT_TRUE(back);
+    const auto told = back->Get<DataRecoveredFrame>();
+    ASSERT_TRUE(told);
+    EXPECT_EQ(told->begin, 1250u);
+    EXPECT_EQ(told->end, 1500u);
+    EXPECT_FALSE(NextPacket(pair.responder)) << "once";
+    Lost(pair.initiator, packets[1]);
+    EXPECT_TRUE(pair.initiator.WantsToSend());
+    ASSERT_TRUE(Deliver(pair.initiator, *back));
+    EXPECT_FALSE(pair.initiator.WantsToSend());
+}
+
+TEST(RepairStream, APacketThatLeavesNothingToSendAsksForAnAck) {
+    RepairPair pair;
+    const auto packets = pair.Message();
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        EXPECT_EQ(packets[i].Get<ImmediateAckFrame>().has_value(), i == 4) << i;
+    }
+    DeadlinePair plain;
+    ASSERT_TRUE(plain.Write(0, 500, 50));
+    EXPECT_TRUE(NextPacket(plain.initiator)->Get<ImmediateAckFrame>());
+    const auto bytes = *plain.initiator.Open(kUnidirectional);
+    ASSERT_TRUE(plain.initiator.Write(bytes, Pattern(100), false));
+    EXPECT_FALSE(NextPacket(plain.initiator)->Get<ImmediateAckFrame>()) << "no deadline";
+}
+
+TEST(RepairStream, AnOverdueMessageIsRepeatedWithoutProofOfLoss) {
+    DeadlinePair pair;
+    const auto now = [&](int ms) {
+        pair.initiator.OnPath({At(ms), milliseconds(20), 100'000, milliseconds(21)});
+    };
+    now(0);
+    ASSERT_TRUE(pair.Write(0, 500, 100));
+    ASSERT_TRUE(NextPacket(pair.initiator));
+    EXPECT_EQ(pair.initiator.NextTimeout(), At(21));
+    now(20);
+    pair.initiator.CheckMessages();
+    EXPECT_FALSE(pair.initiator.WantsToSend());
+    now(21);
+    pair.initiator.CheckMessages();
+    const auto repeat = NextPacket(pair.initiator);
+    ASSERT_TRUE(repeat);
+    EXPECT_EQ(repeat->Get<StreamFrame>()->offset, 0u);
+    EXPECT_TRUE(repeat->Get<ImmediateAckFrame>());
+}
+
+TEST(RepairStream, WrongUseIsAnError) {
+    RepairPair pair;
+    const auto open = [&](StreamSet& set, StreamDirection direction, StreamMode mode, int percent) {
+        const auto id = set.Open(direction, mode, {static_cast<std::uint8_t>(percent)});
+        return id ? std::optional<UsageError>() : id.error();
+    };
+    EXPECT_EQ(open(pair.initiator, kUnidirectional, StreamMode::kReliable, 25),
+              UsageError::kBadMode);
+    EXPECT_EQ(open(pair.initiator, kUnidirectional, StreamMode::kDeadline, 101),
+              UsageError::kBadMode);
+    EXPECT_EQ(open(pair.initiator, kUnidirectional, StreamMode::kDeadline, 100), std::nullopt);
+    StreamPair without;
+    EXPECT_EQ(open(without.initiator, kUnidirectional, StreamMode::kDeadline, 25),
+              UsageError::kRefused);
+}
+
+TEST(RepairStream, ViolationsOfThePeerAreFound) {
+    const auto repair = [](StreamId id, std::uint64_t begin, std::uint64_t length) {
+        static const std::vector<std::byte> kData(kMaxRepairSymbol);
+        RepairFrame frame;
+        frame.stream = id;
+        frame.begin = begin;
+        frame.blockCount = 1;
+        frame.blocks[0] = {length, length};
+        frame.data = ConstByteSpan(kData).first(frame.SymbolLength());
+        return frame;
+    };
+    const auto code = [](auto... frames) {
+        StreamLimits limits = SmallLimits();
+        limits.maxRepairSymbol = 100;
+        StreamSet set(Side::kResponder, limits);
+        set.OnPeerParameters(ParametersOf(limits));
+        TransportErrorCode last{};
+        ((last = CodeOf(set.OnFrame(frames))), ...);
+        return last;
+    };
+    EXPECT_EQ(code(repair(2, 3996, 100)), TransportErrorCode::kNoError);
+    EXPECT_EQ(code(repair(2, 0, 101)), TransportErrorCode::kProtocolViolation);
+    EXPECT_EQ(code(repair(2, 3997, 100)), TransportErrorCode::kFlowControlError);
+    EXPECT_EQ(code(repair(3, 0, 100)), TransportErrorCode::kStreamStateError);
+    const auto bytes = Pattern(10);
+    EXPECT_EQ(code(StreamFrame{2, 0, bytes, true}, repair(2, 0, 11)),
+              TransportErrorCode::kFinalSizeError);
+
+    DeadlinePair pair;
+    ASSERT_TRUE(pair.Write(0, 500, 50));
+    ASSERT_TRUE(NextPacket(pair.initiator));
+    EXPECT_EQ(CodeOf(pair.initiator.OnFrame(DataRecoveredFrame{pair.id, 0, 501})),
+              TransportErrorCode::kProtocolViolation);
+    EXPECT_EQ(CodeOf(pair.initiator.OnFrame(DataRecoveredFrame{3, 0, 1})),
+              TransportErrorCode::kStreamStateError);
+    EXPECT_EQ(CodeOf(pair.initiator.OnFrame(DataRecoveredFrame{pair.id, 0, 500})),
+              TransportErrorCode::kNoError);
+    EXPECT_EQ(pair.initiator.NextTimeout(), std::nullopt);
+}
+
+// CRSP §5.2.
+TEST(UnorderedReading, TakesBytesAsTheyArriveWithTheirOffsets) {
+    StreamPair pair;
+    const StreamId id = *pair.initiator.Open(kUnidirectional);
+    std::vector<std::byte> out(10'000);
+    const auto frame = [&](std::uint64_t offset, std::size_t length, bool fin) {
+        const auto bytes = Pattern(length, offset);
+        ASSERT_TRUE(pair.responder.OnFrame(StreamFrame{id, offset, bytes, fin}));
+    };
+    const auto take = [&] { return pair.responder.ReadUnordered(id, out).value(); };
+    frame(1000, 500, false);
+    EXPECT_EQ(Events(pair.responder).size(), 1u) << "opened, and nothing to read in order";
+    auto read = take();
+    EXPECT_EQ(read.offset, 1000u);
+    EXPECT_EQ(read.bytes, 500u);
+    EXPECT_EQ(take().bytes, 0u);
+    frame(2000, 500, true);
+    EXPECT_EQ(Events(pair.responder), (std::vector<StreamEvent>{{StreamEventKind::kReadable, id}}));
+    read = take();
+    EXPECT_EQ(read.offset, 2000u);
+    EXPECT_FALSE(read.finished);
+    EXPECT_EQ(pair.responder.Read(id, out).error(), UsageError::kBadMode);
+    frame(1500, 500, false);
+    frame(0, 1000, false);
+    read = take();
+    EXPECT_EQ(read.offset, 0u);
+    EXPECT_EQ(read.bytes, 1000u);
+    EXPECT_EQ(ConstByteSpan(out).front(), Pattern(1).front());
+    EXPECT_FALSE(read.finished);
+    read = take();
+    EXPECT_EQ(read.offset, 1500u);
+    EXPECT_TRUE(read.finished);
+}
+
+TEST(UnorderedReading, CreditComesBackAsTheFrontIsComplete) {
+    StreamPair pair;  // windows of 4,096
+    const StreamId id = *pair.initiator.Open(kUnidirectional);
+    std::vector<std::byte> out(10'000);
+    const auto bytes = Pattern(3000);
+    ASSERT_TRUE(pair.responder.OnFrame(StreamFrame{id, 1000, bytes, false}));
+    EXPECT_EQ(pair.responder.ReadUnordered(id, out)->bytes, 3000u);
+    EXPECT_FALSE(NextPacket(pair.responder)) << "the ring still has to reach back to offset 0";
+    ASSERT_TRUE(
+        pair.responder.OnFrame(StreamFrame{id, 0, ConstByteSpan(bytes).first(1000), false}));
+    EXPECT_EQ(pair.responder.ReadUnordered(id, out)->bytes, 1000u);
+    const auto grant = NextPacket(pair.responder);
+    ASSERT_TRUE(grant);
+    EXPECT_EQ(grant->Get<MaxStreamDataFrame>()->maximum, 4000u + 4096u);
+}
+
+TEST(UnorderedReading, ASkippedRangeComesByItself) {
+    DeadlinePair pair;
+    std::vector<std::byte> out(1000);
+    ASSERT_TRUE(pair.Write(0, 500, 50));
+    ASSERT_TRUE(NextPacket(pair.initiator));
+    ASSERT_TRUE(pair.Write(500, 500, 90));
+    pair.Exchange();
+    EXPECT_EQ(pair.responder.ReadUnordered(pair.id, out)->offset, 500u);
+    pair.Now(50);
+    pair.Exchange();
+    const auto read = pair.responder.ReadUnordered(pair.id, out).value();
+    EXPECT_EQ(read.skipped, (Range{0, 500}));
+    EXPECT_EQ(read.bytes, 0u);
+    EXPECT_EQ(pair.responder.Stats().bytesSkipped, 500u);
 }
 
 }  // namespace

@@ -47,12 +47,12 @@ struct MessageLogTest : ::testing::Test {
 
 TEST_F(MessageLogTest, GivesUpOnlyWhatIsLateAndNotAcknowledged) {
     Begin(300);
-    EXPECT_EQ(log.NextDeadline(), At(10));
+    EXPECT_EQ(log.NextTimeout(), At(10));
     EXPECT_EQ(log.DropLate(At(9), buffer), 0u);
     buffer.OnAcked({100, 200}, false);
     EXPECT_EQ(log.DropLate(At(20), buffer), 100u);
     EXPECT_EQ(Told(), (std::vector<Range>{{0, 100}}));
-    EXPECT_EQ(log.NextDeadline(), At(30));
+    EXPECT_EQ(log.NextTimeout(), At(30));
     buffer.OnLost({0, 300}, false);
     EXPECT_EQ(buffer.NextRepeat().value().range, (Range{200, 300}));
 }
@@ -107,6 +107,80 @@ TEST_F(MessageLogTest, AcknowledgedMessagesMakeRoom) {
     buffer.OnAcked({0, 1}, false);
     log.OnAcked(buffer);
     EXPECT_FALSE(log.Full());
+}
+
+TEST_F(MessageLogTest, AMessageIsRepeatedOnceItsAckIsOverdue) {
+    Begin(300);
+    log.OnSent({0, 100}, At(5));
+    log.OnSent({100, 200}, At(7));
+    EXPECT_EQ(log.NextTimeout(), At(5));
+    log.RepeatOverdue(At(4), buffer);
+    EXPECT_FALSE(buffer.HasRepeat());
+    log.RepeatOverdue(At(5), buffer);
+    EXPECT_EQ(buffer.NextRepeat().value().range, (Range{0, 100}));
+    EXPECT_EQ(log.NextTimeout(), At(7));
+    buffer.OnSent({0, 100}, false);
+    log.RepeatOverdue(At(6), buffer);
+    EXPECT_FALSE(buffer.HasRepeat()) << "not again before its next ACK is overdue";
+    buffer.OnAcked({100, 200}, false);
+    log.RepeatOverdue(At(7), buffer);
+    EXPECT_FALSE(buffer.HasRepeat()) << "the second has been acknowledged";
+    EXPECT_EQ(log.NextTimeout(), At(10));
+}
+
+TEST_F(MessageLogTest, ARepeatThatWouldComeTooLateIsNotPlanned) {
+    Begin(300);
+    log.OnSent({0, 100}, At(10));
+    EXPECT_EQ(log.NextTimeout(), At(10));
+    log.RepeatOverdue(At(10), buffer);
+    EXPECT_FALSE(buffer.HasRepeat());
+    log.OnSent({100, 200}, At(19));
+    log.RepeatOverdue(At(19), buffer);
+    EXPECT_EQ(buffer.NextRepeat().value().range, (Range{100, 200}));
+}
+
+TEST_F(MessageLogTest, OnlyWhatWasSentAndNotAcknowledgedIsRepeated) {
+    Begin(250);
+    log.OnSent({0, 250}, At(5));
+    buffer.OnAcked({220, 230}, false);
+    log.RepeatOverdue(At(5), buffer);
+    EXPECT_EQ(buffer.NextRepeat().value().range, (Range{0, 220}));
+    buffer.OnSent({0, 220}, false);
+    EXPECT_EQ(buffer.NextRepeat().value().range, (Range{230, 250}));
+}
+
+TEST_F(MessageLogTest, AMessageIsRepeatedEarlyThreeTimesAtMost) {
+    buffer.Write(std::vector<std::byte>(100));
+    log.Add({0, 100}, At(1000));
+    buffer.OnSent({0, 100}, false);
+    int repeats = 0;
+    for (int ms = 0; ms < 900; ms += 10) {
+        log.OnSent({0, 100}, At(ms + 5));
+        log.RepeatOverdue(At(ms + 5), buffer);
+        repeats += buffer.HasRepeat() ? 1 : 0;
+        buffer.OnSent({0, 100}, false);
+    }
+    EXPECT_EQ(repeats, kMaxEarlyRepeats);
+}
+
+/// The round trip has doubled: every ACK is overdue, and nothing is lost.
+TEST_F(MessageLogTest, InTheLongRunHalfOfTheMessagesAreRepeatedEarlyAtMost) {
+    SendBuffer large(200'000);
+    std::uint64_t repeats = 0;
+    constexpr std::uint64_t kCount = 1000;
+    for (std::uint64_t i = 0; i < kCount; ++i) {
+        const Range range{100 * i, 100 * (i + 1)};
+        const int now = 10 * static_cast<int>(i);
+        large.Write(std::vector<std::byte>(100));
+        log.Add(range, At(now + 1000));
+        large.OnSent(range, false);
+        log.OnSent(range, At(now + 5));
+        log.RepeatOverdue(At(now + 5), large);
+        repeats += large.HasRepeat() ? 1 : 0;
+        large.OnAcked(range, false);
+        log.OnAcked(large);
+    }
+    EXPECT_EQ(repeats, kCount / kMessagesPerEarlyRepeat + kMaxEarlyRepeatBurst - 1);
 }
 
 }  // namespace

@@ -75,6 +75,89 @@ TEST(ReceiveBuffer, AnHonestSenderGetsOnWithAllIslandsTaken) {
     EXPECT_EQ(ReadUpTo(buffer, kWindow), Pattern(kWindow));
 }
 
+// CRSP §5.8.
+TEST(ReceiveBuffer, AReaderIsTakenPastASkippedRangeAndNotBeforeItStandsThere) {
+    ReceiveBuffer buffer(kWindow);
+    buffer.Insert(0, Pattern(10));
+    buffer.Insert(30, Pattern(10, 30));
+    buffer.Skip({10, 30});
+    EXPECT_EQ(buffer.Readable(), 40u);
+    EXPECT_EQ(buffer.PassSkipped(), Range{});
+    EXPECT_EQ(ReadUpTo(buffer, 100), Pattern(10)) << "a read ends where something was skipped";
+    EXPECT_TRUE(ReadUpTo(buffer, 100).empty());
+    EXPECT_EQ(buffer.PassSkipped(), (Range{10, 30}));
+    EXPECT_EQ(buffer.PassSkipped(), Range{});
+    EXPECT_EQ(ReadUpTo(buffer, 100), Pattern(10, 30));
+    EXPECT_EQ(buffer.ReadOffset(), 40u);
+}
+
+TEST(ReceiveBuffer, ASkipDropsAPartAndSparesTheWhole) {
+    ReceiveBuffer buffer(kWindow);
+    buffer.Insert(5, Pattern(5, 5));
+    buffer.Skip({0, 20});
+    buffer.Insert(0, Pattern(20));  // late: the range has been given up
+    EXPECT_EQ(buffer.PassSkipped(), (Range{0, 20}));
+    EXPECT_EQ(buffer.Readable(), 0u);
+    buffer.Insert(20, Pattern(10, 20));
+    buffer.Skip({20, 30});  // all of it is here
+    EXPECT_EQ(buffer.PassSkipped(), Range{});
+    EXPECT_EQ(ReadUpTo(buffer, 100), Pattern(10, 20));
+    buffer.Skip({10, 30});  // behind the reader
+    EXPECT_EQ(buffer.Readable(), 0u);
+    EXPECT_EQ(buffer.ArrivedEnd(), 30u);
+}
+
+TEST(ReceiveBuffer, RefusesOneSkipTooManyExceptAtTheReader) {
+    ReceiveBuffer buffer(kWindow);
+    for (std::uint64_t i = 0; i < kMaxReceiveGaps; ++i) {
+        const Range range{2 * i + 2, 2 * i + 3};
+        EXPECT_FALSE(buffer.RefusesSkip(range));
+        buffer.Skip(range);
+    }
+    EXPECT_TRUE(buffer.RefusesSkip({2 * kMaxReceiveGaps + 2, 2 * kMaxReceiveGaps + 3}));
+    EXPECT_TRUE(buffer.RefusesSkip({3, 4})) << "although it would join two";
+    EXPECT_FALSE(buffer.RefusesSkip({0, 2}));
+}
+
+TEST(ReceiveBuffer, BytesCanBeTakenInAnyOrderEachOnce) {
+    ReceiveBuffer buffer(kWindow);
+    std::vector<std::byte> out(8);
+    EXPECT_FALSE(buffer.HasUntaken());
+    buffer.Insert(20, Pattern(10, 20));
+    EXPECT_TRUE(buffer.HasUntaken());
+    EXPECT_EQ(buffer.Take(out), (Range{20, 28}));
+    EXPECT_EQ(out, Pattern(8, 20));
+    EXPECT_EQ(buffer.Take(out), (Range{28, 30}));
+    EXPECT_FALSE(buffer.HasUntaken());
+    EXPECT_TRUE(buffer.Take(out).Empty());
+    EXPECT_EQ(buffer.ReadOffset(), 0u) << "what is missing in front still may come";
+    buffer.Insert(15, Pattern(10, 15));
+    EXPECT_EQ(buffer.Take(out), (Range{15, 20}));
+    buffer.Insert(0, Pattern(15));
+    EXPECT_EQ(buffer.Take(out), (Range{0, 8}));
+    EXPECT_EQ(buffer.ReadOffset(), 8u);
+    EXPECT_EQ(buffer.Take(out), (Range{8, 15}));
+    EXPECT_EQ(buffer.ReadOffset(), 30u);
+    EXPECT_FALSE(buffer.HasUntaken());
+}
+
+TEST(ReceiveBuffer, AReaderWithoutOrderHearsOfASkippedRangeOnceAndWhole) {
+    ReceiveBuffer buffer(kWindow);
+    std::vector<std::byte> out(100);
+    buffer.Insert(10, Pattern(5, 10));
+    EXPECT_EQ(buffer.Take(out), (Range{10, 15}));
+    buffer.Insert(15, Pattern(2, 15));
+    buffer.Skip({10, 20});
+    EXPECT_TRUE(buffer.HasUntaken());
+    EXPECT_EQ(buffer.TakeSkipped(), (Range{10, 20}));
+    EXPECT_EQ(buffer.TakeSkipped(), Range{});
+    EXPECT_TRUE(buffer.Take(out).Empty());
+    EXPECT_FALSE(buffer.HasUntaken());
+    buffer.Insert(0, Pattern(10));
+    EXPECT_EQ(buffer.Take(out), (Range{0, 10}));
+    EXPECT_EQ(buffer.ReadOffset(), 20u);
+}
+
 TEST(ReceiveBuffer, TakesNoMoreMemoryThanTheWindowWhateverTheFrames) {
     ReceiveBuffer buffer(5000);
     for (std::uint64_t base = 0; base < 200'000; base += 2500) {

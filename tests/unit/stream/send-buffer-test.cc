@@ -96,6 +96,52 @@ TEST(SendBuffer, ALostFinIsRepeatedUntilAcknowledged) {
     EXPECT_FALSE(buffer.HasRepeat());
 }
 
+// CRSP §5.8.
+TEST(SendBuffer, WhatIsGivenUpCountsAsAcknowledgedAndIsNeverRepeated) {
+    SendBuffer buffer(1000);
+    buffer.Write(std::vector<std::byte>(600));
+    buffer.OnSent({0, 300}, false);
+    buffer.OnLost({100, 300}, false);
+    EXPECT_FALSE(buffer.Acked({100, 200}));
+    buffer.GiveUp({100, 200});
+    EXPECT_TRUE(buffer.Acked({100, 200}));
+    EXPECT_FALSE(buffer.Acked({99, 200}));
+    EXPECT_FALSE(buffer.Acked({100, 201}));
+    EXPECT_EQ(buffer.NextRepeat().value().range, (Range{200, 300}));
+    buffer.OnLost({0, 300}, false);
+    EXPECT_EQ(buffer.NextRepeat().value().range, (Range{0, 100}));
+    EXPECT_EQ(buffer.Front(), 0u);
+    EXPECT_EQ(buffer.Free(), 400u);
+    buffer.OnAcked({0, 100}, false);
+    EXPECT_EQ(buffer.Front(), 200u);
+    EXPECT_EQ(buffer.Free(), 600u) << "its memory is free";
+    EXPECT_TRUE(buffer.Acked({0, 200})) << "what is in front of everything is acknowledged";
+}
+
+TEST(SendBuffer, GivingUpTakesOnlyWhatWasSent) {
+    SendBuffer buffer(1000);
+    buffer.Write(std::vector<std::byte>(600));
+    buffer.OnSent({0, 100}, false);
+    buffer.GiveUp({0, 600});
+    EXPECT_EQ(buffer.Front(), 100u);
+    EXPECT_EQ(buffer.NextNew(1000).value().range, (Range{100, 600}));
+}
+
+TEST(SendBuffer, SkippedBytesAreNeverSent) {
+    SendBuffer buffer(1000);
+    buffer.Write(std::vector<std::byte>(600));
+    buffer.OnSent({0, 100}, false);
+    buffer.SkipNew(200);
+    EXPECT_EQ(buffer.SentOffset(), 300u);
+    EXPECT_EQ(buffer.NextNew(1000).value().range, (Range{300, 600}));
+    EXPECT_FALSE(buffer.HasRepeat());
+    EXPECT_TRUE(buffer.Acked({100, 300}));
+    EXPECT_FALSE(buffer.Acked({0, 300}));
+    buffer.OnAcked({0, 100}, false);
+    EXPECT_EQ(buffer.Front(), 300u);
+    EXPECT_FALSE(buffer.AllAcked());
+}
+
 TEST(SendBuffer, ManySmallWritesLeaveAsOneRange) {
     SendBuffer buffer(8192);
     for (std::uint64_t i = 0; i < 5000; ++i) buffer.Write(Pattern(1, i));

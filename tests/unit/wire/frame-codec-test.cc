@@ -138,6 +138,65 @@ TEST_F(FrameCodec, DataSkippedIsARangeOfAStream) {
     ExpectRefused({0x20, 2, 5, 4});
 }
 
+TEST_F(FrameCodec, DataRecoveredIsARangeOfAStream) {
+    EXPECT_EQ(Encode(DataRecoveredFrame{2, 5, 9}), (Wire{0x22, 2, 5, 9}));
+    EXPECT_EQ(Decoded<DataRecoveredFrame>().stream, 2u);
+    EXPECT_EQ(Decoded<DataRecoveredFrame>().begin, 5u);
+    EXPECT_EQ(Decoded<DataRecoveredFrame>().end, 9u);
+    ExpectRefused({0x22, 2, 5});
+    ExpectRefused({0x22, 2, 5, 5});
+}
+
+TEST_F(FrameCodec, ImmediateAckIsItsType) {
+    EXPECT_EQ(Encode(ImmediateAckFrame{}), Wire{0x1f});
+    EXPECT_TRUE(Decode({0x1f}));
+}
+
+// CRSP §5.9: two blocks, of 3 + 2 and of 1 bytes, so that the symbol has three.
+TEST_F(FrameCodec, RepairCarriesBlocksAndASymbolAsLongAsTheLongest) {
+    const Wire wire{0x21, 2, 7, 5, 9, 2, 5, 3, 1, 4, 'a', 'b', 'c'};
+    ASSERT_TRUE(Decode(wire));
+    const auto frame = Decoded<RepairFrame>();
+    EXPECT_EQ(frame.stream, 2u);
+    EXPECT_EQ(frame.begin, 7u);
+    EXPECT_EQ(frame.End(), 13u);
+    EXPECT_EQ(frame.number, 5u);
+    EXPECT_EQ(frame.firstSymbol, 9u);
+    ASSERT_EQ(frame.Blocks().size(), 2u);
+    EXPECT_EQ(frame.Blocks()[0].Symbols(), 2u);
+    EXPECT_EQ(frame.Blocks()[1].Symbols(), 1u);
+    EXPECT_EQ(AsText(frame.data), "abc");
+
+    std::array<std::byte, 64> bytes{};
+    ByteWriter out(bytes);
+    EncodeRepairHeader(out, frame);
+    EXPECT_EQ(out.Position(), RepairHeaderLength(frame));
+    out.Bytes(frame.data);
+    const auto written = out.Written();
+    ASSERT_EQ(written.size(), wire.size());
+    for (std::size_t i = 0; i < wire.size(); ++i) {
+        EXPECT_EQ(std::to_integer<int>(written[i]), static_cast<int>(wire[i])) << i;
+    }
+}
+
+TEST_F(FrameCodec, RepairOutOfBoundsIsRefused) {
+    ExpectRefused({0x21, 2, 7, 5, 9, 2, 5, 3, 1, 4, 'a', 'b'});               // symbol cut short
+    ExpectRefused({0x21, 2, 7, 5, 9, 2, 5, 3, 1});                            // block cut short
+    ExpectRefused({0x21, 2, 7, 5});                                           // head cut short
+    ExpectRefused({0x21, 2, 7, 5, 9, 0, 'a'});                                // no block
+    ExpectRefused({0x21, 2, 7, 5, 9, 5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 'a'});  // five blocks
+    ExpectRefused({0x21, 2, 7, 5, 9, 1, 0, 3, 'a', 'b', 'c'});                // an empty block
+    ExpectRefused({0x21, 2, 7, 5, 9, 1, 3, 0, 'a', 'b', 'c'});                // symbols of nothing
+    ExpectRefused({0x21, 2, 7, 5, 9, 1, 17, 1, 'a'});                         // 17 symbols
+    EXPECT_TRUE(Decode({0x21, 2, 7, 5, 9, 1, 16, 1, 'a'}));
+    ExpectRefused({0x21, 2, 7, 64, 9, 1, 1, 1, 'a'});    // repair number
+    ExpectRefused({0x21, 2, 7, 63, 192, 1, 1, 1, 'a'});  // symbol number
+    EXPECT_TRUE(Decode({0x21, 2, 7, 63, 191, 1, 1, 1, 'a'}));
+    Wire longest{0x21, 2, 7, 5, 9, 1, 0x44, 0xb1, 0x44, 0xb1};  // 1,201 bytes
+    longest.resize(longest.size() + 1201);
+    ExpectRefused(longest);
+}
+
 TEST_F(FrameCodec, StreamCarriesOffsetLengthAndFin) {
     EXPECT_EQ(Encode(StreamFrame{3, 5, AsBytes("ab"), true}), (Wire{0x0f, 3, 5, 2, 'a', 'b'}));
     const auto frame = Decoded<StreamFrame>();

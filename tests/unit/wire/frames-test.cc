@@ -26,6 +26,9 @@ TEST(Frames, NamesAreThoseOfQlog) {
         {PathChallengeFrame{}, "path_challenge"},
         {PathResponseFrame{}, "path_response"},
         {DataSkippedFrame{}, "data_skipped"},
+        {ImmediateAckFrame{}, "immediate_ack"},
+        {RepairFrame{}, "repair"},
+        {DataRecoveredFrame{}, "data_recovered"},
         {ConnectionCloseFrame{}, "connection_close"},
     };
     EXPECT_EQ(std::size(table), std::variant_size_v<Frame>);
@@ -48,6 +51,9 @@ TEST(Frames, AllButPaddingAckAndCloseAskForAnAck) {
     EXPECT_TRUE(IsAckEliciting(DataBlockedFrame{}));
     EXPECT_TRUE(IsAckEliciting(StreamDataBlockedFrame{}));
     EXPECT_TRUE(IsAckEliciting(DataSkippedFrame{}));
+    EXPECT_TRUE(IsAckEliciting(ImmediateAckFrame{}));
+    EXPECT_TRUE(IsAckEliciting(RepairFrame{}));
+    EXPECT_TRUE(IsAckEliciting(DataRecoveredFrame{}));
 }
 
 // RFC 9000 §9.1.

@@ -48,7 +48,8 @@ TEST(TransportParameters, ReadBackAsTheyWereWritten) {
                                    .maxIdleTimeout = seconds(15),
                                    .maxAckDelay = milliseconds(25),
                                    .maxDatagramSize = 1452,
-                                   .maxDatagramFrameSize = 65535};
+                                   .maxDatagramFrameSize = 65535,
+                                   .maxRepairSymbol = 1200};
     std::array<std::byte, kMaxTransportParametersLength> buffer{};
     ByteWriter out(buffer);
     EncodeTransportParameters(out, sent);
@@ -58,6 +59,7 @@ TEST(TransportParameters, ReadBackAsTheyWereWritten) {
     EXPECT_EQ(got.initialMaxStreamData, sent.initialMaxStreamData);
     EXPECT_EQ(got.initialMaxStreams, sent.initialMaxStreams);
     EXPECT_EQ(got.maxIdleTimeout, sent.maxIdleTimeout);
+    EXPECT_EQ(got.maxRepairSymbol, sent.maxRepairSymbol);
     EXPECT_EQ(got.maxAckDelay, sent.maxAckDelay);
     EXPECT_EQ(got.maxDatagramSize, sent.maxDatagramSize);
     EXPECT_EQ(got.maxDatagramFrameSize, sent.maxDatagramFrameSize);
@@ -137,6 +139,16 @@ TEST(TransportParameters, RandomBytesEndInAnErrorOrAValue) {
         const auto result = DecodeTransportParameters(bytes);
         if (!result) ExpectRefused(result);
     }
+}
+
+// CRSP §5.9: optional, and bounded.
+TEST(TransportParameters, RepairSymbolIsOptionalAndBounded) {
+    EXPECT_EQ(Decode(kValid).value().maxRepairSymbol, 0u);
+    auto pairs = kValid;
+    pairs.push_back({33, 1200});
+    EXPECT_EQ(Decode(pairs).value().maxRepairSymbol, 1200u);
+    pairs.back().second = 1201;
+    ExpectRefused(Decode(pairs));
 }
 
 }  // namespace

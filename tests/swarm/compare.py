@@ -13,10 +13,12 @@ import subprocess
 import sys
 
 SKIPPED = 77
+SEEDS = "60"
 
 
 def digests(program):
-    return subprocess.run([program], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run([program, "--seeds", SEEDS], check=True, stdout=subprocess.PIPE,
+                          text=True).stdout
 
 
 def build_with_clang(source, build):
@@ -24,9 +26,9 @@ def build_with_clang(source, build):
                "-DCMAKE_CXX_COMPILER=clang++", "-DCRSP_WITH_NS3=OFF"]
     subprocess.run(["cmake", "-S", source, "-B", build, "-G", "Ninja", *options],
                    check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["cmake", "--build", build, "--target", "crsp-sim-digest"],
+    subprocess.run(["cmake", "--build", build, "--target", "crsp-swarm"],
                    check=True, stdout=subprocess.DEVNULL)
-    return os.path.join(build, "bin", "crsp-sim-digest")
+    return os.path.join(build, "bin", "crsp-swarm")
 
 
 def compare(ours, theirs, what):
