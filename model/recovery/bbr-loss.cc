@@ -111,7 +111,8 @@ void Bbr::UpdateCongestionSignals(const RateSample& sample) {
 }
 
 bool Bbr::LossIsUnexplained() const {
-    const std::uint64_t sent = m_lostInRound + m_ackedInRound;
+    // Early in a round one loss would be a large share of little: what is in flight counts with it.
+    const std::uint64_t sent = std::max(m_lostInRound + m_ackedInRound, m_bytesInFlight);
     const bool suspect = m_queue.High() || m_judge.Floor() == 0;
     return suspect && m_judge.Explained(m_lostInRound, sent) < m_lostInRound;
 }
@@ -123,10 +124,10 @@ bool Bbr::RoundWasCongested() const {
 
 bool Bbr::StartupRoundWasCongested() const {
     if (m_queueHighInRound) return RoundWasCongested();
-    // What the path loses by itself is not known yet. Without delay it takes a plateau too, and
-    // more loss than any path has.
+    // What the path loses by itself is not known yet. Without delay it takes more loss than any
+    // path has.
     const std::uint64_t sent = m_lostInRound + m_ackedInRound;
-    return m_pipe.Count() > 0 && m_lostInRound > Percent(sent, kStartupUndelayedPercent);
+    return m_lostInRound > Percent(sent, kStartupUndelayedPercent);
 }
 
 void Bbr::CheckStartupHighLoss(const RateSample& sample) {
@@ -144,7 +145,15 @@ void Bbr::CheckStartupHighLoss(const RateSample& sample) {
 
 void Bbr::EndStartup() {
     m_pipe.Declare();
+    if (JudgesLoss() && !m_queueHighInRound) ForgetBurst(sample);
     m_inflightLongterm = std::max(Bdp(), m_latest.Volume());
+}
+
+void Bbr::ForgetBurst(const RateSample& sample) {
+    if (sample.rate == 0) return;
+    m_maxBandwidth = {};
+    m_maxBandwidth.Update(sample.rate);
+    m_bandwidth = sample.rate;
 }
 
 void Bbr::LossLowerBounds() {

@@ -147,7 +147,7 @@ void Bbr::YieldIfShared() {
     if (!JudgesLoss() || m_phase != Phase::kProbeCruise || m_yielded) return;
     // What is acknowledged in the first round of cruising was sent while our own probe drained.
     if (m_round.Count() <= m_cruiseStartRound + 1) return m_queue.Restart();
-    if (!m_queue.Stands()) return;
+    if (!m_queue.Lingers()) return;
     m_yielded = true;
     m_maxBandwidth.Yield(kYieldPercent);
 }

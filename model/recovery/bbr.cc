@@ -36,11 +36,14 @@ constexpr Duration kNominalRtt = milliseconds(1);
 constexpr std::uint64_t kJudgedProbeUpWindowGain = 130;
 /// With fewer packets in flight, when a loss is noticed has little to do with when it happened.
 constexpr std::uint64_t kMinLearningPackets = 12;
-/// Startup is up to this much faster than usual while its window stays below kStartupSafeShare of
-/// what the first flight says that the path holds, and goes kStartupReach beyond that at most.
-constexpr std::uint64_t kMaxStartupBoost = 200;
+/// Startup quadruples its window in a round while that is below this share of what the first flight
+/// says that the path holds, and then doubles it until it is so much more.
 constexpr std::uint64_t kStartupSafeShare = 50;
 constexpr std::uint64_t kStartupReach = 130;
+/// Its pace, of that capacity: what the pacer lets out at once can drain.
+constexpr std::uint64_t kStartupPaceShare = 90;
+/// A bandwidth of this much refutes it.
+constexpr std::uint64_t kStartupRefuted = 150;
 /// Where others share the queue, a probe asks for this much of the geometric mean of what the flow
 /// has and what the path holds.
 constexpr std::uint64_t kSharedProbePercent = 12;
@@ -161,7 +164,9 @@ void Bbr::UpdateMinRtt() {
 }
 
 void Bbr::SetPacingRate(std::uint64_t gainPercent) {
-    const std::uint64_t rate = Percent(Percent(m_bandwidth, gainPercent), 100 - kPacingMargin);
+    std::uint64_t rate = Percent(Percent(m_bandwidth, gainPercent), 100 - kPacingMargin);
+    if (StartsByCapacity())
+        rate = std::max(rate, Percent(m_firstFlight.Capacity(), kStartupPaceShare));
     if (m_pipe.Ever() || rate > m_pacingRate) m_pacingRate = rate;
 }
 
@@ -176,7 +181,7 @@ std::uint64_t Bbr::PacingRate(const RttEstimator& rtt) const {
 std::uint64_t Bbr::PacingGain() const {
     switch (m_phase) {
         case Phase::kStartup:
-            return StartupGain(kStartupPacingGain);
+            return StartsByCapacity() ? kStartupReach : kStartupPacingGain;
         case Phase::kDrain:
             return kDrainPacingGain;
         case Phase::kProbeDown:
@@ -190,26 +195,45 @@ std::uint64_t Bbr::PacingGain() const {
 
 std::uint64_t Bbr::WindowGain() const {
     if (m_phase == Phase::kProbeRtt) return kProbeRttWindowGain;
-    if (m_phase == Phase::kStartup) return StartupGain(kDefaultWindowGain);
+    // More room while it drains would let out at once what the pacer had saved up.
+    if (JudgesLoss() && !m_shared && m_phase == Phase::kProbeDown) return kJudgedProbeUpWindowGain;
     if (m_phase != Phase::kProbeUp) return kDefaultWindowGain;
     return JudgesLoss() ? ProbeUpGain(kJudgedProbeUpWindowGain) : kProbeUpWindowGain;
 }
 
 void Bbr::SetWindow(std::uint64_t newlyAcked) {
-    // What startup adds for aggregation would overflow a queue that just holds twice the product.
-    const std::uint64_t extra = JudgesLoss() && !m_pipe.Ever() ? 0 : ExtraAcked();
-    const std::uint64_t most = QuantizationBudget(BdpMultiple(WindowGain()) + extra);
+    const std::uint64_t most = QuantizationBudget(MostInFlight());
     if (m_pipe.Ever()) {
         m_window = std::min(m_window + newlyAcked, most);
+    } else if (StartsByCapacity()) {
+        m_window = std::max(m_window, StartupWindow(newlyAcked));
     } else if (m_window < most || m_delivered < NewReno::InitialWindow(m_datagramSize)) {
-        // Twice the gain of one round trip: the ACKs of a window of W make it W * gain.
-        m_window += Percent(newlyAcked, std::max<std::uint64_t>(WindowGain(), 200) - 100);
-        if (JudgesLoss() && m_firstFlight.Capacity() > 0)
-            m_window = std::min(m_window, std::max(most, NewReno::InitialWindow(m_datagramSize)));
+        m_window += newlyAcked;
     }
     m_window = std::max(m_window, MinPipeWindow());
     if (m_phase == Phase::kProbeRtt) m_window = std::min(m_window, ProbeRttWindow());
     BoundWindow();
+}
+
+std::uint64_t Bbr::MostInFlight() const {
+    const std::uint64_t window = BdpMultiple(WindowGain());
+    if (!JudgesLoss()) return window + ExtraAcked();
+    if (m_phase != Phase::kProbeUp && m_phase != Phase::kProbeDown) return window + ExtraAcked();
+    return std::max(window, Bdp() + ExtraAcked() + kMinQuantumPackets * m_datagramSize);
+}
+
+bool Bbr::StartsByCapacity() const {
+    if (!JudgesLoss() || m_pipe.Ever() || m_cycles > 0) return false;
+    if (m_firstFlight.Capacity() == 0) return false;
+    return m_bandwidth < Percent(m_firstFlight.Capacity(), kStartupRefuted);
+}
+
+std::uint64_t Bbr::StartupWindow(std::uint64_t newlyAcked) const {
+    const Duration rtt = m_minRtt.Get().value_or(Duration{});
+    const std::uint64_t product = BytesIn(m_firstFlight.Capacity(), rtt);
+    const std::uint64_t growth = m_window < Percent(product, kStartupSafeShare) ? 3 : 1;
+    const std::uint64_t most = Percent(std::max(product, Bdp()), kStartupReach);
+    return std::min(m_window + growth * newlyAcked, most);
 }
 
 void Bbr::BoundWindow() {
@@ -221,16 +245,6 @@ void Bbr::BoundWindow() {
     }
     cap = std::max(std::min(cap, m_inflightShortterm), MinPipeWindow());
     m_window = std::min(m_window, cap);
-}
-
-std::uint64_t Bbr::StartupGain(std::uint64_t usual) const {
-    const std::uint64_t capacity = m_firstFlight.Capacity();
-    if (!JudgesLoss() || capacity == 0 || m_bandwidth == 0) return usual;
-    const std::uint64_t capacityPercent = MulDiv(capacity, 100, m_bandwidth);
-    const std::uint64_t safe = Percent(capacityPercent, kStartupSafeShare);
-    const std::uint64_t boosted = std::clamp(safe, usual, Percent(usual, kMaxStartupBoost));
-    const std::uint64_t reach = std::max(Percent(capacityPercent, kStartupReach), kStartupReach);
-    return std::min(boosted, reach);
 }
 
 std::uint64_t Bbr::ProbeUpGain(std::uint64_t usual) const {
@@ -265,7 +279,8 @@ std::uint64_t Bbr::QuantizationBudget(std::uint64_t inflight) const {
         std::max(std::min(BytesIn(m_pacingRate, kQuantumTime), kMaxQuantum),
                  kMinQuantumPackets * m_datagramSize);
     inflight = std::max({inflight, quantum, MinPipeWindow()});
-    if (m_phase == Phase::kProbeUp) inflight += kMinQuantumPackets * m_datagramSize;
+    if (m_phase == Phase::kProbeUp && !JudgesLoss())
+        inflight += kMinQuantumPackets * m_datagramSize;
     return inflight;
 }
 

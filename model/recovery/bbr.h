@@ -105,7 +105,9 @@ class Bbr : public CongestionController {
     std::uint64_t MinPipeWindow() const;
     std::uint64_t PacingGain() const;
     std::uint64_t WindowGain() const;
-    std::uint64_t StartupGain(std::uint64_t usual) const;
+    std::uint64_t MostInFlight() const;
+    bool StartsByCapacity() const;
+    std::uint64_t StartupWindow(std::uint64_t newlyAcked) const;
     std::uint64_t ProbeUpGain(std::uint64_t usual) const;
     bool LearnsFloor() const;
 
@@ -149,6 +151,9 @@ class Bbr : public CongestionController {
     void EndStartup();
     bool RoundWasCongested() const;
     bool StartupRoundWasCongested() const;
+    /// Startup ended by loss without delay: what it measured before, a policer's bucket or
+    /// others' packets gave way for once, so only the newest sample counts.
+    void ForgetBurst(const RateSample& sample);
     void LossLowerBounds();
     void ResetCongestionSignals();
     void ResetShortTermModel();

@@ -25,7 +25,9 @@ class FirstFlight {
             return;
         }
         if (now <= *m_firstAt) return;
-        m_capacity = RateOf(sample.totalDelivered - m_firstDelivered, now - *m_firstAt);
+        const std::uint64_t spread = sample.totalDelivered - m_firstDelivered;
+        // The last ACK may have waited for a packet that never came, so it cannot lower the rate.
+        m_capacity = std::max(m_capacity, RateOf(spread, now - *m_firstAt));
     }
     /// Bytes per second; 0 if unknown.
     std::uint64_t Capacity() const { return m_capacity; }

@@ -11,6 +11,7 @@ void QueueSignal::OnSample(TimePoint now, Duration rtt, Duration shortest, Durat
     m_rtt = rtt;
     m_delay = std::max(rtt - shortest, Duration{});
     m_highStreak = High() ? m_highStreak + 1 : 0;
+    m_halfStreak = m_delay > m_tolerance / 2 ? m_halfStreak + 1 : 0;
     m_lowStreak = High() ? 0 : m_lowStreak + 1;
     UpdateRange(now, rtt);
 }

@@ -23,6 +23,8 @@ class QueueSignal {
 
     bool High() const { return m_delay > m_tolerance; }
     bool Stands() const { return m_highStreak >= kStandingSamples; }
+    /// As Stands(), of half as much: somebody else's packets, if ours have just drained.
+    bool Lingers() const { return m_halfStreak >= kStandingSamples; }
     /// A row of low samples: it is empty now.
     bool Empties() const { return m_lowStreak >= kStandingSamples / 2; }
     /// The queue is shorter than half way between the shortest and the longest of late. What is
@@ -33,7 +35,7 @@ class QueueSignal {
     bool Flat() const { return m_delay <= m_tolerance / kFlatShare; }
     Duration Tolerance() const { return m_tolerance; }
     /// Forgets the samples in a row, so that only new ones count.
-    void Restart() { m_highStreak = 0; }
+    void Restart() { m_highStreak = m_halfStreak = 0; }
 
   private:
     static constexpr int kShareOfRtt = 8;
@@ -51,6 +53,7 @@ class QueueSignal {
     Duration m_delay{};
     Duration m_tolerance{};
     std::uint32_t m_highStreak = 0;
+    std::uint32_t m_halfStreak = 0;
     std::uint32_t m_lowStreak = 0;
     std::uint32_t m_blockSamples = 0;
     Duration m_blockLeast{};

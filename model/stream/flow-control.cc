@@ -8,6 +8,12 @@
 #include "model/base/varint.h"
 
 namespace crsp {
+namespace {
+
+/// What is missing takes a round trip to be repeated, in which nothing can be consumed.
+constexpr int kHeldUpRoundTrips = 2;
+
+}  // namespace
 
 bool SendCredit::Raise(std::uint64_t limit) {
     if (limit <= m_limit) return false;
@@ -61,7 +67,7 @@ void ReceiveCredit::Start(TimePoint now) {
 
 void ReceiveCredit::OnHeldUp(const PathView& path) {
     const bool pressed = m_limit - m_received <= m_window - m_step;
-    if (MayGrow() && pressed && Fast(path)) m_starved = true;
+    if (MayGrow() && pressed && Fast(path, kHeldUpRoundTrips)) m_starved = true;
 }
 
 void ReceiveCredit::OnStarved(std::uint64_t limit) {
@@ -71,13 +77,13 @@ void ReceiveCredit::OnStarved(std::uint64_t limit) {
 bool ReceiveCredit::TakeHungry(const PathView& path) {
     if (m_judged || (!StepUsed() && !m_starved)) return false;
     m_judged = true;
-    const bool hungry = m_starved || Fast(path);
+    const bool hungry = m_starved || Fast(path, 1);
     m_since = path.now;
     return hungry && MayGrow();
 }
 
-bool ReceiveCredit::Fast(const PathView& path) const {
-    return m_since && path.now - *m_since < path.smoothedRtt;
+bool ReceiveCredit::Fast(const PathView& path, int roundTrips) const {
+    return m_since && path.now - *m_since < roundTrips * path.smoothedRtt;
 }
 
 void ReceiveCredit::GrowTo(std::uint64_t window) {

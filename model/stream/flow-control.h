@@ -95,7 +95,7 @@ class ReceiveCredit {
 
   private:
     bool StepUsed() const { return NextLimit() - m_limit >= m_step; }
-    bool Fast(const PathView& path) const;
+    bool Fast(const PathView& path, int roundTrips) const;
 
     std::uint64_t m_window;
     std::uint64_t m_maximum;

@@ -66,6 +66,14 @@ std::string Describe(const BenchCell& cell) {
         cell.Name(), static_cast<int>(cell.kind), link.rate, link.rtt.count(), link.queueBdp,
         link.loss, link.lossBurst, link.deadFor.count(), link.deadEvery.count(),
         cell.warmup.count(), cell.stop.count(), kBenchDatagramBytes);
+    if (link.jitter > Duration::zero()) text += fmt::format(" jitter {}", link.jitter.count());
+    if (link.reordered > 0) {
+        text += fmt::format(" reordered {} by {}", link.reordered, link.reorderedBy.count());
+    }
+    if (link.delayStep > Duration::zero()) {
+        text += fmt::format(" delay {} from {}", link.delayStep.count(), link.delayStepAt.count());
+    }
+    if (link.fqCodel) text += " fq-codel";
     for (const RateStep& step : link.steps) {
         text += fmt::format(" step {} {}", step.at.count(), step.bitsPerSecond);
     }

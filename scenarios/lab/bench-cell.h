@@ -58,6 +58,12 @@ struct BenchLink {
     std::vector<RateStep> steps;  ///< of the senders' direction
     Duration deadEvery{0};        ///< the link is dead for the last `deadFor` of each such period
     Duration deadFor{0};
+    Duration jitter{0};    ///< each way, plus and minus, in order
+    double reordered = 0;  ///< share of packets, each way, held back by `reorderedBy`
+    Duration reorderedBy{0};
+    Duration delayStepAt{0};  ///< from here on both ways take `delayStep` longer
+    Duration delayStep{0};
+    bool fqCodel = false;  ///< in place of drop-tail; the queue's length is then not measured
 };
 
 /// What one metric of a cell must keep.

@@ -134,6 +134,53 @@ BenchCell DeadTimes(double rate, const BenchVariant& variant) {
     return cell;
 }
 
+/// Round trips that change for reasons that are no queue.
+BenchCell Varying(double rate, const BenchVariant& variant, const std::string& name,
+                  const BenchLink& how) {
+    auto cell = MakeCell(BenchKind::kSteady, rate, variant, name);
+    cell.link.jitter = how.jitter;
+    cell.link.loss = how.loss;
+    cell.link.reordered = how.reordered;
+    cell.link.reorderedBy = how.reorderedBy;
+    cell.link.delayStepAt = how.delayStepAt;
+    cell.link.delayStep = how.delayStep;
+    cell.flows = {{.variant = variant}};
+    cell.stop = seconds(50);
+    Gate(cell, {AtLeast(bench::kShare, 0.8)});
+    return cell;
+}
+
+void AddVarying(double rate, const BenchVariant& variant, std::vector<BenchCell>& cells) {
+    BenchLink jitter;
+    jitter.jitter = milliseconds(10);
+    cells.push_back(Varying(rate, variant, "jitter10", jitter));
+    jitter.loss = 0.01;
+    cells.push_back(Varying(rate, variant, "jitter10-loss1", jitter));
+    BenchLink reordering;
+    reordering.reordered = 0.05;
+    reordering.reorderedBy = milliseconds(10);
+    cells.push_back(Varying(rate, variant, "reordered5", reordering));
+    BenchLink step;
+    step.delayStepAt = kSettled;
+    step.delayStep = milliseconds(25);
+    cells.push_back(Varying(rate, variant, "rtt-50-to-100", step));
+}
+
+/// Behind FQ-CoDel, which gives each flow a queue of its own and drops to keep it short.
+BenchCell FqCodel(BenchCell cell) {
+    cell.row += "-fq-codel";
+    cell.link.fqCodel = true;
+    return cell;
+}
+
+void AddFqCodel(double rate, const BenchVariant& variant, std::vector<BenchCell>& cells) {
+    cells.push_back(FqCodel(Alone(rate, variant, 1)));
+    cells.push_back(FqCodel(Own(rate, variant, 4)));
+    for (const auto tcp : {kTcpCubic, kTcpNewReno}) {
+        cells.push_back(FqCodel(Against(rate, variant, tcp, 1, 1)));
+    }
+}
+
 void AddSharing(double rate, const BenchVariant& variant, bool quick,
                 std::vector<BenchCell>& cells) {
     for (const double queue : {0.2, 0.5, 1.0, 2.0, 5.0}) {
@@ -168,6 +215,8 @@ std::vector<BenchCell> FairnessCells(const BenchChoice& choice) {
             if (choice.quick) continue;
             cells.push_back(RttUnfairness(rate, variant));
             cells.push_back(LateComer(rate, variant));
+            AddVarying(rate, variant, cells);
+            AddFqCodel(rate, variant, cells);
             if (variant != kTcpCubic) cells.push_back(ShortFlows(rate, variant));
         }
         if (!choice.quick) cells.push_back(ShortFlows(rate, std::string(kTcpCubic)));

@@ -17,6 +17,7 @@
 #include "ns3/queue.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
+#include "ns3/traffic-control-helper.h"
 #include "ns3/traffic-control-layer.h"
 #include "scenarios/lab/ns3-addresses.h"
 
@@ -59,7 +60,22 @@ ImpairmentConfig Impairment(const BenchCell& cell) {
         config.blackout.on = link.deadEvery - link.deadFor;
         config.blackout.off = link.deadFor;
     }
+    if (link.jitter > Duration::zero()) {
+        config.jitter = {JitterConfig::Kind::kUniform, link.jitter, false};
+    }
+    config.reorder = {link.reordered, link.reorderedBy};
     return config;
+}
+
+/// The device keeps no more than the packet that it sends next: all others wait in the discipline.
+void InstallFqCodel(const ns3::NetDeviceContainer& devices) {
+    for (std::uint32_t i = 0; i < devices.GetN(); ++i) {
+        const auto device = ns3::DynamicCast<ns3::PointToPointNetDevice>(devices.Get(i));
+        device->GetQueue()->SetMaxSize(ns3::QueueSize("1p"));
+    }
+    ns3::TrafficControlHelper helper;
+    helper.SetRootQueueDisc("ns3::FqCoDelQueueDisc");
+    helper.Install(devices);
 }
 
 void BuildBottleneck(const BenchCell& cell, std::uint64_t seed, Ptr<ns3::Node> left,
@@ -76,6 +92,18 @@ void BuildBottleneck(const BenchCell& cell, std::uint64_t seed, Ptr<ns3::Node> l
     network.channel->SetImpairments(kForward, Impairment(cell), seed, "forward");
     network.channel->SetImpairments(kBack, Impairment(cell), seed, "back");
     addresses.Assign(devices);
+    if (cell.link.fqCodel) InstallFqCodel(devices);
+}
+
+void ScheduleDelayStep(const BenchCell& cell, std::uint64_t seed,
+                       Ptr<ns3::CrspImpairedChannel> channel) {
+    if (cell.link.delayStep == Duration::zero()) return;
+    auto config = Impairment(cell);
+    config.delay += cell.link.delayStep;
+    ns3::Simulator::Schedule(ToNs3(cell.link.delayStepAt), [channel, config, seed] {
+        channel->SetImpairments(kForward, config, seed, "forward-later");
+        channel->SetImpairments(kBack, config, seed, "back-later");
+    });
 }
 
 Ptr<ns3::Node> BuildLeaf(double rate, Duration delay, Ptr<ns3::Node> router, Addresses& addresses) {
@@ -121,6 +149,7 @@ BenchNetwork BuildBenchNetwork(const BenchCell& cell, std::uint64_t seed) {
     }
     ns3::Ipv4GlobalRoutingHelper::PopulateRoutingTables();
     ScheduleSteps(cell.link, network.bottleneck);
+    ScheduleDelayStep(cell, seed, network.channel);
     return network;
 }
 

@@ -113,5 +113,52 @@ TEST_F(BbrTest, TheWindowNeverFallsBelowFourPackets) {
     EXPECT_GT(m_flow->Received(), 50'000u);
 }
 
+/// Feeds samples one by one, each of a round of its own.
+class BbrSamples {
+  public:
+    void Ack(std::uint64_t rate, bool appLimited) {
+        SentPacket packet = DataPacket(m_next, m_now);
+        m_now += milliseconds(100);
+        m_rtt.OnSample(m_now, milliseconds(100), Duration{});
+        const std::uint64_t prior = m_delivered;
+        m_delivered += kPacketBytes;
+        const SentPacket* packets[] = {&packet};
+        m_bbr.OnAck({.now = m_now,
+                     .packets = packets,
+                     .ackedBytes = kPacketBytes,
+                     .bytesInFlightBefore = kPacketBytes,
+                     .rtt = &m_rtt,
+                     .appLimited = appLimited,
+                     .rate = RateSample{.rate = rate,
+                                        .delivered = kPacketBytes,
+                                        .interval = milliseconds(100),
+                                        .priorDelivered = prior,
+                                        .inFlightAtSend = kPacketBytes,
+                                        .totalDelivered = m_delivered,
+                                        .rtt = milliseconds(100),
+                                        .appLimited = appLimited}});
+        ++m_next;
+    }
+    const Bbr& Controller() const { return m_bbr; }
+
+  private:
+    Bbr m_bbr{kPacketBytes, BbrVariant::kDraft, 1};
+    RttEstimator m_rtt;
+    TimePoint m_now = At(0);
+    PacketNumber m_next = 0;
+    std::uint64_t m_delivered = 0;
+};
+
+TEST_F(BbrTest, ASampleLimitedByTheApplicationCountsOnlyIfItIsTheLargest) {
+    BbrSamples samples;
+    for (int i = 0; i < 8; ++i) samples.Ack(1'000'000, false);
+    ASSERT_NE(samples.Controller().GetPhase(), Phase::kStartup);
+    for (int i = 0; i < 4; ++i) samples.Ack(1'000'000, false);  // the first cycle ends
+    for (int i = 0; i < 100; ++i) samples.Ack(10'000, true);
+    EXPECT_EQ(samples.Controller().MaxBandwidth(), 1'000'000u);
+    samples.Ack(1'500'000, true);
+    EXPECT_EQ(samples.Controller().MaxBandwidth(), 1'500'000u) << "the path carries it";
+}
+
 }  // namespace
 }  // namespace crsp

@@ -28,6 +28,14 @@ TEST(FirstFlight, OneAckAloneTellsNothing) {
     EXPECT_EQ(flight.Capacity(), 0u) << "no time passed";
 }
 
+TEST(FirstFlight, ALateLastAckDoesNotLowerIt) {
+    FirstFlight flight;
+    flight.OnAck(At(100), OfFlight(0, 2400));
+    flight.OnAck(At(104), OfFlight(0, 4800));
+    flight.OnAck(At(129), OfFlight(0, 6000));
+    EXPECT_EQ(flight.Capacity(), 600'000u);
+}
+
 TEST(FirstFlight, LaterFlightsDoNotCount) {
     FirstFlight flight;
     flight.OnAck(At(100), OfFlight(0, 1200));

@@ -139,9 +139,9 @@ TEST(ReceiveCredit, IsHungryIfThePeerUsesItUpWhileSomethingIsMissing) {
     credit.OnHeldUp({At(10), kRtt, 0});
     EXPECT_FALSE(credit.GrantDue()) << "there is plenty left";
     credit.ReceiveTo(25);
-    credit.OnHeldUp({At(100), kRtt, 0});
+    credit.OnHeldUp({At(200), kRtt, 0});
     EXPECT_FALSE(credit.GrantDue()) << "it took its time";
-    credit.OnHeldUp({At(99), kRtt, 0});
+    credit.OnHeldUp({At(199), kRtt, 0});
     EXPECT_TRUE(credit.GrantDue());
     EXPECT_TRUE(credit.TakeHungry({At(99), kRtt, 0}));
 }
