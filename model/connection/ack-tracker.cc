@@ -10,6 +10,11 @@ namespace {
 
 /// RFC 9000 §13.2.2: an ACK after at least two ack-eliciting packets.
 constexpr std::uint32_t kAckElicitingThreshold = 2;
+/// More ACKs than this in a round trip tell the sender nothing sooner that it could act on, and
+/// fill the narrow side of an asymmetric path.
+constexpr int kAcksPerRoundTrip = 64;
+/// But one is never put off beyond so many packets: the sender's bursts depend on it.
+constexpr std::uint32_t kMaxUnacknowledged = 32;
 /// On a lossy path an ACK costs by its ranges, and most of them say again what many before said.
 /// So most ACKs report the newest only, and every eighth all that fit.
 constexpr std::size_t kBriefAckRanges = 32;
@@ -34,9 +39,12 @@ void AckTracker::OnPacketReceived(TimePoint now, PacketNumber number, bool ackEl
     m_ackFloor = std::min(m_ackFloor, number);
     if (!ackEliciting) return;
     ++m_unacknowledged;
-    const bool marked = ecn == Ecn::kCe;
-    if (number != expected || marked || m_unacknowledged >= kAckElicitingThreshold) {
+    if (number != expected || ecn == Ecn::kCe || m_unacknowledged >= kMaxUnacknowledged) {
         m_immediate = true;
+    } else if (m_unacknowledged >= kAckElicitingThreshold) {
+        const TimePoint due = m_ackedAt + m_roundTrip / kAcksPerRoundTrip;
+        m_immediate = m_immediate || due <= now;
+        if (!m_immediate) m_deadline = std::min(m_deadline.value_or(due), due);
     }
     if (!m_deadline && !m_immediate) m_deadline = now + m_maxAckDelay;
 }
@@ -65,6 +73,7 @@ bool AckTracker::WriteFrames(TimePoint now, PacketBuilder& packet) {
     if (!packet.WriteAck(ranges, now - m_largestReceivedAt, ecn)) return false;
     ++m_framesSent;
     m_rangesSent += ranges.size();
+    m_ackedAt = now;
     m_unacknowledged = 0;
     m_immediate = false;
     m_deadline.reset();

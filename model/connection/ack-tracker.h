@@ -27,9 +27,11 @@ class AckTracker {
     bool IsNewest(PacketNumber number) const {
         return m_received.Empty() || number >= m_received.Back().end;
     }
-    /// Takes in a new packet. An ACK is due at once after every second ack-eliciting packet and
-    /// after one that arrived out of order or marked CE (RFC 9000 §13.2.1), else within the maximum
-    /// ACK delay. `ecn` is counted: call it only for what opened.
+    /// ACKs of packets in order keep a distance that makes for 64 in a round trip of this length.
+    void SetRoundTrip(Duration roundTrip) { m_roundTrip = roundTrip; }
+    /// Takes in a new packet. An ACK is due after every second ack-eliciting packet, but no sooner
+    /// than SetRoundTrip allows; at once after one that arrived out of order or marked CE (RFC 9000
+    /// §13.2.1); else within the maximum ACK delay. `ecn` is counted: call it only for what opened.
     void OnPacketReceived(TimePoint now, PacketNumber number, bool ackEliciting,
                           Ecn ecn = Ecn::kNotEct);
 
@@ -60,6 +62,8 @@ class AckTracker {
     PacketNumber m_floor = 0;     ///< below this every number counts as seen
     PacketNumber m_ackFloor = 0;  ///< below this the peer knows what we received
     TimePoint m_largestReceivedAt{};
+    TimePoint m_ackedAt{};  ///< when the last ACK was written
+    Duration m_roundTrip{};
     std::uint32_t m_briefAcks = 0;       ///< in a row, which left out older ranges
     std::uint32_t m_unacknowledged = 0;  ///< ack-eliciting packets since the last ACK
     bool m_immediate = false;

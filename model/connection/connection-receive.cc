@@ -73,6 +73,7 @@ void Connection::OnPacket(TimePoint now, PacketNumber number, const PacketConten
     }
     // What was refused must come again, so its packet counts as not received.
     if (contents.refused) return;
+    if (m_recovery.Rtt().HasSample()) m_acks.SetRoundTrip(m_recovery.Rtt().Smoothed());
     m_acks.OnPacketReceived(now, number, contents.ackEliciting, contents.ecn);
     if (contents.asksForAck) m_acks.OnDeadline();
 }

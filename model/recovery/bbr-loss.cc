@@ -140,12 +140,12 @@ void Bbr::CheckStartupHighLoss(const RateSample& sample) {
                                    : IsInflightTooHigh(sample.lost, sample.inFlightAtSend);
     if (!high) return;
     m_undo.phase = Phase::kStartup;
+    if (JudgesLoss() && !m_queueHighInRound) ForgetBurst(sample);
     EndStartup();
 }
 
 void Bbr::EndStartup() {
     m_pipe.Declare();
-    if (JudgesLoss() && !m_queueHighInRound) ForgetBurst(sample);
     m_inflightLongterm = std::max(Bdp(), m_latest.Volume());
 }
 

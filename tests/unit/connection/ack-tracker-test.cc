@@ -67,6 +67,43 @@ TEST(AckTracker, EverySecondPacketIsAcknowledgedAtOnce) {
     }
 }
 
+TEST(AckTracker, InOrderThereAreNoMoreThan64AcksInARoundTrip) {
+    AckTracker tracker(kMaxDelay);
+    tracker.SetRoundTrip(milliseconds(640));
+    std::vector<int> ackedAt;
+    PacketNumber number = 0;
+    for (int ms = 0; ms < 100; ++ms) {
+        if (tracker.Deadline() && *tracker.Deadline() <= At(ms)) tracker.OnDeadline();
+        tracker.OnPacketReceived(At(ms), number++, true);
+        if (!tracker.Due()) continue;
+        EXPECT_EQ(Written(tracker, At(ms)).frame->largest, number - 1);
+        ackedAt.push_back(ms);
+    }
+    EXPECT_EQ(ackedAt, (std::vector<int>{9, 19, 29, 39, 49, 59, 69, 79, 89, 99}))
+        << "the first 10 ms after the origin, where the last ACK counts as written";
+}
+
+TEST(AckTracker, WhatIsOutOfOrderDoesNotWait) {
+    AckTracker tracker(kMaxDelay);
+    tracker.SetRoundTrip(seconds(10));
+    tracker.OnPacketReceived(At(0), 0, true);
+    tracker.OnPacketReceived(At(0), 1, true);
+    EXPECT_FALSE(tracker.Due());
+    tracker.OnPacketReceived(At(0), 3, true);
+    EXPECT_TRUE(tracker.Due());
+}
+
+TEST(AckTracker, NoMoreThan32PacketsWait) {
+    AckTracker tracker(kMaxDelay);
+    tracker.SetRoundTrip(seconds(10));
+    for (PacketNumber number = 0; number < 31; ++number) {
+        tracker.OnPacketReceived(At(0), number, true);
+        EXPECT_FALSE(tracker.Due());
+    }
+    tracker.OnPacketReceived(At(0), 31, true);
+    EXPECT_TRUE(tracker.Due());
+}
+
 TEST(AckTracker, PacketsThatAskForNothingAreNotAcknowledgedAlone) {
     AckTracker tracker(kMaxDelay);
     for (PacketNumber number = 0; number < 10; ++number) {
