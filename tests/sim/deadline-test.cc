@@ -239,7 +239,7 @@ TEST(DeadlineDelivery, ReorderingCostsABoundedNumberOfRepeats) {
     shaky.loss = 0;
     shaky.count = 3000;
     shaky.patience = milliseconds(300);
-    shaky.reorder = {.probability = 0.3, .extraDelay = milliseconds(30)};
+    shaky.reorder = {.probability = 0.1, .extraDelay = milliseconds(30)};
     for (const std::uint8_t percent : {0, 25}) {
         shaky.repair = {percent};
         const auto delivery = Deliver(shaky, 1);

@@ -85,8 +85,10 @@ void ThirdParty::Inject(Fault fault, const SocketAddress& from, Kept datagram, D
 }
 
 SocketAddress ThirdParty::Attacker() {
-    return SocketAddress::FromIpv4(kAttackers + static_cast<std::uint32_t>(m_random.Below(4)),
-                                   static_cast<std::uint16_t>(1000 + m_random.Below(3)));
+    // One draw after the other: compilers differ in the order of arguments.
+    const auto host = static_cast<std::uint32_t>(m_random.Below(4));
+    const auto port = static_cast<std::uint16_t>(1000 + m_random.Below(3));
+    return SocketAddress::FromIpv4(kAttackers + host, port);
 }
 
 void ThirdParty::Keep(const Kept& datagram) {
@@ -131,7 +133,8 @@ void ThirdParty::Flood(const Kept& datagram) {
     if (m_random.Chance(0.3)) {
         initial.bytes[m_random.Below(initial.bytes.size())] ^= std::byte{0x04};
     }
-    Inject(Fault::kInitialFlood, Attacker(), std::move(initial), Between(m_random, {}, seconds(1)));
+    const SocketAddress from = Attacker();
+    Inject(Fault::kInitialFlood, from, std::move(initial), Between(m_random, {}, seconds(1)));
 }
 
 bool ThirdParty::Extend(Kept datagram) {

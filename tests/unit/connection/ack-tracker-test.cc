@@ -79,8 +79,7 @@ TEST(AckTracker, InOrderThereAreNoMoreThan64AcksInARoundTrip) {
         EXPECT_EQ(Written(tracker, At(ms)).frame->largest, number - 1);
         ackedAt.push_back(ms);
     }
-    EXPECT_EQ(ackedAt, (std::vector<int>{9, 19, 29, 39, 49, 59, 69, 79, 89, 99}))
-        << "the first 10 ms after the origin, where the last ACK counts as written";
+    EXPECT_EQ(ackedAt, (std::vector<int>{10, 20, 30, 40, 50, 60, 70, 80, 90}));
 }
 
 TEST(AckTracker, WhatIsOutOfOrderDoesNotWait) {

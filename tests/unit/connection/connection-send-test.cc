@@ -370,6 +370,7 @@ TEST(ConnectionSend, AReceiverAsksForAnAckOfItsAcksNowAndThen) {
     std::size_t pings = 0;
     std::size_t bare = 0;
     for (int i = 0; i < 1000; ++i) {
+        peer.now += milliseconds(1);
         peer.Send(Payload(PingFrame{}));
         const auto packets = peer.Receive();
         for (const auto& packet : packets) ++(packet.Eliciting() ? pings : bare);
@@ -405,6 +406,7 @@ TEST(ConnectionSend, APeerThatNeverAcknowledgesIsClosedAndNotGivenMoreMemory) {
     std::optional<ConnectionCloseFrame> close;
     PacketNumber last = 0;
     for (std::size_t i = 0; i < 3 * kMaxTrackedPackets && !close; ++i) {
+        peer.now += milliseconds(1);
         peer.Send(Payload(PingFrame{}));
         const auto packets = peer.Receive();
         if (!packets.empty()) last = packets.back().number;
