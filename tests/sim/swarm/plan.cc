@@ -46,7 +46,9 @@ void AddLoss(const SwarmPlan& plan, ImpairmentConfig& link, Random random) {
     const double much = random.Chance(0.2) ? 0.5 : 0.15;
     const double alone = plan.Has(Fault::kDrop) ? random.Uniform() * much : 0;
     if (plan.Has(Fault::kBurst)) {
-        auto bursts = *GilbertFromMean(random.Uniform() * much / 2, 1 + random.Uniform() * 8);
+        const double mean = random.Uniform() * much / 2;
+        const double length = 1 + random.Uniform() * 8;
+        auto bursts = *GilbertFromMean(mean, length);
         bursts.lossInGood = alone;
         link.loss.process = bursts;
     } else if (alone > 0) {
