@@ -13,7 +13,9 @@ constexpr std::uint32_t kAckElicitingThreshold = 2;
 /// More ACKs than this in a round trip tell the sender nothing sooner that it could act on, and
 /// fill the narrow side of an asymmetric path.
 constexpr int kAcksPerRoundTrip = 64;
-/// But one is never put off beyond so many packets: the sender's bursts depend on it.
+/// Startup reads the capacity of the path from how the ACKs of the first packets follow each other.
+constexpr std::uint32_t kFirstPackets = 256;
+/// One is never put off beyond so many packets: the sender's bursts depend on it.
 constexpr std::uint32_t kMaxUnacknowledged = 32;
 /// On a lossy path an ACK costs by its ranges, and most of them say again what many before said.
 /// So most ACKs report the newest only, and every eighth all that fit.
@@ -39,10 +41,12 @@ void AckTracker::OnPacketReceived(TimePoint now, PacketNumber number, bool ackEl
     m_ackFloor = std::min(m_ackFloor, number);
     if (!ackEliciting) return;
     ++m_unacknowledged;
+    m_firstPackets = std::min(m_firstPackets + 1, kFirstPackets);
     if (number != expected || ecn == Ecn::kCe || m_unacknowledged >= kMaxUnacknowledged) {
         m_immediate = true;
     } else if (m_unacknowledged >= kAckElicitingThreshold) {
-        const TimePoint due = m_ackedAt + m_roundTrip / kAcksPerRoundTrip;
+        const bool first = m_firstPackets < kFirstPackets;
+        const TimePoint due = first ? now : m_ackedAt + m_roundTrip / kAcksPerRoundTrip;
         m_immediate = m_immediate || due <= now;
         if (!m_immediate) m_deadline = std::min(m_deadline.value_or(due), due);
     }

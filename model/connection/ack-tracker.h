@@ -27,7 +27,8 @@ class AckTracker {
     bool IsNewest(PacketNumber number) const {
         return m_received.Empty() || number >= m_received.Back().end;
     }
-    /// ACKs of packets in order keep a distance that makes for 64 in a round trip of this length.
+    /// After the first packets, ACKs of what comes in order keep a distance that makes for 64 in a
+    /// round trip of this length.
     void SetRoundTrip(Duration roundTrip) { m_roundTrip = roundTrip; }
     /// Takes in a new packet. An ACK is due after every second ack-eliciting packet, but no sooner
     /// than SetRoundTrip allows; at once after one that arrived out of order or marked CE (RFC 9000
@@ -65,6 +66,7 @@ class AckTracker {
     TimePoint m_ackedAt{};  ///< when the last ACK was written
     Duration m_roundTrip{};
     std::uint32_t m_briefAcks = 0;       ///< in a row, which left out older ranges
+    std::uint32_t m_firstPackets = 0;    ///< ack-eliciting ones received, as far as it matters
     std::uint32_t m_unacknowledged = 0;  ///< ack-eliciting packets since the last ACK
     bool m_immediate = false;
     std::optional<TimePoint> m_deadline;
