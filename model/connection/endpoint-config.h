@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "model/base/time.h"
+#include "model/connection/known-peer.h"
 #include "model/crypto/aead.h"
 #include "model/recovery/congestion-algorithm.h"
 
@@ -74,9 +76,21 @@ struct EndpointConfig {
     /// Source of all randomness: keys, connection ids, challenges. Fresh from the system in a real
     /// node, derived from the scenario's seed in a simulation. Two real nodes must never share one.
     Seed seed{};
-    /// Shared secret of Noise NNpsk0. Absent means explicit no-auth (Noise NN); both ends must
-    /// agree, or the handshake fails.
+    /// Our static key pair: makes this endpoint one of HandshakeMode::kKeyed, which connects to
+    /// peers whose key it is given and accepts those in `peers` (Noise IKpsk2).
+    std::optional<X25519KeyPair> identity;
+    /// The keys that may connect to us, while `identity` is present; see Endpoint::SetPeers.
+    std::vector<PeerKey> peers;
+    /// Whether unknown keys may pair with us, and we with them (Noise XXpsk3), while `identity` is
+    /// present. Whoever pairs has proved nothing yet: people compare ConnectedEvent::pairingCode.
+    bool pairing = false;
+    /// Shared secret. Without `identity` it is all that the peers prove (Noise NNpsk0); with it, a
+    /// second factor that both ends must have. Neither this nor `identity` means explicit no-auth
+    /// (Noise NN). Both ends must agree on the mode, or the handshake fails.
     std::optional<PreSharedKey> psk;
+    /// Unix time at TimePoint zero. It makes the timestamps of keyed handshakes grow over restarts
+    /// (CRSP §4.6), so that one that was captured earlier is not taken for a new one.
+    Duration unixTimeAtZero{};
     /// Offered when connecting; any usable suite is accepted from others. A simulation that must
     /// give the same bytes on every machine names one.
     CipherSuite suite = DefaultSuite();

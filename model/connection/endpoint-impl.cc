@@ -215,13 +215,18 @@ std::optional<Transmit> Endpoint::Impl::WriteReply(ByteSpan buffer) {
 }
 
 Expected<ConnectionHandle, UsageError> Endpoint::Impl::Connect(TimePoint now,
-                                                               const SocketAddress& remote) {
+                                                               const SocketAddress& remote,
+                                                               const std::optional<PeerKey>&) {
     if (m_connections.Size() >= m_config.maxConnections) {
         return Fail(UsageError::kTooManyConnections);
     }
     const ConnectionSetup setup = MakeSetup(Side::kInitiator, remote);
     Touch(m_connections.Add(setup.handle, std::make_unique<Connection>(now, setup, m_handshake)));
     return setup.handle;
+}
+
+void Endpoint::Impl::SetPeers(TimePoint, std::vector<PeerKey> peers) {
+    m_config.peers = std::move(peers);
 }
 
 ConnectionId Endpoint::Impl::NewConnectionId() {

@@ -24,7 +24,10 @@ class Endpoint::Impl {
     std::optional<Transmit> PollTransmit(TimePoint now, ByteSpan buffer);
     std::optional<TimePoint> NextTimeout() const { return m_deadlines.Next(); }
     std::optional<Event> PollEvent();
-    Expected<ConnectionHandle, UsageError> Connect(TimePoint now, const SocketAddress& remote);
+    Expected<ConnectionHandle, UsageError> Connect(
+        TimePoint now, const SocketAddress& remote,
+        const std::optional<PeerKey>& peer = std::nullopt);
+    void SetPeers(TimePoint now, std::vector<PeerKey> peers);
 
     /// The connection, or null if there is none of that handle.
     Connection* Find(ConnectionHandle handle) const;

@@ -31,9 +31,13 @@ std::optional<Event> Endpoint::PollEvent() {
     return m_impl->PollEvent();
 }
 
-Expected<ConnectionHandle, UsageError> Endpoint::Connect(TimePoint now,
-                                                         const SocketAddress& remote) {
-    return m_impl->Connect(now, remote);
+Expected<ConnectionHandle, UsageError> Endpoint::Connect(TimePoint now, const SocketAddress& remote,
+                                                         const std::optional<PeerKey>& peer) {
+    return m_impl->Connect(now, remote, peer);
+}
+
+void Endpoint::SetPeers(TimePoint now, std::vector<PeerKey> peers) {
+    m_impl->SetPeers(now, std::move(peers));
 }
 
 Expected<StreamId, UsageError> Endpoint::OpenStream(ConnectionHandle connection,

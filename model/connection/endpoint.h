@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "model/base/bytes.h"
 #include "model/base/range-set.h"
@@ -57,8 +59,15 @@ class Endpoint {
     /// The oldest event not yet seen. Pulled, so that nothing re-enters.
     std::optional<Event> PollEvent();
 
-    /// Starts a handshake with `remote`. ConnectedEvent or ClosedEvent follows.
-    Expected<ConnectionHandle, UsageError> Connect(TimePoint now, const SocketAddress& remote);
+    /// Starts a handshake with `remote`. ConnectedEvent or ClosedEvent follows. An endpoint with an
+    /// identity names the key that the peer must prove, or pairs if it is configured to; without
+    /// either it is kNoPeerKey. Other endpoints ignore `peer`.
+    Expected<ConnectionHandle, UsageError> Connect(
+        TimePoint now, const SocketAddress& remote,
+        const std::optional<PeerKey>& peer = std::nullopt);
+    /// Replaces EndpointConfig::peers. Connections with keys that are no longer among them, both
+    /// those we accepted and those we opened, end at once with CONNECTION_REFUSED.
+    void SetPeers(TimePoint now, std::vector<PeerKey> peers);
     /// Opens the next stream of ours; kStreamLimit until the peer grants one. The first
     /// bidirectional stream of the initiator is kControlStream.
     /// With kDeadline, for unidirectional ones, it takes messages (WriteMessage) and no bytes;

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "model/base/socket-address.h"
+#include "model/connection/known-peer.h"
 #include "model/wire/error-codes.h"
 #include "model/wire/types.h"
 
@@ -19,6 +21,12 @@ struct ConnectedEvent {
     ConnectionHandle connection;
     Side side;
     SocketAddress remote;
+    HandshakeMode mode = HandshakeMode::kPreSharedKey;
+    /// Who the peer has proved to be; absent where it proved no key of its own.
+    std::optional<PeerKey> peer = std::nullopt;
+    /// With kPairing: six digits, the same at both ends unless somebody stands in between. Until
+    /// people have compared them, `peer` is only a claim.
+    std::uint32_t pairingCode = 0;
 };
 
 /// The connection has ended; its handle is invalid from here on. Comes exactly once for each

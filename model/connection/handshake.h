@@ -10,14 +10,12 @@
 #include "model/base/bytes.h"
 #include "model/base/result.h"
 #include "model/connection/endpoint-config.h"
+#include "model/connection/known-peer.h"
 #include "model/crypto/noise-handshake.h"
 #include "model/wire/packet-header.h"
 #include "model/wire/transport-parameters.h"
 
 namespace crsp {
-
-/// How the peers authenticate each other (CRSP §4.1); the mode byte of an Initial.
-enum class HandshakeMode : std::uint8_t { kPreSharedKey = 1, kNoAuth = 2 };
 
 /// What one endpoint brings into every handshake.
 struct HandshakeConfig {

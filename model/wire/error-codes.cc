@@ -67,6 +67,8 @@ std::string_view ToString(UsageError error) {
             return "urgency above 7";
         case UsageError::kBlocked:
             return "queue full";
+        case UsageError::kNoPeerKey:
+            return "the key of the peer must be given";
     }
     return "unknown usage error";
 }

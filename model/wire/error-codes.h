@@ -53,6 +53,7 @@ enum class UsageError : std::uint8_t {
     kBadMode,     ///< only unidirectional streams have deadlines, and only those repair symbols
     kBadUrgency,  ///< above 7
     kBlocked,     ///< a queue is full: try again later
+    kNoPeerKey,   ///< an endpoint with an identity must know whom it connects to
 };
 
 std::string_view ToString(UsageError error);
