@@ -145,12 +145,11 @@ void HostileWire::Settle() {
 
 void HostileWire::Settle(WireEnd& end) {
     while (const auto event = end.endpoint.PollEvent()) Note(end, *event);
-    Bytes buffer(16 * kMaxDatagramSize);
-    while (const auto transmit = end.endpoint.PollTransmit(now, buffer)) {
+    while (const auto transmit = end.endpoint.PollTransmit(now, m_buffer)) {
         CRSP_ASSERT(transmit->size > 0 && transmit->segmentSize > 0);
         for (std::size_t at = 0; at < transmit->size; at += transmit->segmentSize) {
             const auto length = std::min(transmit->segmentSize, transmit->size - at);
-            const auto begin = buffer.begin() + static_cast<std::ptrdiff_t>(at);
+            const auto begin = m_buffer.begin() + static_cast<std::ptrdiff_t>(at);
             Bytes datagram(begin, begin + static_cast<std::ptrdiff_t>(length));
             auto& account = end.accounts[transmit->destination];
             account.bytesOut += length;

@@ -68,6 +68,8 @@ class HostileWire {
     void Note(WireEnd& end, const Event& event);
     static void CheckAccounts(const WireEnd& end);
     std::optional<TimePoint> NextTimeout() const;
+
+    Bytes m_buffer = Bytes(2 * kMaxDatagramSize);
 };
 
 /// Changes a datagram at places and to lengths that `data` chooses.
