@@ -52,6 +52,7 @@ class HostileWire {
     void Advance(Duration duration);
     /// Sends, and takes note of all events.
     void Settle();
+    void Deliver(WireEnd& to, Bytes datagram, const SocketAddress& source);
 
     WireEnd initiator;
     WireEnd responder;
@@ -61,7 +62,6 @@ class HostileWire {
     WireEnd& Pick(FuzzedData& data) { return data.Flag() ? responder : initiator; }
     WireEnd& PeerOf(WireEnd& end) { return &end == &initiator ? responder : initiator; }
     SocketAddress PickSource(FuzzedData& data, WireEnd& to);
-    void Deliver(WireEnd& to, Bytes datagram, const SocketAddress& source);
     void DeliverOldest(WireEnd& to);
     void TimersAt(WireEnd& end);
     void Settle(WireEnd& end);
