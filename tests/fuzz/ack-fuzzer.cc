@@ -24,7 +24,7 @@ class Sender {
         Note(m_peer.Receive());
         const auto stream =
             m_peer.endpoint.OpenStream(m_peer.handle, StreamDirection::kUnidirectional);
-        CRSP_ASSERT(stream && m_peer.endpoint.Write(m_peer.handle, *stream, Bytes(200'000)));
+        CRSP_ASSERT(stream && m_peer.endpoint.Write(m_peer.handle, *stream, Bytes(100'000)));
         Poll();
     }
 

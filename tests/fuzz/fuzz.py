@@ -65,19 +65,16 @@ def program(target, build=BUILD):
 def inputs(target):
     """The folders that a run of the target begins with."""
     folders = [HERE / "corpus" / target, HERE / "regressions" / target]
-    if target == "toml":
-        folders.append(ROOT / "scenarios")
     return [folder for folder in folders if folder.is_dir()]
 
 
 def environment():
-    suppressions = "suppressions=" + str(HERE / "lsan.supp") if (HERE / "lsan.supp").exists() else ""
-    return {**os.environ, "LSAN_OPTIONS": suppressions, "UBSAN_OPTIONS": "print_stacktrace=1"}
+    return {**os.environ, "UBSAN_OPTIONS": "print_stacktrace=1"}
 
 
 def options(target):
     return [f"-timeout={INPUT_TIMEOUT}", f"-rss_limit_mb={MEMORY_LIMIT_MB}",
-            f"-max_len={LENGTHS.get(target, DEFAULT_LENGTH)}", "-verbosity=1"]
+            f"-max_len={LENGTHS.get(target, DEFAULT_LENGTH)}", "-len_control=20"]
 
 
 def dictionary(target):
@@ -142,7 +139,7 @@ def keep(target):
     corpus = HERE / "corpus" / target
     corpus.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD) as merged:
-        subprocess.run([program(target), *options(target), "-merge=1", merged, corpus,
+        subprocess.run([program(target), *options(target), "-merge=1", "-use_counters=0", merged, corpus,
                         BUILD / "new" / target], check=True, env=environment(), cwd=ROOT,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         files = sorted(pathlib.Path(merged).iterdir(), key=lambda path: path.stat().st_size)
@@ -177,6 +174,9 @@ def seeds():
     """Puts the generated seeds where --keep finds them, and keeps what adds something."""
     shutil.rmtree(BUILD / "new", ignore_errors=True)
     subprocess.run([BUILD / "bin" / "crsp-fuzz-seeds", BUILD / "new"], check=True)
+    (BUILD / "new/toml").mkdir()
+    for scenario in (ROOT / "scenarios").glob("*.toml"):
+        shutil.copy(scenario, BUILD / "new/toml")
     for target in targets():
         if (BUILD / "new" / target).is_dir():
             keep(target)

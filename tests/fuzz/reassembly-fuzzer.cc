@@ -5,6 +5,7 @@
 #include "model/base/assert.h"
 #include "model/stream/receive-buffer.h"
 #include "model/stream/receive-stream.h"
+#include "model/wire/frame-codec.h"
 #include "tests/fuzz/fuzzed-data.h"
 
 namespace crsp::fuzz {
@@ -235,17 +236,14 @@ class StreamRun {
         for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = ByteAt(range.begin + i);
         const StreamFrame frame{4, range.begin, bytes, fin};
         if (m_stream.Refuses(frame)) return;
+        const bool beyond = range.end > m_limit;
         const bool contradicts = (m_final && range.end > *m_final) ||
                                  (fin && m_final && range.end != *m_final) ||
                                  (fin && range.end < m_highest);
         const auto outcome = m_stream.OnFrame(frame, {});
         m_failed = !outcome;
-        if (m_failed) {
-            const bool beyond = range.end > m_read + kWindow;
-            CRSP_ASSERT(contradicts || beyond);
-            return;
-        }
-        CRSP_ASSERT(!contradicts);
+        CRSP_ASSERT(m_failed == (contradicts || beyond));
+        if (m_failed) return;
         m_highest = std::max(m_highest, range.end);
         if (fin) m_final = range.end;
     }
@@ -257,9 +255,24 @@ class StreamRun {
         m_read += read->bytes;
         CRSP_ASSERT(read->finished == (m_final && m_read == *m_final));
         CRSP_ASSERT(m_stream.Consumed() == m_read);
+        Grant();
+    }
+    /// The credit that the peer learns of.
+    void Grant() {
+        Bytes payload(64);
+        PacketBuilder packet(payload);
+        CRSP_ASSERT(m_stream.WriteControl(packet));
+        for (ByteReader in(packet.Payload()); !in.Empty();) {
+            const auto frame = DecodeFrame(in);
+            CRSP_ASSERT(frame && std::holds_alternative<MaxStreamDataFrame>(*frame));
+            const auto limit = std::get<MaxStreamDataFrame>(*frame).maximum;
+            CRSP_ASSERT(limit > m_limit && limit <= m_read + kWindow);
+            m_limit = limit;
+        }
     }
 
     ReceiveStream m_stream{4, kWindow};
+    std::uint64_t m_limit = kWindow;
     std::uint64_t m_read = 0;
     std::uint64_t m_highest = 0;
     std::optional<std::uint64_t> m_final;
