@@ -19,6 +19,8 @@ using test::TestNode;
 using test::World;
 
 constexpr int kMaxSteps = 40;
+/// Bytes that a server sends in a round trip of 10 ms.
+constexpr std::uint64_t kPuppetWindow = 600;
 
 /// What decodes is the same after another round.
 void CheckBody(ConstByteSpan body) {
@@ -136,6 +138,8 @@ class Stage {
     void Add(Puppet& puppet) {
         EndpointConfig config;
         config.suite = CipherSuite::kChaCha20Poly1305Sha256;
+        // The wire has no limit of its own, and one entry has no end.
+        config.transport.FixStreamWindow(kPuppetWindow);
         puppet.node = &world.Add(puppet.peer, config);
         puppets.push_back(&puppet);
     }
