@@ -13,6 +13,9 @@ inline constexpr Duration kKeyLifetime = std::chrono::minutes(10);
 /// The keys of a phase open what comes late for so many probe timeouts (RFC 9001 §6.5). Sooner than
 /// that after a change neither side begins another.
 inline constexpr int kKeyUpdateProbeTimeouts = 3;
+/// A peer that changes keys of its own accord is followed so often at most: no honest one waits
+/// less than three times its max_ack_delay.
+inline constexpr Duration kMinPeerPhase = milliseconds(10);
 
 /// When the keys of a connection are changed (CRSP §4.9, RFC 9001 §6).
 class KeyUpdate {
@@ -36,8 +39,10 @@ class KeyUpdate {
         return m_confirmed && now >= m_since + m_hold &&
                (sealed >= m_packets || now >= m_since + kKeyLifetime);
     }
-    /// Whether the peer may. Its probe timeout may be shorter than ours: a third of what we wait.
-    bool PeerMay(TimePoint now) const { return now >= m_since + m_hold / kKeyUpdateProbeTimeouts; }
+    /// Whether the peer may. Its probe timeout is not ours; this is only to bound what it costs us.
+    bool PeerMay(TimePoint now) const {
+        return m_hold == Duration{} || now >= m_since + kMinPeerPhase;
+    }
 
   private:
     std::uint64_t m_packets;
