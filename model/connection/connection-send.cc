@@ -49,6 +49,7 @@ std::size_t Connection::WriteDatagram(TimePoint now, ByteSpan out) {
 }
 
 std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {
+    UpdateKeys(now);
     if (m_protection->SealLimitReached()) {
         CloseWith(now, {TransportErrorCode::kAeadLimitReached, "packet limit of the key reached"});
         return WriteClose(now, out);
@@ -162,7 +163,7 @@ void Connection::FillPacket(TimePoint now, PacketBuilder& packet, bool mayData) 
 }
 
 std::size_t Connection::SealPacket(PacketNumber number, ByteSpan out, std::size_t payloadLength) {
-    EncodePacketHeader(out, DataHeader{m_peer, number});
+    EncodePacketHeader(out, DataHeader{m_peer, number, m_protection->OddPhase()});
     m_protection->Seal(number, out.first(kDataHeaderLength),
                        out.subspan(kDataHeaderLength, payloadLength + kAeadTagLength));
     const std::size_t length = kDataHeaderLength + payloadLength + kAeadTagLength;

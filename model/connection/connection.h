@@ -17,6 +17,7 @@
 #include "model/connection/endpoint-config.h"
 #include "model/connection/event.h"
 #include "model/connection/handshake.h"
+#include "model/connection/key-update.h"
 #include "model/connection/liveness.h"
 #include "model/connection/packet-trace.h"
 #include "model/connection/path-mtu.h"
@@ -136,6 +137,11 @@ class Connection {
     explicit Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_t group);
 
     // connection-handshake.cc
+    bool OpenPacket(TimePoint now, const DataHeader& header, ByteSpan datagram);
+    void UpdateKeys(TimePoint now);
+    void OnKeyPhase(TimePoint now);
+    /// How long the keys of a phase are kept after it, and another is not begun.
+    Duration KeyHold() const;
     void TakeKeys(const HandshakeResult& result);
     /// `firstPacket`: the handshake ended with the first packet that the peer could send.
     void Establish(TimePoint now, bool firstPacket);
@@ -251,6 +257,7 @@ class Connection {
 
     // Established.
     std::optional<PacketProtection> m_protection;
+    KeyUpdate m_keyUpdate;
     PathMtu m_mtu;
     AckTracker m_acks;
     LossDetection m_recovery;
