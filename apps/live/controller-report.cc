@@ -73,6 +73,8 @@ std::string_view EventName(Notification::Kind kind) {
             return "begun";
         case Notification::Kind::kEnded:
             return "ended";
+        case Notification::Kind::kTakenOver:
+            return "taken_over";
         case Notification::Kind::kError:
             break;
     }
@@ -117,6 +119,8 @@ ExitCode ExitCodeOf(MediaErrorCode code) {
         case MediaErrorCode::kConnectionLost:
         case MediaErrorCode::kBusy:
             return ExitCode::kUnavailable;
+        case MediaErrorCode::kNotAllowed:
+            return ExitCode::kRefused;
         case MediaErrorCode::kTimeout:
             return ExitCode::kTimeout;
         case MediaErrorCode::kMalformedMessage:
