@@ -269,8 +269,8 @@ void ControllerRole::GoOn(TimePoint now, Command& command) {
 }
 
 bool ControllerRole::AsksForGrants() const {
-    return m_config.server && m_config.server->key && m_config.renderer &&
-           m_config.renderer->key && m_server.Current() != PeerLink::State::kClosed;
+    return m_config.server && m_config.server->key && m_config.renderer && m_config.renderer->key &&
+           m_server.Current() != PeerLink::State::kClosed;
 }
 
 void ControllerRole::Handle(TimePoint now, const GrantedMessage& m) {

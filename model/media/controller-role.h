@@ -65,7 +65,8 @@ class ControllerRole : public Role {
     /// Gathers the whole catalogue.
     CommandId List(TimePoint now);
     /// `entry` is the name of an entry of the server, as it is or as PrintableName writes it; or
-    /// its id in decimal, if no entry has that name; or `#` and the id, which asks no server but for a grant.
+    /// its id in decimal, if no entry has that name; or `#` and the id, which asks no server but
+    /// for a grant.
     CommandId Play(TimePoint now, std::string_view entry, std::uint64_t offset = 0,
                    Generation expected = 0);
     /// These have no effect but kStaleGeneration if the renderer is at another generation than

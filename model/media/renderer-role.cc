@@ -188,6 +188,8 @@ bool RendererRole::Admit(TimePoint now, Controller& from, const M& m, TransportV
         code = MediaErrorCode::kStaleGeneration;
     } else if (!Next(m_state, verb)) {
         code = MediaErrorCode::kNotAvailableInState;
+    } else if (!IsServerKnown(m)) {
+        code = MediaErrorCode::kUnknownServer;
     }
     if (code != MediaErrorCode::kNone) {
         Answer(now, from, MakeError(m.command, code), endpoint);
@@ -217,10 +219,6 @@ void RendererRole::Handle(TimePoint now, Controller& from, const RenderMessage& 
         return;
     }
     if (!Admit(now, from, m, TransportVerb::kRender, endpoint)) return;
-    if (!FindServer(m.server)) {
-        const auto error = MakeError(m.command, MediaErrorCode::kUnknownServer);
-        return Answer(now, from, error, endpoint);
-    }
     StartGeneration(now, m, TransportVerb::kRender, endpoint);
     m_pending = PendingRender{m.command, from.channel.Connection(), from.peer};
     AskServer(now, endpoint);

@@ -151,6 +151,12 @@ class RendererRole : public Role {
     void SetState(TimePoint now, TransportState state);
 
     const KnownServer* FindServer(std::string_view name) const;
+    bool IsServerKnown(const RenderMessage& m) const { return FindServer(m.server) != nullptr; }
+    /// Other commands name none.
+    template <class M>
+    bool IsServerKnown(const M&) const {
+        return true;
+    }
     bool MayRender() const;
     bool PlayerIsCurrent() const { return m_player.LatestGeneration() == m_generation; }
 

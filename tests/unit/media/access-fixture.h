@@ -34,8 +34,8 @@ inline PeerRights Observes() {
 /// One who talks word by word.
 class Talker {
   public:
-    Talker(World& world, std::uint8_t which, std::uint8_t to, const EndpointConfig& config)
-        : m_world(world), peer(World::AddressOf(to), PublicKeyOf(to)), which(which) {
+    Talker(World& world, std::uint8_t to, const EndpointConfig& config)
+        : m_world(world), peer(World::AddressOf(to), PublicKeyOf(to)) {
         m_node = &world.Add(peer, config);
     }
 
@@ -88,7 +88,6 @@ class Talker {
 
   public:
     RawPeer peer;
-    std::uint8_t which;
 
   private:
     TestNode* m_node = nullptr;
@@ -127,10 +126,10 @@ class AccessFixture : public testing::Test {
         });
     }
     Talker& Join(std::uint8_t which, std::uint8_t to) {
-        return JoinWith(which, to, IdentityConfig(which));
+        return JoinWith(to, IdentityConfig(which));
     }
-    Talker& JoinWith(std::uint8_t which, std::uint8_t to, const EndpointConfig& config) {
-        m_talkers.push_back(std::make_unique<Talker>(m_world, which, to, config));
+    Talker& JoinWith(std::uint8_t to, const EndpointConfig& config) {
+        m_talkers.push_back(std::make_unique<Talker>(m_world, to, config));
         return *m_talkers.back();
     }
     EntryId AddText(std::string name, std::string_view text) {
