@@ -112,8 +112,10 @@ bool NeedsRenderer(const Options& options) {
 
 ControllerConfig MakeConfig(NodeRunner& runner, const Options& options) {
     ControllerConfig config;
-    if (NeedsServer(options)) config.server = runner.Resolve("--server", options.server);
-    if (NeedsRenderer(options)) config.renderer = runner.Resolve("--renderer", options.renderer);
+    if (NeedsServer(options))
+        config.server = PeerTarget{runner.Resolve("--server", options.server)};
+    if (NeedsRenderer(options))
+        config.renderer = PeerTarget{runner.Resolve("--renderer", options.renderer)};
     config.serverName = options.serverName;
     config.tracer = runner.TracerOrNull();
     config.instance = RandomInstance();

@@ -69,7 +69,7 @@ KnownServer ParseServer(const NodeRunner& runner, const std::vector<KnownServer>
                                             "name of its own for each",
                                             PrintableName(name))});
     }
-    return {name, runner.Resolve("--server", text.substr(equals + 1))};
+    return {name, {runner.Resolve("--server", text.substr(equals + 1))}};
 }
 
 RendererConfig MakeConfig(NodeRunner& runner, const Options& options) {

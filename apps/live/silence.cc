@@ -32,8 +32,9 @@ bool Silence::Explains(const CommandResult& result) {
 std::string Silence::Text() const {
     if (!m_found) return {};
     std::vector<std::string> peers;
-    const auto add = [&](std::string_view name, const std::optional<SocketAddress>& peer) {
-        if (Unreached(peer)) peers.push_back(fmt::format("the {} at {}", name, Display(*peer)));
+    const auto add = [&](std::string_view name, const std::optional<PeerTarget>& peer) {
+        if (Unreached(peer))
+            peers.push_back(fmt::format("the {} at {}", name, Display(peer->address)));
     };
     add("server", m_config.server);
     add("renderer", m_config.renderer);
@@ -43,11 +44,11 @@ std::string Silence::Text() const {
                        peers.size() == 1 ? "does it" : "do they");
 }
 
-bool Silence::Unreached(const std::optional<SocketAddress>& peer) const {
+bool Silence::Unreached(const std::optional<PeerTarget>& peer) const {
     const auto& ledger = m_node.Ledger();
-    return peer && !ledger.LastEnded(*peer) &&
+    return peer && !ledger.LastEnded(peer->address) &&
            std::none_of(ledger.Open().begin(), ledger.Open().end(),
-                        [&](const auto& item) { return item.second.remote == *peer; });
+                        [&](const auto& item) { return item.second.remote == peer->address; });
 }
 
 }  // namespace crsp

@@ -24,7 +24,7 @@ class Silence {
     std::string Text() const;
 
   private:
-    bool Unreached(const std::optional<SocketAddress>& peer) const;
+    bool Unreached(const std::optional<PeerTarget>& peer) const;
 
     const LiveNode& m_node;
     ControllerConfig m_config;

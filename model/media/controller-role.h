@@ -28,9 +28,9 @@ inline constexpr std::size_t kMaxNotifications = 64;
 
 struct ControllerConfig {
     /// Needed for list, and for play by name. Absent: not connected to.
-    std::optional<SocketAddress> server;
+    std::optional<PeerTarget> server;
     /// Needed for everything else. Absent: not connected to.
-    std::optional<SocketAddress> renderer;
+    std::optional<PeerTarget> renderer;
     /// Without an answer for this long a command ends with kTimeout. list, and play by name, are
     /// several requests; each has this bound of its own.
     Duration commandTimeout = seconds(10);

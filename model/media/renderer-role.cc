@@ -53,6 +53,10 @@ void RendererRole::OnShutdown(TimePoint now, Endpoint& endpoint) {
     m_link.Drop(now, endpoint, "renderer leaves");
 }
 
+void RendererRole::SetAccess(TimePoint, Endpoint&, AccessList access) {
+    m_access = std::move(access);
+}
+
 std::uint64_t RendererRole::Position() const {
     return PlayerIsCurrent() ? m_player.Position() : m_request.offset;
 }
@@ -317,7 +321,7 @@ void RendererRole::StartGeneration(TimePoint now, RenderMessage request, Transpo
 
 void RendererRole::AskServer(TimePoint now, Endpoint& endpoint) {
     if (!m_deadline || m_asked) return;
-    if (!m_link.Use(now, endpoint, FindServer(m_request.server)->address)) {
+    if (!m_link.Use(now, endpoint, FindServer(m_request.server)->target)) {
         return FailGeneration(now, MediaErrorCode::kServerUnreachable, m_link.Reason(), endpoint);
     }
     if (!m_link.Connected()) return;

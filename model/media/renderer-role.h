@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/host/role.h"
+#include "model/media/access-list.h"
 #include "model/media/command-memory.h"
 #include "model/media/contents-inbox.h"
 #include "model/media/control-channel.h"
@@ -26,7 +27,7 @@ class Tracer;
 /// configuration says where it is.
 struct KnownServer {
     std::string name;  ///< at most kMaxNameSize bytes
-    SocketAddress address;
+    PeerTarget target;
 };
 
 /// What went wrong with a rendering, for whoever runs the renderer.
@@ -72,6 +73,10 @@ class RendererRole : public Role {
     void OnTimeout(TimePoint now, Endpoint& endpoint) override;
     std::optional<TimePoint> NextTimeout() const override;
     void OnShutdown(TimePoint now, Endpoint& endpoint) override;
+
+    /// Who may command and observe from now on; everyone, before the first call (CRSP §9.10). What
+    /// plays goes on, but an owner without the right to command owns nothing any more.
+    void SetAccess(TimePoint now, Endpoint& endpoint, AccessList access);
 
     TransportState State() const { return m_state; }
     Generation CurrentGeneration() const { return m_generation; }
@@ -142,6 +147,7 @@ class RendererRole : public Role {
     PeerLink m_link;
     ContentsInbox m_inbox;
     CommandMemory m_memory;
+    AccessList m_access = AccessList::Everyone();
     std::map<ConnectionHandle, ControlChannel> m_controllers;
 
     TransportState m_state = TransportState::kNoMedia;

@@ -51,6 +51,10 @@ void ServerRole::OnShutdown(TimePoint now, Endpoint& endpoint) {
     }
 }
 
+void ServerRole::SetAccess(TimePoint, Endpoint&, AccessList access) {
+    m_access = std::move(access);
+}
+
 ServerRole::Session* ServerRole::Find(ConnectionHandle connection) {
     const auto at = m_sessions.find(connection);
     return at == m_sessions.end() ? nullptr : &at->second;

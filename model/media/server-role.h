@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "model/host/role.h"
+#include "model/media/access-list.h"
 #include "model/media/content-store.h"
 #include "model/media/control-channel.h"
 #include "model/media/transfer.h"
@@ -47,6 +48,10 @@ class ServerRole : public Role {
     std::optional<TimePoint> NextTimeout() const override;
     void OnShutdown(TimePoint now, Endpoint& endpoint) override;
 
+    /// Who may read what from now on; everyone, before the first call (CRSP §9.10). What is under
+    /// way and no longer allowed ends.
+    void SetAccess(TimePoint now, Endpoint& endpoint, AccessList access);
+
     const ServerCounters& Counters() const { return m_counters; }
     std::size_t SessionCount() const { return m_sessions.size(); }
 
@@ -85,6 +90,7 @@ class ServerRole : public Role {
 
     ServerConfig m_config;
     ContentStore& m_store;
+    AccessList m_access = AccessList::Everyone();
     std::map<ConnectionHandle, Session> m_sessions;
     ServerCounters m_counters;
     /// When transfers that wait for a stream are tried again.

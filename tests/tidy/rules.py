@@ -18,6 +18,7 @@ CODE = CPP + ('.py', '.cmake', '.toml', 'CMakeLists.txt', 'wscript', 'run', '.ci
 # Who may include whom (DESIGN: downward, never upward). Every folder may include itself; a longer
 # entry wins over a shorter one.
 ENDPOINT = ('model/connection/endpoint.h', 'model/connection/endpoint-config.h',
+            'model/connection/known-peer.h',
             'model/connection/event.h', 'model/connection/stats.h', 'model/wire/types.h',
             'model/wire/error-codes.h', 'model/trace/tracer.h')
 DEPENDENCIES = {

@@ -470,7 +470,7 @@ TEST_F(RendererRoleTest, ShutdownFinishesTheSinkAndClosesEveryConnection) {
 class HostileServerTest : public test::RendererFixture {
   protected:
     void StartHostile() {
-        m_config.servers = {{"evil", World::AddressOf(4)}};
+        m_config.servers = {{"evil", {World::AddressOf(4)}}};
         m_config.serverTimeout = seconds(2);
         Start();
         m_evilNode = &m_world.Add(m_evil);
