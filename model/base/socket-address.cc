@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 namespace crsp {
@@ -31,6 +32,17 @@ std::string ToString(const SocketAddress& address) {
             break;
     }
     return "none";
+}
+
+SocketAddress PrefixOf(const SocketAddress& address) {
+    constexpr std::array<std::uint8_t, 12> kMappedIpv4{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    SocketAddress prefix = address;
+    prefix.port = 0;
+    const bool mapped = std::equal(kMappedIpv4.begin(), kMappedIpv4.end(), address.bytes.begin());
+    if (address.family == SocketAddress::Family::kIpv6 && !mapped) {
+        std::fill(prefix.bytes.begin() + 8, prefix.bytes.end(), std::uint8_t{0});
+    }
+    return prefix;
 }
 
 std::size_t SocketAddressHash::operator()(const SocketAddress& address) const {

@@ -29,6 +29,10 @@ struct SocketAddress {
 /// `127.0.0.1:59001`, `[2001:db8::1]:59001` without zero compression, or `none`.
 std::string ToString(const SocketAddress& address);
 
+/// What one customer is given: an IPv4 host, or an IPv6 network of 64 bits. Port and host bits are
+/// zero in it.
+SocketAddress PrefixOf(const SocketAddress& address);
+
 struct SocketAddressHash {
     std::size_t operator()(const SocketAddress& address) const;
 };

@@ -6,12 +6,12 @@
 
 namespace crsp {
 
-bool Connection::OnData(TimePoint now, PacketNumber number, const Datagram& arrived) {
+bool Connection::OnData(TimePoint now, const DataHeader& header, const Datagram& arrived) {
     if (!m_protection) return false;
+    const PacketNumber number = header.number;
     const ByteSpan datagram = arrived.payload;
-    const auto header = datagram.first(kDataHeaderLength);
     const auto sealed = datagram.subspan(kDataHeaderLength);
-    if (!m_protection->Open(number, header, sealed)) {
+    if (!m_protection->Open(number, datagram.first(kDataHeaderLength), sealed)) {
         ++m_stats.packetsUnopened;
         if (CRSP_PLANTED(kUnopenedAcknowledged)) m_acks.OnPacketReceived(now, number, true);
         m_trace.Emit(now, trace::PacketDropped{"payload_decrypt_error", datagram.size()});
@@ -21,6 +21,7 @@ bool Connection::OnData(TimePoint now, PacketNumber number, const Datagram& arri
         return false;
     }
     if (m_state == State::kAwaitingData) Establish(now, number == 0);
+    if (m_handshaking) OnPeerFinished();
     if (m_state == State::kClosing) m_closing.OnPacketReceived();
     if (m_state != State::kEstablished) return true;
     ++m_stats.packetsReceived;

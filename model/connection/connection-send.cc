@@ -10,9 +10,6 @@
 namespace crsp {
 namespace {
 
-/// First interval between Initials; it doubles up to the largest (CRSP §4.4).
-constexpr Duration kInitialInterval = seconds(1);
-constexpr Duration kMaxInitialInterval = seconds(2);
 /// A side that only acknowledges asks for an ACK of its own this often, so that neither end keeps
 /// records for ever (RFC 9000 §13.2.4).
 constexpr std::uint32_t kMaxBareAcks = 64;
@@ -40,6 +37,7 @@ std::size_t Connection::WriteDatagram(TimePoint now, ByteSpan out) {
         case State::kAwaitingData:
             return WriteResponse(now, out);
         case State::kEstablished:
+            if (m_handshaking && m_handshaking->pending) return WriteFinish(now, out);
             return WriteData(now, out);
         case State::kClosing:
             return WriteClose(now, out);
@@ -48,31 +46,6 @@ std::size_t Connection::WriteDatagram(TimePoint now, ByteSpan out) {
             return 0;
     }
     return 0;
-}
-
-std::size_t Connection::WriteInitial(TimePoint now, ByteSpan out) {
-    if (!m_initialPending) return 0;
-    m_initialPending = false;
-    const auto doublings = std::min<std::uint32_t>(m_handshakeSends, 8);
-    const auto interval = std::min(kInitialInterval * (1 << doublings), kMaxInitialInterval);
-    m_timers.Set(Timer::kHandshake, now + interval);
-    ++m_handshakeSends;
-    m_handshakeSentAt = now;
-    const auto initial = m_handshake->Initial();
-    std::copy(initial.begin(), initial.end(), out.begin());
-    m_trace.Emit(now, trace::PacketSent{"initial", 0, initial.size(), true, "handshake"});
-    return initial.size();
-}
-
-std::size_t Connection::WriteResponse(TimePoint now, ByteSpan out) {
-    if (!m_responsePending) return 0;
-    m_responsePending = false;
-    ++m_handshakeSends;
-    m_handshakeSentAt = now;
-    const auto response = m_response.View();
-    std::copy(response.begin(), response.end(), out.begin());
-    m_trace.Emit(now, trace::PacketSent{"response", 0, response.size(), true, "handshake"});
-    return response.size();
 }
 
 std::size_t Connection::WriteData(TimePoint now, ByteSpan out) {

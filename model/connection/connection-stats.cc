@@ -5,7 +5,6 @@ namespace crsp {
 
 ConnectionStats Connection::Stats() const {
     ConnectionStats stats = m_stats;
-    stats.handshakePacketsSent = m_handshakeSends;
     stats.datagramSize = DatagramSize();
     AddRecovery(stats);
     AddStreams(stats);

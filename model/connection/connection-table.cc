@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model/connection/connection-table.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace crsp {
@@ -38,6 +39,8 @@ void ConnectionTable::Remove(ConnectionHandle handle) {
     Slot& slot = *Find(handle);
     NoLongerHalfOpen(slot);
     if (FindByAttempt(slot.attempt) == &slot) m_attempts.erase(slot.attempt);
+    const ConnectionId peer = slot.connection->PeerId();
+    if (FindByPeerId(peer) == &slot) m_peerIds.erase(peer);
     m_ids.erase(slot.connection->OwnId());
     m_slots.erase(handle);
 }
@@ -63,6 +66,29 @@ ConnectionTable::Slot* ConnectionTable::FindById(ConnectionId id) const {
 
 ConnectionTable::Slot* ConnectionTable::FindByAttempt(const Attempt& attempt) const {
     return LookUp(m_attempts, attempt);
+}
+
+ConnectionTable::Slot* ConnectionTable::FindByPeerId(ConnectionId id) const {
+    return LookUp(m_peerIds, id);
+}
+
+ConnectionTable::Slot* ConnectionTable::HalfOpenTooManyOf(const PeerKey& peer) {
+    Slot* oldest = nullptr;
+    std::size_t count = 0;
+    for (auto& [handle, slot] : m_slots) {
+        if (!slot.halfOpen || slot.peer != peer) continue;
+        ++count;
+        if (!oldest || handle < oldest->handle) oldest = &slot;
+    }
+    return count < kMaxHalfOpenPerKey ? nullptr : oldest;
+}
+
+bool ConnectionTable::HalfOpenTooManyFrom(const SocketAddress& source) const {
+    const SocketAddress network = PrefixOf(source);
+    const auto count = std::count_if(m_slots.begin(), m_slots.end(), [&](const auto& entry) {
+        return entry.second.halfOpen && PrefixOf(entry.second.attempt.source) == network;
+    });
+    return static_cast<std::size_t>(count) >= kMaxHalfOpenPerNetwork;
 }
 
 }  // namespace crsp

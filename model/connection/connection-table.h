@@ -14,6 +14,10 @@ namespace crsp {
 
 /// Responders' handshakes not yet confirmed, at most: beyond it Initials are dropped (CRSP §10).
 inline constexpr std::size_t kMaxHalfOpen = 256;
+/// Of those, of one key: programs that share it connect at once, and an attempt may be given up.
+inline constexpr std::size_t kMaxHalfOpenPerKey = 8;
+/// Of those, of one network (PrefixOf), where peers prove nothing.
+inline constexpr std::size_t kMaxHalfOpenPerNetwork = 16;
 
 /// Names one attempt of a peer to connect: an Initial is repeated byte for byte, from the same
 /// address. A copy that was altered on its way, which only a pre-shared key would show, is another
@@ -21,7 +25,7 @@ inline constexpr std::size_t kMaxHalfOpen = 256;
 struct Attempt {
     SocketAddress source;
     ConnectionId id;
-    std::uint64_t content;  ///< StableHash of the datagram
+    std::uint64_t content;  ///< StableHash of the datagram without mac2
     bool operator==(const Attempt&) const = default;
 };
 
@@ -38,9 +42,10 @@ class ConnectionTable {
     struct Slot {
         ConnectionHandle handle = 0;
         std::unique_ptr<Connection> connection;
-        bool ready = false;     ///< the endpoint has it in its queue of those that may send
-        bool halfOpen = false;  ///< a responder that has not seen a packet of the peer open
-        Attempt attempt{};      ///< of a responder
+        bool ready = false;             ///< the endpoint has it in its queue of those that may send
+        bool halfOpen = false;          ///< a responder that has not seen a packet of the peer open
+        Attempt attempt{};              ///< of a responder
+        std::optional<PeerKey> peer{};  ///< whom it is with, or is to be with, if a key proves it
     };
 
     Slot& Add(ConnectionHandle handle, std::unique_ptr<Connection> connection);
@@ -48,6 +53,8 @@ class ConnectionTable {
     /// that the network delays or repeats never begins a second one.
     Slot& AddHalfOpen(ConnectionHandle handle, std::unique_ptr<Connection> connection,
                       const Attempt& attempt);
+    /// The connection has learned its PeerId().
+    void OnPeerIdKnown(Slot& slot) { m_peerIds[slot.connection->PeerId()] = &slot; }
     void Remove(ConnectionHandle handle);
     void NoLongerHalfOpen(Slot& slot);
 
@@ -56,13 +63,26 @@ class ConnectionTable {
     const Slot* Find(ConnectionHandle handle) const;
     Slot* FindById(ConnectionId id) const;
     Slot* FindByAttempt(const Attempt& attempt) const;
+    /// Of those that OnPeerIdKnown was told of.
+    Slot* FindByPeerId(ConnectionId id) const;
+    /// The oldest half-open one with `peer` if it has as many as it may, or null.
+    Slot* HalfOpenTooManyOf(const PeerKey& peer);
+    /// Whether the network of `source` has as many half-open ones as it may.
+    bool HalfOpenTooManyFrom(const SocketAddress& source) const;
 
     std::size_t Size() const { return m_slots.size(); }
+    std::size_t HalfOpen() const { return m_halfOpen; }
     bool TakesHalfOpen() const { return m_halfOpen < kMaxHalfOpen; }
+
+    template <class Visitor>
+    void ForEach(Visitor visit) {
+        for (auto& [handle, slot] : m_slots) visit(slot);
+    }
 
   private:
     std::unordered_map<ConnectionHandle, Slot> m_slots;
     std::unordered_map<ConnectionId, Slot*> m_ids;  ///< slots of m_slots, which stay in place
+    std::unordered_map<ConnectionId, Slot*> m_peerIds;
     std::unordered_map<Attempt, Slot*, AttemptHash> m_attempts;
     std::size_t m_halfOpen = 0;
 };

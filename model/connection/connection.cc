@@ -28,13 +28,6 @@ StreamLimits LimitsOf(const TransportConfig& config) {
             .maxStreamSendBuffer = config.maxStreamSendBuffer};
 }
 
-/// The lower of two idle timeouts, where zero means none (RFC 9000 §10.1).
-Duration EffectiveIdleTimeout(Duration ours, Duration theirs) {
-    if (ours == Duration{}) return theirs;
-    if (theirs == Duration{}) return ours;
-    return std::min(ours, theirs);
-}
-
 }  // namespace
 
 Connection::Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_t group)
@@ -55,49 +48,6 @@ Connection::Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_
       m_liveness(now, setup.transport.idleTimeout, setup.transport.keepAlive) {
     m_timers.Set(Timer::kHandshakeEnd, now + m_config.handshakeTimeout);
     m_trace.Emit(now, trace::ConnectionStarted{Remote(), m_side == Side::kInitiator});
-}
-
-Connection::Connection(TimePoint now, const ConnectionSetup& setup,
-                       const HandshakeConfig& handshake)
-    : Connection(now, setup, setup.own) {
-    m_handshake = std::make_unique<InitiatorHandshake>(handshake, setup.own, setup.random);
-    m_initialPending = true;
-}
-
-Connection::Connection(TimePoint now, const ConnectionSetup& setup, const AnsweredInitial& answer)
-    : Connection(now, setup, answer.result.peerId) {
-    TakeKeys(answer.result);
-    m_response = answer.response;
-    m_responsePending = true;
-}
-
-void Connection::TakeKeys(const HandshakeResult& result) {
-    m_peer = result.peerId;
-    m_protection.emplace(result.keys, m_side, result.suite);
-    m_mtu = PathMtu(std::min<std::size_t>(m_config.maxDatagramSize, result.peer.maxDatagramSize));
-    m_recovery.SetPeerMaxAckDelay(result.peer.maxAckDelay);
-    m_streams.OnPeerParameters(result.peer);
-    m_datagrams.OnPeerParameters(result.peer);
-    m_liveness = Liveness(TimePoint{},
-                          EffectiveIdleTimeout(m_config.idleTimeout, result.peer.maxIdleTimeout),
-                          m_config.keepAlive);
-}
-
-void Connection::Establish(TimePoint now, bool firstPacket) {
-    m_state = State::kEstablished;
-    m_handshake.reset();
-    m_timers.StopAll();
-    // Only an unrepeated question and its first answer tell the round trip (Karn).
-    if (m_handshakeSends == 1 && firstPacket) m_recovery.SeedRtt(now, now - m_handshakeSentAt);
-    StartCongestionControl(now);
-    m_stats.handshakeDuration = now - m_begunAt;
-    TraceEcn(now);
-    m_liveness.OnPacketReceived(now);
-    NoteActive(now);
-    // The responder learns from our first Data packet that the handshake is complete.
-    m_pingPending = m_side == Side::kInitiator;
-    m_events.Push(ConnectedEvent{m_handle, m_side, Remote()});
-    TraceMetrics(now);
 }
 
 void Connection::StartCongestionControl(TimePoint now) {
@@ -147,24 +97,6 @@ void Connection::OnDatagramSize(TimePoint now) {
     m_trace.Emit(now, trace::MtuUpdated{DatagramSize()});
 }
 
-bool Connection::OnResponse(TimePoint now, ConstByteSpan datagram) {
-    if (m_state != State::kConnecting) return true;
-    const auto result = m_handshake->OnResponse(datagram);
-    if (!result) {
-        Abandon(now, result.error().code, result.error().reason);
-        return true;
-    }
-    if (!*result) return false;
-    TakeKeys(**result);
-    Establish(now, true);
-    return true;
-}
-
-void Connection::OnVersionNegotiation(TimePoint now, std::uint32_t version) {
-    if (m_state != State::kConnecting || version == kProtocolVersion) return;
-    Abandon(now, TransportErrorCode::kVersionMismatch, "the peer speaks another version");
-}
-
 std::optional<TimePoint> Connection::NextTimeout() {
     UpdateTimers();
     return m_timers.Next();
@@ -179,7 +111,7 @@ void Connection::OnTimeout(TimePoint now) {
     if (m_timers.Expire(Timer::kIdle, now)) {
         return Abandon(now, TransportErrorCode::kIdleTimeout, "nothing heard from the peer");
     }
-    if (m_timers.Expire(Timer::kHandshake, now)) m_initialPending = true;
+    if (m_timers.Expire(Timer::kHandshake, now)) m_handshaking->pending = true;
     m_timers.Expire(Timer::kPacing, now);
     if (m_timers.Expire(Timer::kAckDelay, now)) m_acks.OnDeadline();
     if (m_timers.Expire(Timer::kKeepAlive, now)) {
@@ -223,6 +155,13 @@ void Connection::Close(TimePoint now, std::uint64_t applicationCode, std::string
     if (m_state != State::kEstablished) return EndSilently(now, std::move(event));
     Closing closing(true, applicationCode, event.reason);
     EnterClosing(now, std::move(closing), std::move(event));
+}
+
+void Connection::Refuse(TimePoint now) {
+    const TransportError error{TransportErrorCode::kConnectionRefused,
+                               "the peer's key is no longer known here"};
+    if (m_state == State::kEstablished) return CloseWith(now, error);
+    if (!Ended()) Abandon(now, error.code, error.reason);
 }
 
 void Connection::CloseWith(TimePoint now, const TransportError& error) {

@@ -54,20 +54,26 @@ struct ConnectionSetup {
 /// lost (connection-send.cc). Life cycle, timers and commands are in connection.cc.
 class Connection {
   public:
-    /// Begins as initiator, with an Initial to send.
-    Connection(TimePoint now, const ConnectionSetup& setup, const HandshakeConfig& handshake);
+    /// Begins as initiator, with an Initial to send. `handshake` must outlive it.
+    Connection(TimePoint now, const ConnectionSetup& setup, const HandshakeConfig& handshake,
+               const HandshakeGoal& goal);
     /// Begins as responder, with a Response to send.
-    Connection(TimePoint now, const ConnectionSetup& setup, const AnsweredInitial& answer);
+    Connection(TimePoint now, const ConnectionSetup& setup, AnsweredInitial answer);
 
     // What arrives. `datagram` is the whole of it, header included.
 
     /// False if it did not verify: then nothing has changed.
     bool OnResponse(TimePoint now, ConstByteSpan datagram);
     void OnVersionNegotiation(TimePoint now, std::uint32_t version);
+    void OnRetry(TimePoint now, const Mac& cookie);
+    /// False if it did not verify: then nothing has changed.
+    bool OnFinish(TimePoint now, ConstByteSpan datagram);
+    /// False if the token is not the peer's: then nothing has changed.
+    bool OnReset(TimePoint now, const ResetToken& token);
     /// The Initial that began this connection has come again: the Response was lost.
-    void OnRepeatedInitial() { m_responsePending = m_state == State::kAwaitingData; }
+    void OnRepeatedInitial();
     /// False if the packet did not open: then nothing has changed.
-    bool OnData(TimePoint now, PacketNumber number, const Datagram& datagram);
+    bool OnData(TimePoint now, const DataHeader& header, const Datagram& datagram);
     void OnTimeout(TimePoint now);
 
     /// Writes a datagram that has to go alone: one that asks or answers at another address of the
@@ -87,6 +93,8 @@ class Connection {
     // What the application does.
 
     void Close(TimePoint now, std::uint64_t applicationCode, std::string_view reason);
+    /// Ends it because the peer is not wanted any more, established or not.
+    void Refuse(TimePoint now);
     /// Null unless streams can be used now.
     StreamSet* Streams() { return m_state == State::kEstablished ? &m_streams : nullptr; }
 
@@ -106,6 +114,8 @@ class Connection {
 
     const SocketAddress& Remote() const { return m_path.Remote(); }
     ConnectionId OwnId() const { return m_own; }
+    /// What the peer receives under; 0 while it is not known.
+    ConnectionId PeerId() const { return m_peer; }
     /// ClosedEvent has been given, or nobody was ever told of the connection.
     bool Ended() const { return m_state > State::kEstablished; }
     /// Nothing is left to do; the connection can be deleted.
@@ -116,7 +126,7 @@ class Connection {
   private:
     enum class State : std::uint8_t {
         kConnecting,    ///< initiator: the Initial is on its way
-        kAwaitingData,  ///< responder: the Response is on its way
+        kAwaitingData,  ///< responder: the Response is on its way; waits for Data, or the Finish
         kEstablished,
         kClosing,   ///< we ended it
         kDraining,  ///< the peer ended it
@@ -125,11 +135,19 @@ class Connection {
 
     explicit Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_t group);
 
-    // connection.cc
+    // connection-handshake.cc
     void TakeKeys(const HandshakeResult& result);
     /// `firstPacket`: the handshake ended with the first packet that the peer could send.
     void Establish(TimePoint now, bool firstPacket);
-    void OnHandshakeTimer(TimePoint now);
+    /// A packet of the peer has opened: it has all that it needs from our side of the handshake.
+    void OnPeerFinished();
+    std::size_t WriteInitial(TimePoint now, ByteSpan out);
+    std::size_t WriteResponse(TimePoint now, ByteSpan out);
+    std::size_t WriteFinish(TimePoint now, ByteSpan out);
+    std::size_t WriteHandshake(TimePoint now, ConstByteSpan datagram, std::string_view type,
+                               ByteSpan out);
+
+    // connection.cc
     void OnLossDetectionTimer(TimePoint now);
     void OnPathChanged(TimePoint now, const PathChange& change);
     void NoteActive(TimePoint now);
@@ -189,8 +207,6 @@ class Connection {
                        SentPacket record, ByteSpan out);
     Transmit WriteMtuProbe(TimePoint now, ByteSpan out);
     Transmit WriteElsewhere(TimePoint now, ByteSpan out);
-    std::size_t WriteInitial(TimePoint now, ByteSpan out);
-    std::size_t WriteResponse(TimePoint now, ByteSpan out);
     std::size_t WriteData(TimePoint now, ByteSpan out);
     std::size_t WriteClose(TimePoint now, ByteSpan out);
     bool WantsToSendData() const;
@@ -219,13 +235,19 @@ class Connection {
     TimePoint m_begunAt;
     Timers m_timers;
 
-    // Handshake.
-    std::unique_ptr<InitiatorHandshake> m_handshake;
-    ResponseDatagram m_response;
-    bool m_initialPending = false;
-    bool m_responsePending = false;
-    std::uint32_t m_handshakeSends = 0;
-    TimePoint m_handshakeSentAt{};
+    /// What only the handshake needs.
+    struct Handshaking {
+        std::optional<InitiatorHandshake> initiator;
+        std::unique_ptr<PairingResponder> pairing;
+        HandshakeDatagram response;
+        ConnectedEvent connected;
+        bool pending = true;      ///< an Initial, Response or Finish is to be sent
+        std::uint32_t sends = 0;  ///< since the last Retry
+        std::uint32_t retries = 0;
+        TimePoint sentAt{};
+    };
+    std::unique_ptr<Handshaking> m_handshaking;  ///< none once the peer is known to have finished
+    std::optional<ResetToken> m_resetToken;
 
     // Established.
     std::optional<PacketProtection> m_protection;

@@ -88,6 +88,9 @@ struct EndpointConfig {
     /// second factor that both ends must have. Neither this nor `identity` means explicit no-auth
     /// (Noise NN). Both ends must agree on the mode, or the handshake fails.
     std::optional<PreSharedKey> psk;
+    /// Makes the tokens of Resets outlive a restart (CRSP §3.11); random if absent. Not the secret
+    /// key of `identity`, which nothing but Noise may use (Noise rev 34 §14).
+    std::optional<PreSharedKey> secret;
     /// Unix time at TimePoint zero. It makes the timestamps of keyed handshakes grow over restarts
     /// (CRSP §4.6), so that one that was captured earlier is not taken for a new one.
     Duration unixTimeAtZero{};

@@ -10,12 +10,13 @@
 namespace crsp {
 namespace {
 
-/// Version negotiations waiting to be sent, at most; more are not answered.
-constexpr std::size_t kMaxPendingReplies = 16;
-
 HandshakeConfig MakeHandshakeConfig(const EndpointConfig& config) {
     const auto& t = config.transport;
-    HandshakeConfig handshake{.psk = std::nullopt, .suite = config.suite, .parameters = {}};
+    HandshakeConfig handshake{.identity = config.identity,
+                              .psk = std::nullopt,
+                              .pairing = config.pairing,
+                              .suite = config.suite,
+                              .parameters = {}};
     if (config.psk) handshake.psk.emplace(*config.psk);
     handshake.parameters = {.initialMaxData = t.connectionReceiveWindow,
                             .initialMaxStreamData = t.streamReceiveWindow,
@@ -28,18 +29,15 @@ HandshakeConfig MakeHandshakeConfig(const EndpointConfig& config) {
     return handshake;
 }
 
-Attempt AttemptOf(const Datagram& initial, const InitialHeader& header) {
-    const ConstByteSpan bytes = initial.payload;
-    return {initial.source, header.source, StableHash(AsText(bytes))};
-}
-
 }  // namespace
 
 Endpoint::Impl::Impl(EndpointConfig config)
     : m_config(std::move(config)),
       m_handshake(MakeHandshakeConfig(m_config)),
       m_random(m_config.seed),
+      m_gate(m_random),
       m_receiveBudget(m_config.maxReceiveMemory) {
+    PrepareHandshakes();
     const auto size = m_config.transport.maxDatagramSize;
     CRSP_ASSERT(size >= kMinDatagramSize && size <= kMaxDatagramSize);
 }
@@ -60,58 +58,11 @@ void Endpoint::Impl::HandleDatagram(TimePoint now, const Datagram& datagram) {
         void operator()(const ResponseHeader& h) { self.OnResponse(now, datagram, h.destination); }
         void operator()(const DataHeader& h) { self.OnData(now, datagram, h); }
         void operator()(const VersionNegotiationHeader& h) { self.OnVersionNegotiation(now, h); }
+        void operator()(const RetryHeader& h) { self.OnRetry(now, h); }
+        void operator()(const ResetHeader& h) { self.OnReset(now, h); }
+        void operator()(const FinishHeader& h) { self.OnFinish(now, datagram, h.destination); }
     };
     std::visit(Dispatch{*this, now, datagram}, *header);
-}
-
-void Endpoint::Impl::OnInitial(TimePoint now, const Datagram& datagram,
-                               const InitialHeader& header) {
-    if (datagram.payload.size() < kMinDatagramSize) {
-        ++m_stats.droppedInitialTooSmall;
-        return;
-    }
-    if (header.version != kProtocolVersion) {
-        ++m_stats.droppedVersion;
-        if (m_config.acceptConnections && m_replies.Size() < kMaxPendingReplies) {
-            m_replies.Push({datagram.source, header.source});
-        }
-        return;
-    }
-    if (auto* known = m_connections.FindByAttempt(AttemptOf(datagram, header))) {
-        known->connection->OnRepeatedInitial();
-        return Touch(*known);
-    }
-    Accept(now, datagram, header);
-}
-
-void Endpoint::Impl::Accept(TimePoint now, const Datagram& datagram, const InitialHeader& header) {
-    if (!m_config.acceptConnections || m_connections.Size() >= m_config.maxConnections ||
-        !m_connections.TakesHalfOpen()) {
-        ++m_stats.droppedInitialRefused;
-        return;
-    }
-    const ConnectionSetup setup = MakeSetup(Side::kResponder, datagram.source);
-    const auto answer = AnswerInitial(m_handshake, header, datagram.payload, setup.own, m_random);
-    if (!answer) {
-        ++m_stats.droppedAuthentication;
-        return;
-    }
-    ++m_stats.handshakesStarted;
-    Touch(m_connections.AddHalfOpen(setup.handle, std::make_unique<Connection>(now, setup, *answer),
-                                    AttemptOf(datagram, header)));
-}
-
-void Endpoint::Impl::OnResponse(TimePoint now, const Datagram& datagram, ConnectionId destination) {
-    auto* slot = m_connections.FindById(destination);
-    if (!slot) {
-        ++m_stats.droppedUnknownConnection;
-        return;
-    }
-    if (!slot->connection->OnResponse(now, datagram.payload)) {
-        ++m_stats.droppedAuthentication;
-        return;
-    }
-    Touch(*slot);
 }
 
 void Endpoint::Impl::OnData(TimePoint now, const Datagram& datagram, const DataHeader& header) {
@@ -120,30 +71,13 @@ void Endpoint::Impl::OnData(TimePoint now, const Datagram& datagram, const DataH
         return;
     }
     auto* slot = m_connections.FindById(header.destination);
-    if (!slot) {
-        ++m_stats.droppedUnknownConnection;
-        return;
-    }
-    if (!slot->connection->OnData(now, header.number, datagram)) {
+    if (!slot) return OnUnknownConnection(now, datagram, header);
+    if (!slot->connection->OnData(now, header, datagram)) {
         ++m_stats.droppedAuthentication;
         if (slot->connection->Ended()) Touch(*slot);  // by too many of them
         return;
     }
-    if (slot->halfOpen) {
-        m_connections.NoLongerHalfOpen(*slot);
-        ++m_stats.handshakesCompleted;
-    }
-    Touch(*slot);
-}
-
-void Endpoint::Impl::OnVersionNegotiation(TimePoint now, const VersionNegotiationHeader& header) {
-    auto* slot = m_connections.FindById(header.destination);
-    if (!slot) {
-        ++m_stats.droppedUnknownConnection;
-        return;
-    }
-    slot->connection->OnVersionNegotiation(now, header.version);
-    Touch(*slot);
+    OnConfirmed(*slot);
 }
 
 void Endpoint::Impl::HandleTimeout(TimePoint now) {
@@ -202,31 +136,6 @@ std::pair<Transmit, bool> Endpoint::Impl::WriteTrain(TimePoint now, Connection& 
                          .size = size,
                          .segmentSize = std::min(segment, size)};
     return {train, last != 0};
-}
-
-std::optional<Transmit> Endpoint::Impl::WriteReply(ByteSpan buffer) {
-    const Reply reply = m_replies.Pop();
-    EncodePacketHeader(buffer, VersionNegotiationHeader{.destination = reply.connection});
-    ++m_stats.datagramsSent;
-    return Transmit{.destination = reply.destination,
-                    .ecn = Ecn::kNotEct,
-                    .size = kVersionNegotiationLength,
-                    .segmentSize = kVersionNegotiationLength};
-}
-
-Expected<ConnectionHandle, UsageError> Endpoint::Impl::Connect(TimePoint now,
-                                                               const SocketAddress& remote,
-                                                               const std::optional<PeerKey>&) {
-    if (m_connections.Size() >= m_config.maxConnections) {
-        return Fail(UsageError::kTooManyConnections);
-    }
-    const ConnectionSetup setup = MakeSetup(Side::kInitiator, remote);
-    Touch(m_connections.Add(setup.handle, std::make_unique<Connection>(now, setup, m_handshake)));
-    return setup.handle;
-}
-
-void Endpoint::Impl::SetPeers(TimePoint, std::vector<PeerKey> peers) {
-    m_config.peers = std::move(peers);
 }
 
 ConnectionId Endpoint::Impl::NewConnectionId() {

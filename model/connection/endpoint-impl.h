@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <utility>
+#include <variant>
 
 #include "model/base/ring-queue.h"
 #include "model/connection/connection-table.h"
 #include "model/connection/connection.h"
 #include "model/connection/deadline-queue.h"
 #include "model/connection/endpoint.h"
+#include "model/connection/handshake-gate.h"
+#include "model/connection/replay-guard.h"
 #include "model/wire/packet-header.h"
 
 namespace crsp {
@@ -44,16 +49,36 @@ class Endpoint::Impl {
     std::size_t ConnectionCount() const { return m_connections.Size(); }
 
   private:
+    /// What is sent without a connection behind it.
     struct Reply {
         SocketAddress destination;
-        ConnectionId connection = 0;
+        std::variant<VersionNegotiationHeader, RetryHeader, ResetHeader> packet;
     };
 
+    // endpoint-handshake.cc
+    void PrepareHandshakes();
     void OnInitial(TimePoint now, const Datagram& datagram, const InitialHeader& header);
     void Accept(TimePoint now, const Datagram& datagram, const InitialHeader& header);
+    /// Whether an Initial with a right mac1 may go on to what costs more.
+    bool PassesGate(TimePoint now, const Datagram& datagram, const InitialHeader& header);
+    std::optional<ReceivedInitial> ReadInitial(const Datagram& datagram,
+                                               const InitialHeader& header);
     void OnResponse(TimePoint now, const Datagram& datagram, ConnectionId destination);
-    void OnData(TimePoint now, const Datagram& datagram, const DataHeader& header);
     void OnVersionNegotiation(TimePoint now, const VersionNegotiationHeader& header);
+    void OnRetry(TimePoint now, const RetryHeader& header);
+    void OnFinish(TimePoint now, const Datagram& datagram, ConnectionId destination);
+    void OnReset(TimePoint now, const ResetHeader& header);
+    void OnUnknownConnection(TimePoint now, const Datagram& datagram, const DataHeader& header);
+    /// A packet of the peer has opened, or its Finish has: it is where it says.
+    void OnConfirmed(ConnectionTable::Slot& slot);
+    ResetToken ResetTokenOf(ConnectionId own) const;
+    void QueueReply(Reply reply);
+    std::uint64_t NextTimestamp(TimePoint now);
+    /// The slot, or null, and the datagram is counted.
+    ConnectionTable::Slot* SlotOf(ConnectionId destination);
+
+    // endpoint-impl.cc
+    void OnData(TimePoint now, const Datagram& datagram, const DataHeader& header);
     ConnectionId NewConnectionId();
     ConnectionSetup MakeSetup(Side side, const SocketAddress& remote);
     void Remove(ConnectionHandle handle);
@@ -64,7 +89,15 @@ class Endpoint::Impl {
 
     EndpointConfig m_config;
     HandshakeConfig m_handshake;
+    SecretKey m_mac1Key;         ///< of Initials in our mode
+    SecretKey m_pairingMac1Key;  ///< of those that want to pair
+    SecretKey m_resetKey;
+    std::set<PeerKey> m_peers;
+    ReplayGuard m_replays;
+    std::uint64_t m_lastTimestamp = 0;
     SecureRandom m_random;
+    HandshakeGate m_gate;
+    TokenBucket m_resets;
     RingQueue<Event> m_events;
     EndpointStats m_stats;
     DeadlineQueue m_deadlines;

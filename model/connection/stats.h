@@ -134,6 +134,8 @@ struct EndpointStats {
     std::uint64_t droppedVersion = 0;
     std::uint64_t handshakesStarted = 0;
     std::uint64_t handshakesCompleted = 0;
+    std::uint64_t retriesSent = 0;
+    std::uint64_t resetsSent = 0;
 
     std::uint64_t Dropped() const {
         return droppedMalformed + droppedUnknownConnection + droppedAuthentication +

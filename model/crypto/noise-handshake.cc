@@ -39,6 +39,8 @@ std::string_view ToString(NoiseError error) {
             return "invalid public key in the handshake";
         case NoiseError::kDecryptFailed:
             return "handshake message does not verify";
+        case NoiseError::kNotAdmitted:
+            return "static key not admitted";
     }
     return "unknown handshake error";
 }
@@ -164,7 +166,9 @@ Expected<std::size_t, NoiseError> NoiseHandshake::WriteMessage(ConstByteSpan pay
     return length;
 }
 
-Expected<std::size_t, NoiseError> NoiseHandshake::ReadMessage(ConstByteSpan message, ByteSpan out) {
+Expected<std::size_t, NoiseError> NoiseHandshake::ReadMessage(
+    ConstByteSpan message, ByteSpan out,
+    const std::function<bool(const X25519PublicKey&)>& admits) {
     if (Finished() || MyTurn()) return Fail(NoiseError::kOutOfTurn);
     if (message.size() > kNoiseMaxMessageLength) return Fail(NoiseError::kMessageTooLong);
     if (message.size() < NextOverhead()) return Fail(NoiseError::kMessageTooShort);
@@ -176,6 +180,9 @@ Expected<std::size_t, NoiseError> NoiseHandshake::ReadMessage(ConstByteSpan mess
     for (const NoiseToken token : NextTokens()) {
         if (CarriesKey(token)) {
             if (!ReadKeys(next, token, reader)) return Fail(NoiseError::kDecryptFailed);
+            if (token == NoiseToken::kS && admits && !admits(*next.remoteStatic)) {
+                return Fail(NoiseError::kNotAdmitted);
+            }
         } else if (!MixSecret(next, token)) {
             return Fail(NoiseError::kInvalidPublicKey);
         }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@ enum class NoiseError : std::uint8_t {
     kMessageTooShort,   ///< truncated: less than the keys and tags that it must hold
     kInvalidPublicKey,  ///< a point of low order: the shared secret would be all zero
     kDecryptFailed,     ///< forged, corrupted, or another psk, prologue, key, suite or pattern
+    kNotAdmitted,       ///< the peer's static key is none that the caller wants
 };
 
 std::string_view ToString(NoiseError error);
@@ -80,7 +82,11 @@ class NoiseHandshake {
     /// Reads the peer's next message, writes its payload, and returns the payload's length. `out`
     /// must hold message.size() - NextOverhead(), must not overlap `message`, and is garbage after
     /// an error.
-    Expected<std::size_t, NoiseError> ReadMessage(ConstByteSpan message, ByteSpan out);
+    /// `admits`, unless empty, is asked about a static key in the message before anything costly is
+    /// done with it; the key is not yet proved.
+    Expected<std::size_t, NoiseError> ReadMessage(
+        ConstByteSpan message, ByteSpan out,
+        const std::function<bool(const X25519PublicKey&)>& admits = {});
 
     /// The keys of the session. Only once Finished(); the handshake can be destroyed then.
     TransportKeys Split() const;

@@ -37,6 +37,8 @@ std::string_view ToString(TransportErrorCode code) {
             return "IDLE_TIMEOUT";
         case TransportErrorCode::kVersionMismatch:
             return "VERSION_MISMATCH";
+        case TransportErrorCode::kStatelessReset:
+            return "STATELESS_RESET";
     }
     return "UNKNOWN";
 }

@@ -26,6 +26,7 @@ enum class TransportErrorCode : std::uint64_t {
     kHandshakeTimeout = 0x100,
     kIdleTimeout = 0x101,
     kVersionMismatch = 0x102,
+    kStatelessReset = 0x103,
 };
 
 /// The name of RFC 9000 or CRSP §8.1, as in `FLOW_CONTROL_ERROR`; `UNKNOWN` for other numbers.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model/wire/packet-header.h"
 
+#include <algorithm>
+
 #include "model/base/assert.h"
 
 namespace crsp {
@@ -21,11 +23,28 @@ std::optional<PacketHeader> DecodeResponse(ByteReader& in) {
     return ResponseHeader{*destination};
 }
 
-std::optional<PacketHeader> DecodeData(ByteReader& in) {
+std::optional<PacketHeader> DecodeData(ByteReader& in, bool oddPhase) {
     const auto destination = in.U64();
     const auto number = in.U64();
     if (!number || *number > kMaxPacketNumber) return std::nullopt;
-    return DataHeader{*destination, *number};
+    return DataHeader{*destination, *number, oddPhase};
+}
+
+std::optional<PacketHeader> DecodeFinish(ByteReader& in) {
+    const auto destination = in.U64();
+    if (!destination) return std::nullopt;
+    return FinishHeader{*destination};
+}
+
+/// Retry and Reset look alike: an id and 16 bytes.
+template <class Header>
+std::optional<PacketHeader> DecodeIdAndMac(ByteReader& in) {
+    const auto id = in.U64();
+    const auto bytes = in.Bytes(16);
+    if (!id || !bytes || !in.Empty()) return std::nullopt;
+    std::array<std::byte, 16> mac;
+    std::copy(bytes->begin(), bytes->end(), mac.begin());
+    return Header{*id, mac};
 }
 
 std::optional<PacketHeader> DecodeVersionNegotiation(ByteReader& in) {
@@ -49,13 +68,21 @@ std::optional<PacketHeader> DecodePacketHeader(ConstByteSpan datagram) {
     if (!type) return std::nullopt;
     switch (static_cast<PacketType>(*type)) {
         case PacketType::kData:
-            return DecodeData(in);
+            return DecodeData(in, false);
+        case PacketType::kDataOddPhase:
+            return DecodeData(in, true);
         case PacketType::kInitial:
             return DecodeInitial(in);
         case PacketType::kResponse:
             return DecodeResponse(in);
         case PacketType::kVersionNegotiation:
             return DecodeVersionNegotiation(in);
+        case PacketType::kRetry:
+            return DecodeIdAndMac<RetryHeader>(in);
+        case PacketType::kReset:
+            return DecodeIdAndMac<ResetHeader>(in);
+        case PacketType::kFinish:
+            return DecodeFinish(in);
     }
     return std::nullopt;
 }
@@ -76,7 +103,7 @@ void EncodePacketHeader(ByteSpan out, const ResponseHeader& header) {
 }
 
 void EncodePacketHeader(ByteSpan out, const DataHeader& header) {
-    auto writer = StartHeader(out, PacketType::kData);
+    auto writer = StartHeader(out, header.oddPhase ? PacketType::kDataOddPhase : PacketType::kData);
     writer.U64(header.destination);
     writer.U64(header.number);
     CRSP_ASSERT(writer.Ok());
@@ -86,6 +113,26 @@ void EncodePacketHeader(ByteSpan out, const VersionNegotiationHeader& header) {
     auto writer = StartHeader(out, PacketType::kVersionNegotiation);
     writer.U64(header.destination);
     writer.U32(header.version);
+    CRSP_ASSERT(writer.Ok());
+}
+
+void EncodePacketHeader(ByteSpan out, const RetryHeader& header) {
+    auto writer = StartHeader(out, PacketType::kRetry);
+    writer.U64(header.destination);
+    writer.Bytes(header.cookie);
+    CRSP_ASSERT(writer.Ok());
+}
+
+void EncodePacketHeader(ByteSpan out, const ResetHeader& header) {
+    auto writer = StartHeader(out, PacketType::kReset);
+    writer.U64(header.unknown);
+    writer.Bytes(header.token);
+    CRSP_ASSERT(writer.Ok());
+}
+
+void EncodePacketHeader(ByteSpan out, const FinishHeader& header) {
+    auto writer = StartHeader(out, PacketType::kFinish);
+    writer.U64(header.destination);
     CRSP_ASSERT(writer.Ok());
 }
 

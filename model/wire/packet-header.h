@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,18 +16,25 @@ namespace crsp {
 /// The one version on the wire (CRSP §3.4): "CRS1", which also marks the packet as ours.
 inline constexpr std::uint32_t kProtocolVersion = 0x43525331;
 
-/// First byte of every packet (CRSP §3.1). 0x83 and 0x84 are reserved for Retry and Reset.
+/// First byte of every packet (CRSP §3.1).
 enum class PacketType : std::uint8_t {
     kData = 0x40,
+    kDataOddPhase = 0x41,
     kInitial = 0x80,
     kResponse = 0x81,
     kVersionNegotiation = 0x82,
+    kRetry = 0x83,
+    kReset = 0x84,
+    kFinish = 0x85,
 };
 
 inline constexpr std::size_t kInitialHeaderLength = 15;
 inline constexpr std::size_t kResponseHeaderLength = 9;
 inline constexpr std::size_t kDataHeaderLength = 17;
 inline constexpr std::size_t kVersionNegotiationLength = 13;
+inline constexpr std::size_t kRetryLength = 25;
+inline constexpr std::size_t kResetLength = 25;
+inline constexpr std::size_t kFinishHeaderLength = 9;
 
 /// Opens a connection: the first Noise message follows it (CRSP §3.4).
 struct InitialHeader {
@@ -46,6 +54,7 @@ struct ResponseHeader {
 struct DataHeader {
     ConnectionId destination = 0;
     PacketNumber number = 0;
+    bool oddPhase = false;  ///< which keys it is sealed under (CRSP §4.9)
 };
 
 /// Tells an initiator which version we speak (CRSP §3.7).
@@ -54,8 +63,26 @@ struct VersionNegotiationHeader {
     std::uint32_t version = kProtocolVersion;
 };
 
-using PacketHeader =
-    std::variant<InitialHeader, ResponseHeader, DataHeader, VersionNegotiationHeader>;
+/// Asks an initiator to send its Initial again, with a proof that it has got this (CRSP §3.10). The
+/// whole packet.
+struct RetryHeader {
+    ConnectionId destination = 0;
+    std::array<std::byte, 16> cookie{};
+};
+
+/// Tells a peer that the connection it sends to is gone (CRSP §3.11). The whole packet.
+struct ResetHeader {
+    ConnectionId unknown = 0;  ///< what its packet was sent to
+    std::array<std::byte, 16> token{};
+};
+
+/// Ends a handshake of three messages: the third Noise message follows it (CRSP §3.9).
+struct FinishHeader {
+    ConnectionId destination = 0;
+};
+
+using PacketHeader = std::variant<InitialHeader, ResponseHeader, DataHeader,
+                                  VersionNegotiationHeader, RetryHeader, ResetHeader, FinishHeader>;
 
 /// Reads the header at the front of an untrusted datagram; nothing if it is none of ours. For an
 /// Initial of another version only `version` and `source` have a meaning.
@@ -66,5 +93,8 @@ void EncodePacketHeader(ByteSpan out, const InitialHeader& header);
 void EncodePacketHeader(ByteSpan out, const ResponseHeader& header);
 void EncodePacketHeader(ByteSpan out, const DataHeader& header);
 void EncodePacketHeader(ByteSpan out, const VersionNegotiationHeader& header);
+void EncodePacketHeader(ByteSpan out, const RetryHeader& header);
+void EncodePacketHeader(ByteSpan out, const ResetHeader& header);
+void EncodePacketHeader(ByteSpan out, const FinishHeader& header);
 
 }  // namespace crsp

@@ -58,25 +58,73 @@ TEST(ConnectionTable, TheLimitOfConnectionsHoldsForBothKinds) {
     EXPECT_GT(pair.responder.endpoint.Stats().droppedInitialRefused, 0u);
 }
 
-TEST(ConnectionTable, HalfOpenConnectionsAreBounded) {
-    Endpoint endpoint(ConfigOf(2));
-    const TimePoint now = TimePoint{} + seconds(1);
-    SecureRandom random{Seed{std::byte{5}}};
-    HandshakeConfig config;
-    config.parameters = SealingPeer::GenerousParameters();
-    for (ConnectionId id = 1; id <= 1000; ++id) {
-        const InitiatorHandshake handshake(config, id, random);
-        Give(endpoint, now, Bytes(handshake.Initial().begin(), handshake.Initial().end()));
+/// Begins handshakes, each from a host of its own, and follows Retries, but never confirms.
+struct Beginner {
+    explicit Beginner(EndpointConfig config) : endpoint(std::move(config)) {
+        m_config.parameters = SealingPeer::GenerousParameters();
     }
-    EXPECT_EQ(endpoint.ConnectionCount(), 256u);
-    EXPECT_EQ(endpoint.Stats().droppedInitialRefused, 744u);
-    EXPECT_EQ(PollAll(endpoint, now).size(), 256u);
-    endpoint.HandleTimeout(now + TransportConfig{}.handshakeTimeout);
-    EXPECT_EQ(endpoint.ConnectionCount(), 0u);
-    const InitiatorHandshake handshake(config, 2000, random);
-    Give(endpoint, now + seconds(30),
-         Bytes(handshake.Initial().begin(), handshake.Initial().end()));
-    EXPECT_EQ(endpoint.ConnectionCount(), 1u) << "there is room again";
+    HandshakeConfig& Config() { return m_config; }
+
+    void Begin(ConnectionId id, const SocketAddress& from, HandshakeGoal goal) {
+        InitiatorHandshake handshake(m_config, goal, id, m_random);
+        Give(endpoint, now, BytesOf(handshake), from);
+        for (const auto& datagram : PollAll(endpoint, now)) {
+            const auto retry = HeaderOf<RetryHeader>(datagram);
+            if (!retry) continue;
+            handshake.OnRetry(retry->cookie);
+            Give(endpoint, now, BytesOf(handshake), from);
+        }
+        PollAll(endpoint, now);
+    }
+    static Bytes BytesOf(const InitiatorHandshake& handshake) {
+        return Bytes(handshake.Initial().begin(), handshake.Initial().end());
+    }
+    static SocketAddress Host(ConnectionId id) {
+        return SocketAddress::FromIpv4(static_cast<std::uint32_t>(0x0a010000 + id), 40'000);
+    }
+
+    Endpoint endpoint;
+    TimePoint now = TimePoint{} + seconds(1);
+
+  private:
+    HandshakeConfig m_config;
+    SecureRandom m_random{Seed{std::byte{5}}};
+};
+
+TEST(ConnectionTable, HalfOpenConnectionsAreBounded) {
+    Beginner beginner(Keyed(2, 9));
+    beginner.Config().psk.emplace(KeyOf(9));
+    const auto begin = [&](ConnectionId id) {
+        beginner.Begin(id, Beginner::Host(id), {HandshakeMode::kPreSharedKey, std::nullopt, id});
+    };
+    for (ConnectionId id = 1; id <= 1000; ++id) begin(id);
+    EXPECT_EQ(beginner.endpoint.ConnectionCount(), kMaxHalfOpen);
+    EXPECT_EQ(beginner.endpoint.Stats().droppedInitialRefused, 1000 - kMaxHalfOpen);
+    beginner.endpoint.HandleTimeout(beginner.now + TransportConfig{}.handshakeTimeout);
+    EXPECT_EQ(beginner.endpoint.ConnectionCount(), 0u);
+    beginner.now += seconds(30);
+    begin(2000);
+    EXPECT_EQ(beginner.endpoint.ConnectionCount(), 1u) << "there is room again";
+}
+
+TEST(ConnectionTable, A3_OneNetworkHoldsFewHalfOpenConnectionsWhereNobodyProvesAnything) {
+    Beginner beginner(OpenConfigOf(2));
+    const HandshakeGoal goal{HandshakeMode::kNoAuth, std::nullopt, 0};
+    for (ConnectionId id = 1; id <= 100; ++id) beginner.Begin(id, kInitiatorAddress, goal);
+    EXPECT_EQ(beginner.endpoint.ConnectionCount(), kMaxHalfOpenPerNetwork);
+    beginner.Begin(101, Beginner::Host(1), goal);
+    EXPECT_EQ(beginner.endpoint.ConnectionCount(), kMaxHalfOpenPerNetwork + 1);
+}
+
+TEST(ConnectionTable, A3_OneKeyHoldsFewHalfOpenConnectionsAndTheNewestOfThem) {
+    Beginner beginner(IdentityConfigOf(2, {1}));
+    beginner.Config().identity = IdentityOf(1);
+    for (ConnectionId id = 1; id <= 40; ++id) {
+        beginner.Begin(id, Beginner::Host(id),
+                       {HandshakeMode::kKeyed, IdentityOf(2).publicKey, id});
+    }
+    EXPECT_EQ(beginner.endpoint.ConnectionCount(), kMaxHalfOpenPerKey);
+    EXPECT_EQ(beginner.endpoint.Stats().handshakesStarted, 40u);
 }
 
 }  // namespace

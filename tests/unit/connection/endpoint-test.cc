@@ -36,8 +36,8 @@ TEST(Endpoint, AWrongKeyIsNotAnswered) {
 }
 
 TEST(Endpoint, AKeyAgainstNoneIsNotAnswered) {
-    ExpectRefused(Keyed(1, 9), ConfigOf(2));
-    ExpectRefused(ConfigOf(1), Keyed(2, 9));
+    ExpectRefused(Keyed(1, 9), OpenConfigOf(2));
+    ExpectRefused(OpenConfigOf(1), Keyed(2, 9));
 }
 
 TEST(Endpoint, OneThatDoesNotAcceptSaysNothing) {

@@ -22,24 +22,41 @@ using Bytes = std::vector<std::byte>;
 inline const SocketAddress kInitiatorAddress = SocketAddress::FromIpv4(0x0a000001, 40001);
 inline const SocketAddress kResponderAddress = SocketAddress::FromIpv4(0x0a000002, 59001);
 
-/// `which` makes the seed, so that no two endpoints of a test share one.
-inline EndpointConfig ConfigOf(std::uint8_t which) {
-    EndpointConfig config;
-    config.seed.fill(std::byte{which});
-    config.suite = CipherSuite::kChaCha20Poly1305Sha256;
-    return config;
-}
-
 inline PreSharedKey KeyOf(std::uint8_t which) {
     PreSharedKey key;
     key.fill(std::byte{which});
     return key;
 }
 
-/// ConfigOf with a key that the peers must share.
+/// Talks to anybody. `which` makes the seed, so that no two endpoints of a test share one.
+inline EndpointConfig OpenConfigOf(std::uint8_t which) {
+    EndpointConfig config;
+    config.seed.fill(std::byte{which});
+    config.suite = CipherSuite::kChaCha20Poly1305Sha256;
+    return config;
+}
+
+/// With a key that the peers must share.
 inline EndpointConfig Keyed(std::uint8_t which, std::uint8_t key) {
-    auto config = ConfigOf(which);
+    auto config = OpenConfigOf(which);
     config.psk = KeyOf(key);
+    return config;
+}
+
+/// With the key that all endpoints of the tests share unless a test is about keys.
+inline EndpointConfig ConfigOf(std::uint8_t which) {
+    return Keyed(which, 200);
+}
+
+inline X25519KeyPair IdentityOf(std::uint8_t which) {
+    return X25519PairOf(SecretKey(KeyOf(which)));
+}
+
+/// With an identity made of `which`, known to and knowing those of `peers`.
+inline EndpointConfig IdentityConfigOf(std::uint8_t which, std::vector<std::uint8_t> peers) {
+    auto config = OpenConfigOf(which);
+    config.identity = IdentityOf(which);
+    for (const auto peer : peers) config.peers.push_back(IdentityOf(peer).publicKey);
     return config;
 }
 

@@ -73,11 +73,13 @@ inline Bytes AckPayload(const std::vector<Range>& ranges, Duration delay = Durat
 /// wants, and the endpoint that it talks to.
 class SealingPeer {
   public:
-    explicit SealingPeer(EndpointConfig config = ConfigOf(2),
+    explicit SealingPeer(const EndpointConfig& config = ConfigOf(2),
                          TransportParameters parameters = GenerousParameters())
-        : endpoint(std::move(config)), m_seed(Seed{std::byte{77}}), m_random(m_seed) {
+        : endpoint(config), m_seed(Seed{std::byte{77}}), m_random(m_seed) {
         m_config.parameters = parameters;
-        m_handshake.emplace(m_config, kOwnId, m_random);
+        if (config.psk) m_config.psk.emplace(*config.psk);
+        m_handshake.emplace(m_config, HandshakeGoal{m_config.Mode(), std::nullopt, 1}, kOwnId,
+                            m_random);
     }
 
     static TransportParameters GenerousParameters() {
