@@ -12,9 +12,9 @@ constexpr Duration kStreamRetryInterval = milliseconds(50);
 /// ...and for how long.
 constexpr Duration kStreamPatience = seconds(5);
 
-std::size_t PageSize(std::uint64_t count) {
-    const bool asManyAsFit = count == 0 || count > kMaxEntriesPerListing;
-    return asManyAsFit ? kMaxEntriesPerListing : static_cast<std::size_t>(count);
+std::uint64_t MillisecondsOf(TimePoint at) {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<milliseconds>(at.time_since_epoch()).count());
 }
 
 ContentsMessage HeaderFor(const RenderMessage& request, const CatalogueEntry& entry) {
@@ -25,7 +25,11 @@ ContentsMessage HeaderFor(const RenderMessage& request, const CatalogueEntry& en
 }  // namespace
 
 ServerRole::ServerRole(ServerConfig config, ContentStore& store)
-    : m_config(config), m_store(store) {}
+    : m_config(config),
+      m_store(store),
+      m_gate(config.maxSessions + config.maxWaiting, config.maxSessionsPerPeer) {
+    if (m_config.serverSecret) m_mint.emplace(*m_config.serverSecret);
+}
 
 void ServerRole::OnStart(TimePoint, Endpoint&) {}
 
@@ -51,8 +55,18 @@ void ServerRole::OnShutdown(TimePoint now, Endpoint& endpoint) {
     }
 }
 
-void ServerRole::SetAccess(TimePoint, Endpoint&, AccessList access) {
+void ServerRole::SetAccess(TimePoint now, Endpoint& endpoint, AccessList access) {
     m_access = std::move(access);
+    for (auto& [peer, view] : m_views) view.Invalidate();
+    for (auto& [connection, session] : m_sessions) {
+        if (!m_access.Of(session.peer)) {
+            session.channel.Close(now, endpoint, MediaErrorCode::kNotAllowed,
+                                  "not allowed any more");
+        } else if (session.transfer && !session.transfer->Done() &&
+                   !VersionFor(session.transfer->Begun(), session.peer, session.request)) {
+            FailTransfer(now, session, endpoint, MediaErrorCode::kNoSuchEntry);
+        }
+    }
 }
 
 ServerRole::Session* ServerRole::Find(ConnectionHandle connection) {
@@ -61,12 +75,17 @@ ServerRole::Session* ServerRole::Find(ConnectionHandle connection) {
 }
 
 void ServerRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& endpoint) {
-    if (m_sessions.size() >= m_config.maxSessions) {
-        const auto code = static_cast<std::uint64_t>(MediaErrorCode::kBusy);
-        (void)endpoint.Close(now, event.connection, code, "too many sessions");
-        return;
+    const auto close = [&](MediaErrorCode code, std::string_view why) {
+        (void)endpoint.Close(now, event.connection, static_cast<std::uint64_t>(code), why);
+    };
+    if (event.mode == HandshakeMode::kPairing || !m_access.Of(event.peer)) {
+        return close(MediaErrorCode::kNotAllowed, "not allowed");
     }
-    m_sessions.try_emplace(event.connection, event.connection, m_config.tracer);
+    if (!m_gate.Enter(event.connection, event.peer)) {
+        ++m_counters.turnedAway;
+        return close(MediaErrorCode::kBusy, "too many sessions");
+    }
+    m_sessions.try_emplace(event.connection, event, m_config.tracer);
     ++m_counters.sessions;
 }
 
@@ -74,6 +93,8 @@ void ServerRole::On(TimePoint, const ClosedEvent& event, Endpoint&) {
     Session* session = Find(event.connection);
     if (!session) return;
     if (session->transfer && !session->transfer->Done()) ++m_counters.transfersFailed;
+    if (session->served) --m_served;
+    m_gate.Leave(event.connection);
     m_sessions.erase(event.connection);
 }
 
@@ -89,7 +110,11 @@ void ServerRole::On(TimePoint now, const StreamReadableEvent& event, Endpoint& e
     Session* session = Find(event.connection);
     if (!session || event.stream != kControlStream) return;
     while (const auto message = session->channel.Receive(now, endpoint)) {
-        std::visit([&](const auto& m) { Handle(now, *session, m, endpoint); }, *message);
+        if (!HasRoomFor(*session)) {
+            TurnAway(now, *session, *message, endpoint);
+        } else {
+            std::visit([&](const auto& m) { Handle(now, *session, m, endpoint); }, *message);
+        }
     }
 }
 
@@ -117,18 +142,29 @@ void ServerRole::On(TimePoint, const StreamStoppedEvent& event, Endpoint&) {
 
 void ServerRole::Handle(TimePoint now, Session& session, const ListMessage& message,
                         Endpoint& endpoint) {
-    ListingMessage listing;
-    listing.command = message.command;
-    listing.total = m_store.Count();
-    listing.changeCounter = m_store.ChangeCounter();
-    listing.start = std::min(message.start, listing.total);
-    listing.entries =
-        m_store.List(static_cast<std::size_t>(listing.start), PageSize(message.count));
-    for (CatalogueEntry& entry : listing.entries) {
-        entry.name.resize(std::min(entry.name.size(), kMaxNameSize));
-    }
     ++m_counters.listings;
-    session.channel.Send(now, endpoint, listing);
+    const PeerRights& rights = *m_access.Of(session.peer);
+    const bool everything = !session.peer || (rights.read && rights.entries.empty());
+    session.channel.Send(now, endpoint,
+                         everything ? WholePage(m_store, message)
+                                    : m_views[*session.peer].Page(m_store, rights, message));
+}
+
+void ServerRole::Handle(TimePoint now, Session& session, const GrantMessage& message,
+                        Endpoint& endpoint) {
+    if (!m_mint || !session.peer) {
+        return Refuse(now, session, endpoint, message.command, MediaErrorCode::kNotSupported);
+    }
+    const auto entry = m_store.Find(message.entry);
+    if (!entry || !MayRead(session.peer, *entry)) {
+        return Refuse(now, session, endpoint, message.command, MediaErrorCode::kNoSuchEntry);
+    }
+    const std::uint64_t lifetime = std::min(message.lifetime, kMaxGrantLifetimeMs);
+    const GrantTerms terms{message.entry, message.version, message.renderer, *session.peer,
+                           MillisecondsOf(now) + lifetime};
+    ++m_counters.grants;
+    session.channel.Send(now, endpoint,
+                         GrantedMessage{message.command, lifetime, m_mint->Issue(terms)});
 }
 
 void ServerRole::Handle(TimePoint now, Session& session, const RenderMessage& message,
@@ -136,13 +172,19 @@ void ServerRole::Handle(TimePoint now, Session& session, const RenderMessage& me
     if (session.transfer && message.generation < session.transfer->Header().generation) {
         return Refuse(now, session, endpoint, message.command, MediaErrorCode::kStaleGeneration);
     }
-    auto reader = m_store.Open(message.entry, message.version);
+    if (IsFull(session)) return SayBusy(now, session, message.command, endpoint);
+    const auto version = VersionFor(now, session.peer, message);
+    if (!version) {
+        return Refuse(now, session, endpoint, message.command, MediaErrorCode::kNoSuchEntry);
+    }
+    auto reader = m_store.Open(message.entry, *version);
     if (!reader) return Refuse(now, session, endpoint, message.command, reader.error());
     const ContentsMessage header = HeaderFor(message, (*reader)->Entry());
     if (header.offset > header.size) {
         return Refuse(now, session, endpoint, message.command, MediaErrorCode::kOffsetOutOfRange);
     }
     Replace(session, endpoint, Transfer(header, std::move(*reader), now));
+    session.request = message;
     Pump(now, session, endpoint);
 }
 
@@ -157,6 +199,68 @@ void ServerRole::Handle(TimePoint, Session&, const ErrorMessage&, Endpoint&) {
 template <class M>
 void ServerRole::Handle(TimePoint now, Session& session, const M& message, Endpoint& endpoint) {
     Refuse(now, session, endpoint, message.command, MediaErrorCode::kNotSupported);
+}
+
+bool ServerRole::HasRoomFor(Session& session) {
+    if (!session.served && m_served < m_config.maxSessions) {
+        session.served = true;
+        ++m_served;
+    }
+    return session.served;
+}
+
+bool ServerRole::IsFull(const Session& session) const {
+    if (!session.peer) return false;
+    const auto others = std::count_if(m_sessions.begin(), m_sessions.end(), [&](const auto& item) {
+        const Session& other = item.second;
+        return &other != &session && other.peer == session.peer && other.transfer &&
+               !other.transfer->Done();
+    });
+    return static_cast<std::size_t>(others) >= m_config.maxContentsPerPeer;
+}
+
+void ServerRole::TurnAway(TimePoint now, Session& session, const Message& message,
+                          Endpoint& endpoint) {
+    if (std::holds_alternative<ErrorMessage>(message)) return;
+    if (std::holds_alternative<ExitMessage>(message)) {
+        return session.channel.Close(now, endpoint, MediaErrorCode::kNone, "exit");
+    }
+    SayBusy(now, session, CommandOf(message), endpoint);
+}
+
+void ServerRole::SayBusy(TimePoint now, Session& session, CommandId command, Endpoint& endpoint) {
+    const auto waiting = static_cast<Duration::rep>(m_sessions.size() - m_served);
+    const Duration after = kBusyRetryAfter + kBusyRetrySpread * waiting;
+    ErrorMessage busy = MakeError(command, MediaErrorCode::kBusy);
+    busy.retryAfter = MillisecondsOf(TimePoint(after));
+    ++m_counters.turnedAway;
+    session.channel.Send(now, endpoint, busy);
+}
+
+bool ServerRole::MayRead(const std::optional<PeerKey>& peer, const CatalogueEntry& entry) const {
+    const PeerRights* rights = m_access.Of(peer);
+    return rights && rights->MayRead(entry.name);
+}
+
+std::optional<EntryVersion> ServerRole::VersionFor(TimePoint now,
+                                                   const std::optional<PeerKey>& peer,
+                                                   const RenderMessage& request) {
+    const auto entry = m_store.Find(request.entry);
+    if (!entry) return std::nullopt;
+    if (MayRead(peer, *entry)) return request.version;
+    if (!peer || !m_access.Of(peer)) return std::nullopt;
+    return GrantedVersion(now, *peer, request, *entry);
+}
+
+std::optional<EntryVersion> ServerRole::GrantedVersion(TimePoint now, const PeerKey& peer,
+                                                       const RenderMessage& request,
+                                                       const CatalogueEntry& entry) const {
+    const auto terms = m_mint ? m_mint->Verify(request.grant, request.entry, peer) : std::nullopt;
+    if (!terms || MillisecondsOf(now) >= terms->expiry) return std::nullopt;
+    if (!MayRead(terms->controller, entry)) return std::nullopt;
+    if (terms->version == 0 || request.version == terms->version) return request.version;
+    if (request.version != 0) return std::nullopt;
+    return terms->version;
 }
 
 void ServerRole::Refuse(TimePoint now, Session& session, Endpoint& endpoint, CommandId command,

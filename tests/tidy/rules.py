@@ -33,6 +33,9 @@ DEPENDENCIES = {
                          'model/stream', 'model/trace'),
     'model/host': ('model/base', *ENDPOINT),
     'model/media': ('model/base', 'model/host/role.h', *ENDPOINT),
+    # A grant is a MAC; nothing else of the media session sees keys or digests.
+    'model/media/grant.h': ('model/base', 'model/media', 'model/crypto/secret-key.h', *ENDPOINT),
+    'model/media/grant.cc': ('model/base', 'model/media', 'model/crypto'),
     'apps/version': (),
     'apps/cli': ('model/base', 'model/media/catalogue.h'),
     'apps/live': ('model', 'apps/version', 'apps/cli'),
