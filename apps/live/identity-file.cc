@@ -11,45 +11,61 @@ namespace crsp {
 namespace {
 
 constexpr std::string_view kHeader =
-    "crsp-identity-1: an X25519 secret key; whoever can read it can pose as this node\n";
-constexpr std::size_t kKeyText =
-    sodium_base64_ENCODED_LEN(kKeyLength, sodium_base64_VARIANT_ORIGINAL);
-constexpr std::size_t kFileSize = kHeader.size() + kKeyText;  // its newline for the zero
+    "crsp-identity-1: secret keys; whoever can read them can pose as this node\n";
+/// A key and its newline.
+constexpr std::size_t kLine = sodium_base64_ENCODED_LEN(kKeyLength, sodium_base64_VARIANT_ORIGINAL);
+constexpr std::size_t kFileSize = kHeader.size() + 2 * kLine;
 constexpr GuardedFile kIdentityFile{.what = "identity file", .limit = kFileSize, .secret = true};
 constexpr unsigned kMode = 0600;
 
-std::string FormatIdentity(const SecretKey& key) {
+void WriteLine(const SecretKey& key, char* out) {
+    sodium_bin2base64(out, kLine, SodiumInput(key.Bytes()), kKeyLength,
+                      sodium_base64_VARIANT_ORIGINAL);
+    out[kLine - 1] = '\n';
+}
+
+bool ReadLine(std::string_view line, SecretKey& key) {
+    std::size_t length = 0;
+    const int failed =
+        sodium_base642bin(SodiumOutput(key.Bytes()), kKeyLength, line.data(), kLine - 1, nullptr,
+                          &length, nullptr, sodium_base64_VARIANT_ORIGINAL);
+    return failed == 0 && length == kKeyLength && line[kLine - 1] == '\n';
+}
+
+std::string FormatIdentity(const SecretKey& key, const SecretKey& secret) {
     std::string text(kHeader);
     text.resize(kFileSize);
-    sodium_bin2base64(text.data() + kHeader.size(), kKeyText, SodiumInput(key.Bytes()), kKeyLength,
-                      sodium_base64_VARIANT_ORIGINAL);
-    text.back() = '\n';
+    WriteLine(key, text.data() + kHeader.size());
+    WriteLine(secret, text.data() + kHeader.size() + kLine);
     return text;
+}
+
+SecretKey RandomKey() {
+    SecretKey key;
+    randombytes_buf(SodiumOutput(key.Bytes()), kKeyLength);
+    return key;
 }
 
 }  // namespace
 
-std::optional<SecretKey> ParseIdentity(std::string_view text) {
-    if (text.size() != kFileSize || !text.starts_with(kHeader) || text.back() != '\n') {
+std::optional<Identity> ParseIdentity(std::string_view text) {
+    if (text.size() != kFileSize || !text.starts_with(kHeader)) return std::nullopt;
+    text.remove_prefix(kHeader.size());
+    SecretKey key;
+    Identity identity;
+    if (!ReadLine(text.substr(0, kLine), key) || !ReadLine(text.substr(kLine), identity.secret)) {
         return std::nullopt;
     }
-    text.remove_prefix(kHeader.size());
-    text.remove_suffix(1);
-    SecretKey key;
-    std::size_t length = 0;
-    const int failed =
-        sodium_base642bin(SodiumOutput(key.Bytes()), kKeyLength, text.data(), text.size(), nullptr,
-                          &length, nullptr, sodium_base64_VARIANT_ORIGINAL);
-    if (failed != 0 || length != kKeyLength) return std::nullopt;
-    return key;
+    identity.pair = X25519PairOf(key);
+    return identity;
 }
 
-Expected<X25519KeyPair, NodeError> LoadIdentity(const std::string& path) {
+Expected<Identity, NodeError> LoadIdentity(const std::string& path) {
     auto text = ReadGuarded(path, kIdentityFile);
     if (!text) return Fail(std::move(text.error()));
-    const auto key = ParseIdentity(*text);
+    auto identity = ParseIdentity(*text);
     sodium_memzero(text->data(), text->size());
-    if (key) return X25519PairOf(*key);
+    if (identity) return std::move(*identity);
     return Fail(NodeError{ExitCode::kConfig,
                           fmt::format("the identity file '{}' holds no identity: expected what "
                                       "crsp key generate writes",
@@ -65,9 +81,8 @@ Expected<PeerKey, NodeError> GenerateIdentity(const std::string& path, Replace r
                         "--force replaces it for good",
                         path)});
     }
-    SecretKey key;
-    randombytes_buf(SodiumOutput(key.Bytes()), kKeyLength);
-    auto text = FormatIdentity(key);
+    const auto key = RandomKey();
+    auto text = FormatIdentity(key, RandomKey());
     auto written = WriteGuarded(path, kIdentityFile, text, kMode, replace);
     sodium_memzero(text.data(), text.size());
     if (!written) return Fail(std::move(written.error()));

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "apps/live/config-folder.h"
-#include "apps/live/identity-file.h"
 #include "apps/live/key-file.h"
 #include "apps/live/peers-file.h"
 
@@ -33,7 +32,7 @@ Expected<void, NodeError> LoadIdentityAndPeers(const NodeOptions& options, NodeK
     // Nobody has been paired with yet: that is no error, unless somebody named the file.
     auto peers = options.peersFile.empty() ? LoadPeersIfAny(peersPath) : LoadPeers(peersPath);
     if (!peers) return Fail(std::move(peers.error()));
-    keys.book = PeerBook(identity->publicKey, peersPath, std::move(*peers));
+    keys.book = PeerBook(identity->pair.publicKey, peersPath, std::move(*peers));
     keys.identity = std::move(*identity);
     return {};
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "apps/live/exit-code.h"
+#include "apps/live/identity-file.h"
 #include "apps/live/node-cli.h"
 #include "apps/live/peer-book.h"
 
@@ -11,8 +12,8 @@ namespace crsp {
 
 /// How a node proves who it is, and whom it knows.
 struct NodeKeys {
-    std::optional<X25519KeyPair> identity;  ///< then HandshakeMode::kKeyed
-    std::optional<PreSharedKey> psk;        ///< a second factor beside an identity
+    std::optional<Identity> identity;  ///< then HandshakeMode::kKeyed
+    std::optional<PreSharedKey> psk;   ///< a second factor beside an identity
     PeerBook book;
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -35,7 +36,12 @@ NodeRunner::NodeRunner(std::string_view program, NodeOptions options)
     ::signal(SIGPIPE, SIG_IGN);
     m_config = ValueOrExit(MakeEndpointConfig(m_options));
     auto keys = ValueOrExit(LoadNodeKeys(m_options));
-    m_config.identity = keys.identity;
+    if (keys.identity) {
+        m_config.identity = keys.identity->pair;
+        auto& secret = m_config.secret.emplace();
+        const auto from = keys.identity->secret.Bytes();
+        std::copy(from.begin(), from.end(), secret.begin());
+    }
     m_config.psk = keys.psk;
     m_book = std::move(keys.book);
     m_listen = ResolveListen("--listen", m_options.listen);

@@ -37,9 +37,9 @@ TEST(IdentityFile, WhatIsGeneratedLoadsAndIsPrivate) {
     const auto path = dir.Path("a/b/identity.key");
     const auto key = GenerateIdentity(path, Replace::kNo);
     ASSERT_TRUE(key) << key.error().message;
-    const auto pair = LoadIdentity(path);
-    ASSERT_TRUE(pair) << pair.error().message;
-    EXPECT_EQ(pair->publicKey, *key);
+    const auto identity = LoadIdentity(path);
+    ASSERT_TRUE(identity) << identity.error().message;
+    EXPECT_EQ(identity->pair.publicKey, *key);
     EXPECT_EQ(ModeOf(path), 0600u);
     EXPECT_EQ(ModeOf(dir.Path("a/b")), 0700u);
     EXPECT_EQ(FilesIn(dir.Path("a/b")), 1u);
@@ -53,10 +53,10 @@ TEST(IdentityFile, NothingIsReplacedUnlessToldTo) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ExitCode::kFailed);
     EXPECT_NE(refused.error().message.find("--force"), std::string::npos);
-    EXPECT_EQ(LoadIdentity(path)->publicKey, first);
+    EXPECT_EQ(LoadIdentity(path)->pair.publicKey, first);
     const auto second = GenerateIdentity(path, Replace::kYes).value();
     EXPECT_NE(second, first);
-    EXPECT_EQ(LoadIdentity(path)->publicKey, second);
+    EXPECT_EQ(LoadIdentity(path)->pair.publicKey, second);
     EXPECT_EQ(FilesIn(dir.Path()), 1u);
 }
 
