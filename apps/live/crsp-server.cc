@@ -52,7 +52,10 @@ std::string Counted(std::size_t count, std::string_view what) {
 ExitCode Serve(const Options& options) {
     NodeRunner runner(kProgram, options.node);
     const auto store = ValueOrExit(DirectoryContentStore::Create(options.root));
-    ServerRole role({.tracer = runner.TracerOrNull()}, *store);
+    ServerConfig config;
+    config.serverSecret = runner.Secret();
+    config.tracer = runner.TracerOrNull();
+    ServerRole role(config, *store);
     runner.SetAccessHook([&](TimePoint now, Endpoint& endpoint, AccessList access) {
         role.SetAccess(now, endpoint, std::move(access));
     });
