@@ -12,16 +12,24 @@
 #include "model/media/catalogue.h"
 
 namespace crsp {
+namespace {
+
+/// A node that knows nobody takes every reference for an address.
+Expected<PeerReference, NodeError> WithoutKeys(PeerReference reference) {
+    if (reference.key) {
+        return Fail(NodeError{ExitCode::kUsage,
+                              fmt::format("'{}' comes with a key, which only a node with an "
+                                          "identity can check; expected HOST:PORT",
+                                          PrintableName(reference.address))});
+    }
+    if (reference.address.empty()) reference.address = std::exchange(reference.name, {});
+    return reference;
+}
+
+}  // namespace
 
 Expected<PeerReference, NodeError> PeerBook::Complete(PeerReference reference) const {
-    if (!Keyed()) {
-        if (!reference.key && !reference.address.empty()) return reference;
-        const auto& given = reference.address.empty() ? reference.name : reference.address;
-        return Fail(NodeError{ExitCode::kUsage,
-                              fmt::format("'{}': keys and names of peers are for nodes with an "
-                                          "identity; expected HOST:PORT",
-                                          PrintableName(given))});
-    }
+    if (!Keyed()) return WithoutKeys(std::move(reference));
     const auto* known = reference.name.empty() ? nullptr : FindByName(m_peers, reference.name);
     if (known) return FillIn(std::move(reference), *known);
     if (reference.key) return reference;
