@@ -104,11 +104,12 @@ class Session {
 
   private:
     void AfterTurn() {
-        if (m_role.Outcome()) {
+        if (m_role.Over()) {
             m_input.Stop();
             return m_node->Shutdown();
         }
-        if (m_role.Proposal() && !std::exchange(m_asked, true)) Ask(*m_role.Proposal());
+        if (m_role.Proposal() && !m_role.Outcome() && !std::exchange(m_asked, true))
+            Ask(*m_role.Proposal());
     }
     void Ask(const PairingProposal& proposal);
     void OnLine(const std::string& line);

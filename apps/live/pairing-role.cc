@@ -12,6 +12,7 @@ namespace {
 /// Opens the stream, which only the initiator can, so that the responder can speak as well.
 constexpr char kHello = 'h';
 constexpr char kYes = 'y';
+constexpr char kDone = 'd';
 
 }  // namespace
 
@@ -19,7 +20,7 @@ void PairingRole::OnStart(TimePoint now, Endpoint& endpoint) {
     m_deadline = now + m_config.timeout;
     if (!m_config.remote) return;
     const auto connection = endpoint.Connect(now, *m_config.remote);
-    if (!connection) return End(now, PairingOutcome::kUnreached, kPairingRefused, endpoint);
+    if (!connection) return End(now, PairingOutcome::kUnreached, endpoint);
     m_connection = *connection;
 }
 
@@ -29,7 +30,8 @@ void PairingRole::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint)
 
 void PairingRole::OnTimeout(TimePoint now, Endpoint& endpoint) {
     if (!m_deadline || now < *m_deadline) return;
-    End(now, PairingOutcome::kTimeout, kPairingRefused, endpoint);
+    if (m_outcome) return Leave(now, kPairingDone, endpoint);
+    End(now, PairingOutcome::kTimeout, endpoint);
 }
 
 std::optional<TimePoint> PairingRole::NextTimeout() const {
@@ -37,12 +39,12 @@ std::optional<TimePoint> PairingRole::NextTimeout() const {
 }
 
 void PairingRole::OnShutdown(TimePoint now, Endpoint& endpoint) {
-    End(now, PairingOutcome::kRefusedHere, kPairingRefused, endpoint);
+    End(now, PairingOutcome::kRefusedHere, endpoint);
 }
 
 void PairingRole::Answer(TimePoint now, bool same, Endpoint& endpoint) {
     if (!m_proposal || m_outcome || m_saidYes) return;
-    if (!same) return End(now, PairingOutcome::kRefusedHere, kPairingRefused, endpoint);
+    if (!same) return End(now, PairingOutcome::kRefusedHere, endpoint);
     m_saidYes = true;
     Say(kYes, endpoint);
     Settle(now, endpoint);
@@ -56,7 +58,7 @@ void PairingRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& endpo
         return;
     }
     m_connection = event.connection;
-    if (!pairs) return End(now, PairingOutcome::kNotPairing, kPairingRefused, endpoint);
+    if (!pairs) return End(now, PairingOutcome::kNotPairing, endpoint);
     m_proposal = PairingProposal{*event.peer, event.remote, event.pairingCode};
     if (event.side != Side::kInitiator) return;
     (void)endpoint.OpenStream(event.connection, StreamDirection::kBidirectional);
@@ -64,15 +66,11 @@ void PairingRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& endpo
 }
 
 void PairingRole::On(TimePoint now, const ClosedEvent& event, Endpoint& endpoint) {
-    if (m_connection != event.connection || m_outcome) return;
-    auto outcome = m_proposal ? PairingOutcome::kLost : PairingOutcome::kUnreached;
-    const bool done = event.code == TransportErrorCode::kNoError ||
-                      (event.code == TransportErrorCode::kApplicationError &&
-                       event.applicationCode == kPairingDone);
-    if (event.byPeer && m_proposal) {
-        outcome = done && m_saidYes ? PairingOutcome::kAgreed : PairingOutcome::kRefusedThere;
-    }
-    End(now, outcome, kPairingDone, endpoint);
+    if (m_connection != event.connection) return;
+    if (m_outcome) return Leave(now, kPairingDone, endpoint);
+    const bool refused = event.byPeer && event.code == TransportErrorCode::kApplicationError;
+    const auto broken = refused ? PairingOutcome::kRefusedThere : PairingOutcome::kLost;
+    End(now, m_proposal ? broken : PairingOutcome::kUnreached, endpoint);
 }
 
 void PairingRole::On(TimePoint, const StreamOpenedEvent& event, Endpoint& endpoint) {
@@ -80,15 +78,16 @@ void PairingRole::On(TimePoint, const StreamOpenedEvent& event, Endpoint& endpoi
 }
 
 void PairingRole::On(TimePoint now, const StreamReadableEvent& event, Endpoint& endpoint) {
-    if (m_connection != event.connection || event.stream != kControlStream || m_outcome) return;
+    if (m_connection != event.connection || event.stream != kControlStream) return;
     std::array<std::byte, 64> buffer;
     for (;;) {
         const auto read = endpoint.Read(event.connection, event.stream, buffer);
         if (!read || read->bytes == 0) return Settle(now, endpoint);
         for (const char word : AsText(ConstByteSpan(buffer).first(read->bytes))) {
-            if (word == kYes) m_heardYes = true;
-            if (word == kYes || word == kHello) continue;
-            return End(now, PairingOutcome::kNotPairing, kPairingRefused, endpoint);
+            m_heardYes = m_heardYes || word == kYes;
+            m_heardDone = m_heardDone || word == kDone;
+            if (word == kYes || word == kDone || word == kHello) continue;
+            return End(now, PairingOutcome::kNotPairing, endpoint);
         }
     }
 }
@@ -101,17 +100,24 @@ void PairingRole::Say(char word, Endpoint& endpoint) {
 }
 
 void PairingRole::Settle(TimePoint now, Endpoint& endpoint) {
-    if (m_saidYes && m_heardYes && !m_outcome) {
-        End(now, PairingOutcome::kAgreed, kPairingDone, endpoint);
+    if (!m_saidYes || !m_heardYes) return;
+    if (!m_outcome) {
+        m_outcome = PairingOutcome::kAgreed;
+        m_deadline = now + kPairingLinger;
+        Say(kDone, endpoint);
     }
+    if (m_heardDone && m_outcome == PairingOutcome::kAgreed) Leave(now, kPairingDone, endpoint);
 }
 
-void PairingRole::End(TimePoint now, PairingOutcome outcome, std::uint64_t code,
-                      Endpoint& endpoint) {
-    if (m_outcome) return;
-    m_outcome = outcome;
+void PairingRole::End(TimePoint now, PairingOutcome outcome, Endpoint& endpoint) {
+    if (!m_outcome) m_outcome = outcome;
+    Leave(now, m_outcome == PairingOutcome::kAgreed ? kPairingDone : kPairingRefused, endpoint);
+}
+
+void PairingRole::Leave(TimePoint now, std::uint64_t code, Endpoint& endpoint) {
     m_deadline.reset();
-    if (m_connection) (void)endpoint.Close(now, *m_connection, code, "pairing");
+    if (std::exchange(m_left, true) || !m_connection) return;
+    (void)endpoint.Close(now, *m_connection, code, "pairing");
 }
 
 }  // namespace crsp

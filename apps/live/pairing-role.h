@@ -30,11 +30,10 @@ enum class PairingOutcome : std::uint8_t {
 /// The dialogue of two people who pair their nodes, once their endpoints have shaken hands with
 /// HandshakeMode::kPairing.
 ///
-/// On the control stream each end sends kHello when it can, and kYes when its person says that the
-/// codes are the same. A close of the connection with kPairingDone means that its sender has seen
-/// both yeses; with kPairingRefused, a no. So whoever sent its own yes and gets such a close has
-/// all it needs, also if the other's yes was lost on its way, and nobody is believed before both
-/// have spoken. The first peer counts; others are turned away.
+/// On the control stream the initiator sends kHello, each end kYes when its person says that the
+/// codes are the same, and kDone when it has seen both yeses, which is when it believes. A close
+/// with kPairingRefused is a no. An end that believes closes when it has heard kDone, so that the
+/// other is not left waiting for a lost yes. The first peer counts; others are turned away.
 class PairingRole final : public Role {
   public:
     struct Config {
@@ -57,6 +56,8 @@ class PairingRole final : public Role {
     /// The person's judgement of the proposal; once. Call Driver::Pump() afterwards.
     void Answer(TimePoint now, bool same, Endpoint& endpoint);
     const std::optional<PairingOutcome>& Outcome() const { return m_outcome; }
+    /// There is an outcome, and the peer needs nothing more.
+    bool Over() const { return m_outcome && m_left; }
 
   private:
     void On(TimePoint now, const ConnectedEvent& event, Endpoint& endpoint);
@@ -68,7 +69,8 @@ class PairingRole final : public Role {
 
     void Say(char word, Endpoint& endpoint);
     void Settle(TimePoint now, Endpoint& endpoint);
-    void End(TimePoint now, PairingOutcome outcome, std::uint64_t code, Endpoint& endpoint);
+    void End(TimePoint now, PairingOutcome outcome, Endpoint& endpoint);
+    void Leave(TimePoint now, std::uint64_t code, Endpoint& endpoint);
 
     Config m_config;
     std::optional<ConnectionHandle> m_connection;
@@ -78,7 +80,13 @@ class PairingRole final : public Role {
     std::string m_unsaid;
     bool m_saidYes = false;
     bool m_heardYes = false;
+    bool m_heardDone = false;
+    bool m_left = false;
 };
+
+/// How long an end that believes waits for kDone of the other: longer than a probe timeout after a
+/// handshake with many losses, which was the only measure of the round trip.
+inline constexpr Duration kPairingLinger = seconds(25);
 
 /// Application codes of the close that ends a pairing.
 inline constexpr std::uint64_t kPairingDone = 0;

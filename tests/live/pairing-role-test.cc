@@ -99,6 +99,7 @@ class PairingDialogue : public ::testing::Test {
         endpoint.seed.fill(static_cast<std::byte>(number));
         endpoint.identity = Pair(number);
         endpoint.pairing = pairing;
+        endpoint.transport.handshakeTimeout = seconds(40);
         endpoint.unixTimeAtZero = std::chrono::hours(1);
         endpoint.suite = CipherSuite::kChaCha20Poly1305Sha256;
         m_nodes.push_back(std::make_unique<PairingNode>(air, number, config, std::move(endpoint)));
@@ -221,11 +222,12 @@ TEST_F(PairingDialogue, ALossyPathChangesNothing) {
         auto& b = Add(To(a));
         a.Start();
         b.Start();
-        Run(seconds(15));
+        Run(seconds(40));
         ASSERT_TRUE(a.role.Proposal() && b.role.Proposal()) << seed;
         a.Answer(true);
         b.Answer(true);
-        Run(seconds(15));
+        Run(seconds(60));
+        EXPECT_TRUE(a.role.Over() && b.role.Over()) << seed;
         EXPECT_EQ(a.role.Outcome(), PairingOutcome::kAgreed) << seed;
         EXPECT_EQ(b.role.Outcome(), PairingOutcome::kAgreed) << seed;
     }
