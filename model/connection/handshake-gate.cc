@@ -24,7 +24,7 @@ ConstByteSpan BytesOf(const SocketAddress& address) {
 }  // namespace
 
 bool TokenBucket::Take(TimePoint now, std::uint32_t perSecond, std::uint32_t burst) {
-    const Duration each = seconds(1) / perSecond;
+    const Duration each = Duration(seconds(1)) / perSecond;
     const TimePoint full = std::max(m_full, now) + each;
     if (full > now + each * burst) return false;
     m_full = full;

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Handshakes of all modes between whole endpoints; what each half does is in handshake-test.cc.
+#include <gtest/gtest.h>
+
+#include "tests/unit/connection/pair.h"
+
+namespace crsp::test {
+namespace {
+
+struct KeyedPair : Pair {
+    explicit KeyedPair(EndpointConfig initiating = IdentityConfigOf(1, {2}),
+                       EndpointConfig responding = IdentityConfigOf(2, {1}))
+        : Pair(std::move(initiating), std::move(responding)) {}
+
+    ConnectionHandle ConnectTo(std::uint8_t which) {
+        return initiator.endpoint.Connect(now, responder.address, IdentityOf(which).publicKey)
+            .value();
+    }
+};
+
+EndpointConfig PairingConfigOf(std::uint8_t which) {
+    auto config = IdentityConfigOf(which, {});
+    config.pairing = true;
+    return config;
+}
+
+TEST(EndpointHandshake, KeyedPeersLearnWhoTheOtherIs) {
+    KeyedPair pair;
+    pair.ConnectTo(2);
+    pair.RunFor(seconds(1));
+    const auto ours = pair.initiator.First<ConnectedEvent>().value();
+    const auto theirs = pair.responder.First<ConnectedEvent>().value();
+    EXPECT_EQ(ours.mode, HandshakeMode::kKeyed);
+    EXPECT_EQ(ours.peer, IdentityOf(2).publicKey);
+    EXPECT_EQ(theirs.peer, IdentityOf(1).publicKey);
+    EXPECT_EQ(pair.initiator.endpoint.Stats().retriesSent, 0u);
+    EXPECT_EQ(pair.responder.endpoint.Stats().retriesSent, 0u) << "one round trip";
+}
+
+TEST(EndpointHandshake, AKeyedPeerConnectsToNobodyWithoutAKey) {
+    KeyedPair pair;
+    EXPECT_EQ(pair.initiator.endpoint.Connect(pair.now, kResponderAddress).error(),
+              UsageError::kNoPeerKey);
+}
+
+TEST(EndpointHandshake, A3_AnUnlistedKeyCostsTheResponderNothingButACounter) {
+    KeyedPair pair(IdentityConfigOf(1, {2}), IdentityConfigOf(2, {3}));
+    pair.ConnectTo(2);
+    pair.RunFor(seconds(30));
+    EXPECT_TRUE(pair.responder.sent.empty());
+    EXPECT_EQ(pair.responder.endpoint.ConnectionCount(), 0u);
+    EXPECT_GT(pair.responder.endpoint.Stats().droppedAuthentication, 0u);
+    EXPECT_EQ(pair.responder.endpoint.Stats().handshakesStarted, 0u);
+    EXPECT_EQ(pair.initiator.Closed().value().code, TransportErrorCode::kHandshakeTimeout);
+}
+
+TEST(EndpointHandshake, AServerWithAnotherKeyThanThePinnedOneDoesNotAnswer) {
+    KeyedPair pair;
+    pair.ConnectTo(5);
+    pair.RunFor(seconds(30));
+    EXPECT_TRUE(pair.responder.sent.empty());
+    EXPECT_EQ(pair.initiator.Closed().value().code, TransportErrorCode::kHandshakeTimeout);
+}
+
+TEST(EndpointHandshake, A7_OnlyEqualModesConnect) {
+    const auto config = [](int mode, std::uint8_t which, std::uint8_t other) {
+        if (mode == 0) return OpenConfigOf(which);
+        if (mode == 1) return Keyed(which, 9);
+        return IdentityConfigOf(which, {other});
+    };
+    for (int a = 0; a < 3; ++a) {
+        for (int b = 0; b < 3; ++b) {
+            KeyedPair pair(config(a, 1, 2), config(b, 2, 1));
+            pair.ConnectTo(2);
+            pair.RunFor(seconds(30));
+            EXPECT_EQ(pair.initiator.Connected(), a == b) << a << b;
+            EXPECT_EQ(pair.responder.Connected(), a == b) << a << b;
+        }
+    }
+}
+
+TEST(EndpointHandshake, A1_WithoutKeysAnAddressIsProvedBeforeAnythingIsKept) {
+    Pair pair(OpenConfigOf(1), OpenConfigOf(2));
+    pair.link = [&](const End& from, Bytes& datagram) {
+        if (&from == &pair.responder && HeaderOf<RetryHeader>(datagram)) {
+            EXPECT_EQ(pair.responder.endpoint.ConnectionCount(), 0u);
+        }
+        return 1;
+    };
+    pair.Connect();
+    pair.RunFor(seconds(1));
+    EXPECT_TRUE(pair.initiator.Connected());
+    EXPECT_TRUE(pair.responder.Connected());
+    EXPECT_EQ(pair.responder.endpoint.Stats().retriesSent, 1u);
+    EXPECT_LT(pair.responder.sent.at(0).second.size(), pair.initiator.sent.at(0).second.size());
+    EXPECT_FALSE(pair.initiator.First<ConnectedEvent>()->peer);
+}
+
+TEST(EndpointHandshake, WithoutPairingAllowedAnUnknownKeyIsNotPairedWith) {
+    KeyedPair pair(PairingConfigOf(1), IdentityConfigOf(2, {1}));
+    pair.Connect();
+    pair.RunFor(seconds(30));
+    EXPECT_TRUE(pair.responder.sent.empty());
+}
+
+TEST(EndpointHandshake, PairingShowsBothTheSameCodeAndTheKeyOfTheOther) {
+    KeyedPair pair(PairingConfigOf(1), PairingConfigOf(2));
+    pair.Connect();
+    pair.RunFor(seconds(1));
+    const auto ours = pair.initiator.First<ConnectedEvent>().value();
+    const auto theirs = pair.responder.First<ConnectedEvent>().value();
+    EXPECT_EQ(ours.mode, HandshakeMode::kPairing);
+    EXPECT_EQ(theirs.mode, HandshakeMode::kPairing);
+    EXPECT_EQ(ours.pairingCode, theirs.pairingCode);
+    EXPECT_EQ(ours.peer, IdentityOf(2).publicKey);
+    EXPECT_EQ(theirs.peer, IdentityOf(1).publicKey);
+}
+
+TEST(EndpointHandshake, PairingSurvivesTheLossOfAnyOneDatagram) {
+    std::size_t datagrams = 7;
+    for (std::size_t lost = 0; lost < datagrams; ++lost) {
+        KeyedPair pair(PairingConfigOf(1), PairingConfigOf(2));
+        std::size_t count = 0;
+        pair.link = [&](const End&, Bytes&) { return count++ == lost ? 0 : 1; };
+        pair.Connect();
+        pair.RunFor(seconds(8));
+        EXPECT_TRUE(pair.initiator.Connected()) << lost;
+        EXPECT_TRUE(pair.responder.Connected()) << lost;
+        EXPECT_FALSE(pair.initiator.Closed()) << lost;
+        EXPECT_FALSE(pair.responder.Closed()) << lost;
+    }
+}
+
+/// Sits between two ends that pair, and runs a handshake of his own with each.
+TEST(EndpointHandshake, PairingThroughSomebodyInBetweenShowsTwoCodes) {
+    KeyedPair victim(PairingConfigOf(1), PairingConfigOf(66));
+    victim.Connect();
+    victim.RunFor(seconds(1));
+    KeyedPair other(PairingConfigOf(67), PairingConfigOf(2));
+    other.Connect();
+    other.RunFor(seconds(1));
+    EXPECT_NE(victim.initiator.First<ConnectedEvent>()->pairingCode,
+              other.responder.First<ConnectedEvent>()->pairingCode);
+}
+
+TEST(EndpointHandshake, A5_AnInitialThatIsReplayedHasNoEffect) {
+    KeyedPair pair;
+    pair.ConnectTo(2);
+    pair.RunFor(seconds(1));
+    const Bytes initial = pair.initiator.sent.at(0).second;
+    ASSERT_TRUE(pair.initiator.endpoint.Close(pair.now, pair.initiator.Handle(), 0, ""));
+    for (const auto wait : {seconds(60), seconds(3600)}) {
+        pair.RunFor(wait);
+        ASSERT_EQ(pair.responder.endpoint.ConnectionCount(), 0u);
+        Give(pair.responder.endpoint, pair.now, initial);
+        EXPECT_TRUE(PollAll(pair.responder.endpoint, pair.now).empty());
+        EXPECT_EQ(pair.responder.endpoint.ConnectionCount(), 0u);
+    }
+    // To a server that has lost its memory, or to another: one answer, and nobody is told.
+    auto config = IdentityConfigOf(2, {1});
+    config.seed.fill(std::byte{99});
+    Endpoint restarted(config);
+    for (int i = 0; i < 3; ++i) Give(restarted, pair.now, initial);
+    EXPECT_EQ(PollAll(restarted, pair.now).size(), 1u);
+    EXPECT_FALSE(restarted.PollEvent());
+    Endpoint another(IdentityConfigOf(3, {1}));
+    Give(another, pair.now, initial);
+    EXPECT_TRUE(PollAll(another, pair.now).empty());
+}
+
+TEST(EndpointHandshake, ARevokedKeyLosesItsConnectionsAtOnceAndGetsNoNewOnes) {
+    auto responding = IdentityConfigOf(2, {1, 3});
+    KeyedPair pair(IdentityConfigOf(1, {2}), responding);
+    pair.ConnectTo(2);
+    pair.RunFor(seconds(1));
+    pair.responder.endpoint.SetPeers(pair.now, {IdentityOf(3).publicKey});
+    pair.RunFor(seconds(1));
+    EXPECT_EQ(pair.responder.Closed().value().code, TransportErrorCode::kConnectionRefused);
+    EXPECT_TRUE(pair.initiator.Closed().value().byPeer);
+    pair.ConnectTo(2);
+    pair.RunFor(seconds(30));
+    EXPECT_EQ(pair.responder.Count<ConnectedEvent>(), 1u);
+    pair.responder.endpoint.SetPeers(pair.now, {IdentityOf(1).publicKey});
+    pair.ConnectTo(2);
+    pair.RunFor(seconds(1));
+    EXPECT_EQ(pair.responder.Count<ConnectedEvent>(), 2u);
+}
+
+TEST(EndpointHandshake, ARetryThatSomebodyForgesDoesNotKeepThePeersApart) {
+    KeyedPair pair;
+    pair.ConnectTo(2);
+    const Bytes initial = OneFrom(pair.initiator.endpoint, pair.now);
+    const auto id = HeaderOf<InitialHeader>(initial)->source;
+    for (int i = 0; i < 20; ++i) {
+        Bytes retry(kRetryLength);
+        EncodePacketHeader(retry, RetryHeader{id, {std::byte{1}}});
+        Give(pair.initiator.endpoint, pair.now, retry, kResponderAddress);
+    }
+    pair.RunFor(seconds(5));
+    EXPECT_TRUE(pair.initiator.Connected());
+    EXPECT_LE(pair.initiator.Stats().handshakePacketsSent, 10u);
+}
+
+TEST(EndpointHandshake, B15_AServerThatRestartedEndsTheConnectionsThatItForgot) {
+    auto config = IdentityConfigOf(2, {1});
+    config.secret = KeyOf(50);
+    KeyedPair pair(IdentityConfigOf(1, {2}), config);
+    pair.ConnectTo(2);
+    pair.RunFor(seconds(1));
+    config.seed.fill(std::byte{99});
+    pair.responder.endpoint = Endpoint(config);
+    const auto stream = pair.initiator.endpoint.OpenStream(pair.initiator.Handle(),
+                                                           StreamDirection::kBidirectional);
+    ASSERT_TRUE(pair.initiator.endpoint.Write(pair.initiator.Handle(), *stream, Pattern(10)));
+    pair.RunFor(2 * pair.delay);
+    EXPECT_EQ(pair.initiator.Closed().value().code, TransportErrorCode::kStatelessReset);
+}
+
+TEST(EndpointHandshake, B15_AResetWithAnotherTokenIsNoise) {
+    KeyedPair pair;
+    pair.ConnectTo(2);
+    pair.RunFor(seconds(1));
+    // The id that the initiator sends to, as an attacker on the path reads it.
+    ConnectionId id = 0;
+    for (const auto& [at, datagram] : pair.initiator.sent) {
+        if (const auto header = HeaderOf<DataHeader>(datagram)) id = header->destination;
+    }
+    const auto dropped = pair.initiator.endpoint.Stats().droppedAuthentication;
+    for (std::uint32_t i = 0; i < 10'000; ++i) {
+        ResetHeader header{id, {}};
+        ByteWriter(header.token).U32(i);
+        Bytes reset(kResetLength);
+        EncodePacketHeader(reset, header);
+        Give(pair.initiator.endpoint, pair.now, reset, kResponderAddress);
+    }
+    EXPECT_EQ(pair.initiator.endpoint.Stats().droppedAuthentication - dropped, 10'000u);
+    EXPECT_FALSE(pair.initiator.Closed());
+}
+
+TEST(EndpointHandshake, A9_NoAnswerAnswersAnAnswer) {
+    Endpoint a(IdentityConfigOf(1, {2}));
+    Endpoint b(IdentityConfigOf(2, {1}));
+    const TimePoint now = TimePoint{} + seconds(1);
+    std::vector<Bytes> first;
+    Bytes data(60);
+    EncodePacketHeader(data, DataHeader{7, 1});
+    first.push_back(data);
+    Bytes initial(kMinDatagramSize);
+    EncodePacketHeader(initial, InitialHeader{.version = 9, .source = 7});
+    first.push_back(initial);
+    for (const auto& forged : first) {
+        Give(a, now, forged, kResponderAddress);
+        const auto answers = PollAll(a, now);
+        ASSERT_EQ(answers.size(), 1u);
+        EXPECT_LT(answers[0].size(), forged.size());
+        Give(b, now, answers[0], kInitiatorAddress);
+        EXPECT_TRUE(PollAll(b, now).empty());
+    }
+}
+
+TEST(EndpointHandshake, A9_ResetsAreFew) {
+    Endpoint endpoint(IdentityConfigOf(1, {2}));
+    const TimePoint now = TimePoint{} + seconds(1);
+    Bytes data(60);
+    std::size_t answers = 0;
+    for (std::uint64_t id = 1; id <= 5'000; ++id) {
+        EncodePacketHeader(data, DataHeader{id, 1});
+        Give(endpoint, now, data);
+        answers += PollAll(endpoint, now).size();
+    }
+    EXPECT_EQ(answers, 100u);
+}
+
+}  // namespace
+}  // namespace crsp::test
