@@ -66,6 +66,8 @@ void DeclareCommands(CLI::App& app, Options& options) {
     DeclareVerb(app, options, Verb::kResume, "Go on after pause");
     DeclareVerb(app, options, Verb::kRestart, "Begin again from the start");
     DeclareVerb(app, options, Verb::kStop, "End the rendering");
+    DeclareVerb(app, options, Verb::kTakeOver,
+                "Command the renderer from now on, whichever controller did so far");
     DeclareVerb(app, options, Verb::kStatus, "Show what the renderer is doing");
     auto* script = app.add_subcommand("script",
                                       "Give the commands of a file, each at its time: "

@@ -87,11 +87,6 @@ NamedTarget NodeRunner::Target(std::string_view option, const std::string& text)
     return target;
 }
 
-std::optional<SecretKey> NodeRunner::Secret() const {
-    if (!m_config.secret) return std::nullopt;
-    return SecretKey(*m_config.secret);
-}
-
 LiveNode& NodeRunner::Open(Role& role, bool announce) {
     m_config.peers = m_book.Keys();
     m_node = std::make_unique<LiveNode>(m_io, std::move(m_config), role);

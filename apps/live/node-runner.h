@@ -39,8 +39,6 @@ class NodeRunner {
     /// Where that peer is, before it is looked up.
     std::string AddressOf(std::string_view option, const std::string& text) const;
     const PeerBook& Peers() const { return m_book; }
-    /// What a node with an identity derives other keys from; the same after a restart.
-    std::optional<SecretKey> Secret() const;
     /// Called with what the peers file says, before the node starts and each time that it has
     /// changed; never without an identity.
     using AccessHook = std::function<void(TimePoint, Endpoint&, AccessList)>;

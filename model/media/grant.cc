@@ -65,8 +65,7 @@ std::optional<GrantTerms> GrantMint::Verify(std::string_view grant, EntryId entr
     terms.expiry = *reader.U64();
     terms.entry = entry;
     terms.renderer = renderer;
-    // Operations of a later version are in its MAC, and so fit none of ours.
-    reader.U8();
+    if (*reader.U8() != kOpen) return std::nullopt;
     if (!ConstantTimeEqual(reader.Rest(), MacOf(m_key, terms))) return std::nullopt;
     return terms;
 }

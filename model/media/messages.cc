@@ -299,9 +299,15 @@ Decoder DecoderFor(std::uint64_t type, std::index_sequence<kIndex...>) {
 
 }  // namespace
 
+std::optional<Duration> RetryAfter(const ErrorMessage& error) {
+    if (!error.retryable || error.retryAfter == 0) return std::nullopt;
+    constexpr auto kMost = std::chrono::duration_cast<milliseconds>(kMaxRetryAfter).count();
+    return milliseconds(std::min<std::uint64_t>(error.retryAfter, kMost));
+}
+
 ErrorMessage MakeError(CommandId command, MediaErrorCode code, std::string_view text) {
     const std::string_view words = text.empty() ? ToString(code) : text;
-    return {command, code, IsRetryable(code), std::string(words.substr(0, kMaxErrorText))};
+    return {command, code, IsRetryable(code), std::string(words.substr(0, kMaxErrorText)), 0};
 }
 
 std::string_view ToString(MessageType type) {

@@ -11,6 +11,7 @@
 
 #include "model/base/bytes.h"
 #include "model/base/result.h"
+#include "model/base/time.h"
 #include "model/connection/known-peer.h"
 #include "model/media/catalogue.h"
 #include "model/media/media-error.h"
@@ -58,6 +59,8 @@ inline constexpr std::size_t kMaxMessageSize = 64 * 1024;
 inline constexpr std::size_t kMaxEntriesPerListing = 220;
 /// Bytes of the text of an ERROR, at most.
 inline constexpr std::size_t kMaxErrorText = 255;
+/// What a peer may ask to wait at most; more is taken for this.
+inline constexpr Duration kMaxRetryAfter = seconds(60);
 /// Bytes of a grant, at most (CRSP §9.10).
 inline constexpr std::size_t kMaxGrantSize = 255;
 
@@ -249,6 +252,10 @@ using Message =
                  PausedMessage, ResumeMessage, ResumedMessage, RestartMessage, RestartedMessage,
                  StopMessage, StoppedMessage, StatusMessage, StatusReportMessage, ErrorMessage,
                  TakeOverMessage, OwnershipMessage, ExitMessage, UnknownMessage>;
+
+/// How long `error` asks to wait before trying again, at most kMaxRetryAfter; nothing if it does
+/// not.
+std::optional<Duration> RetryAfter(const ErrorMessage& error);
 
 /// An ERROR that answers `command`, with the code's own words unless `text` says more. Text beyond
 /// kMaxErrorText is cut.

@@ -2,6 +2,7 @@
 #include "model/media/server-role.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace crsp {
@@ -11,6 +12,14 @@ namespace {
 constexpr Duration kStreamRetryInterval = milliseconds(50);
 /// ...and for how long.
 constexpr Duration kStreamPatience = seconds(5);
+/// While keys compete, so often whoever has the turn is given more to send,
+constexpr Duration kTurnTick = milliseconds(20);
+/// as much as goes out in so many ticks, and no less than a few packets;
+constexpr std::uint64_t kTurnAhead = 3;
+constexpr std::uint64_t kTurnMinimum = 32 * 1024;
+/// the turn passes after so many, or after fewer of which the last brought nothing.
+constexpr int kTurnTicks = 15;
+constexpr int kStalledTicks = 3;
 
 std::uint64_t MillisecondsOf(TimePoint at) {
     return static_cast<std::uint64_t>(
@@ -38,6 +47,7 @@ void ServerRole::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) 
 }
 
 void ServerRole::OnTimeout(TimePoint now, Endpoint& endpoint) {
+    if (m_tickAt && now >= *m_tickAt) Tick(now, endpoint);
     if (!m_retryAt || now < *m_retryAt) return;
     m_retryAt.reset();
     for (auto& [connection, session] : m_sessions) {
@@ -46,7 +56,8 @@ void ServerRole::OnTimeout(TimePoint now, Endpoint& endpoint) {
 }
 
 std::optional<TimePoint> ServerRole::NextTimeout() const {
-    return m_retryAt;
+    if (!m_tickAt || !m_retryAt) return m_tickAt ? m_tickAt : m_retryAt;
+    return std::min(*m_tickAt, *m_retryAt);
 }
 
 void ServerRole::OnShutdown(TimePoint now, Endpoint& endpoint) {
@@ -94,6 +105,7 @@ void ServerRole::On(TimePoint, const ClosedEvent& event, Endpoint&) {
     if (!session) return;
     if (session->transfer && !session->transfer->Done()) ++m_counters.transfersFailed;
     if (session->served) --m_served;
+    m_turns.End(event.connection);
     m_gate.Leave(event.connection);
     m_sessions.erase(event.connection);
 }
@@ -137,7 +149,7 @@ void ServerRole::On(TimePoint, const StreamStoppedEvent& event, Endpoint&) {
     Session* session = Find(event.connection);
     if (!session || !session->transfer || session->transfer->Stream() != event.stream) return;
     if (!session->transfer->Done()) ++m_counters.transfersStopped;
-    session->transfer.reset();
+    EndTransfer(*session);
 }
 
 void ServerRole::Handle(TimePoint now, Session& session, const ListMessage& message,
@@ -276,16 +288,26 @@ void ServerRole::Replace(Session& session, Endpoint& endpoint, Transfer next) {
                                   MediaErrorCode::kSuperseded);
     }
     session.transfer.emplace(std::move(next));
-    session.counted = 0;
+    session.counted = session.left = 0;
+    session.ticks = 0;
+    if (const auto stats = endpoint.StatsOf(session.channel.Connection())) {
+        session.base = stats->streamBytesSent;
+    }
+    m_turns.Begin(session.channel.Connection(), session.peer);
     ++m_counters.transfersBegun;
 }
 
 void ServerRole::Pump(TimePoint now, Session& session, Endpoint& endpoint) {
     if (session.transfer->Done()) return;
-    const auto progress = session.transfer->Pump(endpoint, session.channel.Connection());
+    MindTurns(now);
+    const std::uint64_t most = Allowance(session, endpoint);
+    const auto progress = session.transfer->Pump(endpoint, session.channel.Connection(), most);
     Count(session);
     if (!progress) return FailTransfer(now, session, endpoint, progress.error());
-    if (*progress == Transfer::Progress::kDone) ++m_counters.transfersCompleted;
+    if (*progress == Transfer::Progress::kDone) {
+        ++m_counters.transfersCompleted;
+        m_turns.End(session.channel.Connection());
+    }
     if (*progress != Transfer::Progress::kAwaitingStream) return;
     if (now - session.transfer->Begun() > kStreamPatience) {
         return FailTransfer(now, session, endpoint, MediaErrorCode::kBusy);
@@ -298,7 +320,58 @@ void ServerRole::FailTransfer(TimePoint now, Session& session, Endpoint& endpoin
     ++m_counters.transfersFailed;
     session.transfer->Abandon(endpoint, session.channel.Connection(), code);
     Refuse(now, session, endpoint, session.transfer->Header().command, code);
+    EndTransfer(session);
+}
+
+void ServerRole::EndTransfer(Session& session) {
     session.transfer.reset();
+    m_turns.End(session.channel.Connection());
+}
+
+void ServerRole::MindTurns(TimePoint now) {
+    if (!m_tickAt && m_turns.Contended()) m_tickAt = now + kTurnTick;
+}
+
+std::uint64_t ServerRole::Left(const Session& session, const ConnectionStats& stats) {
+    return stats.streamBytesSent - std::min(session.base, stats.streamBytesSent);
+}
+
+std::uint64_t ServerRole::Allowance(const Session& session, const Endpoint& endpoint) const {
+    constexpr auto kAll = std::numeric_limits<std::uint64_t>::max();
+    const ConnectionHandle connection = session.channel.Connection();
+    if (!m_turns.Contended() || !session.peer) return kAll;
+    if (!m_turns.MayWrite(connection)) return 0;
+    const auto holders = m_turns.Holders();
+    const bool alone = std::find(holders.begin(), holders.end(), connection) == holders.end();
+    const auto stats = endpoint.StatsOf(connection);
+    if (alone || !stats) return kAll;
+    constexpr std::uint64_t kTicksPerSecond = seconds(1) / kTurnTick;
+    const std::uint64_t wanted =
+        std::max(kTurnMinimum, stats->deliveryRate * kTurnAhead / kTicksPerSecond);
+    const std::uint64_t sent = session.transfer->Sent();
+    const std::uint64_t waiting = sent - std::min(sent, Left(session, *stats));
+    return wanted - std::min(wanted, waiting);
+}
+
+void ServerRole::Tick(TimePoint now, Endpoint& endpoint) {
+    m_tickAt.reset();
+    for (const ConnectionHandle holder : m_turns.Holders()) {
+        Session& session = *Find(holder);
+        const auto stats = endpoint.StatsOf(holder);
+        const std::uint64_t left = stats ? Left(session, *stats) : 0;
+        const bool stalls = std::exchange(session.left, left) == left;
+        if (++session.ticks < (stalls ? kStalledTicks : kTurnTicks)) continue;
+        session.ticks = 0;
+        m_turns.Pass(holder);
+    }
+    // Also those that ran freely once more, as others have left.
+    for (const ConnectionHandle connection : m_turns.Running()) {
+        Session* session = Find(connection);
+        if (session && session->transfer && m_turns.MayWrite(connection)) {
+            Pump(now, *session, endpoint);
+        }
+    }
+    MindTurns(now);
 }
 
 void ServerRole::Count(Session& session) {

@@ -11,6 +11,7 @@
 #include "model/media/catalogue-view.h"
 #include "model/media/content-store.h"
 #include "model/media/control-channel.h"
+#include "model/media/fair-turns.h"
 #include "model/media/grant.h"
 #include "model/media/session-gate.h"
 #include "model/media/transfer.h"
@@ -84,6 +85,9 @@ class ServerRole : public Role {
         std::optional<Transfer> transfer;
         RenderMessage request;      ///< of `transfer`
         std::uint64_t counted = 0;  ///< bytes of `transfer` that are in m_counters
+        std::uint64_t base = 0;     ///< stream bytes that the connection had sent before `transfer`
+        std::uint64_t left = 0;     ///< bytes of `transfer` that had left at the last tick
+        int ticks = 0;              ///< of its turn
     };
 
     void On(TimePoint now, const ConnectedEvent& event, Endpoint& endpoint);
@@ -120,6 +124,13 @@ class ServerRole : public Role {
                 MediaErrorCode code);
     void Replace(Session& session, Endpoint& endpoint, Transfer next);
     void Pump(TimePoint now, Session& session, Endpoint& endpoint);
+    /// How many bytes may be written now: in its turn, what goes out until the next tick but one.
+    std::uint64_t Allowance(const Session& session, const Endpoint& endpoint) const;
+    /// Bytes of its transfer that the connection has put on the wire.
+    static std::uint64_t Left(const Session& session, const ConnectionStats& stats);
+    void EndTransfer(Session& session);
+    void Tick(TimePoint now, Endpoint& endpoint);
+    void MindTurns(TimePoint now);
     void FailTransfer(TimePoint now, Session& session, Endpoint& endpoint, MediaErrorCode code);
     void Count(Session& session);
 
@@ -132,6 +143,8 @@ class ServerRole : public Role {
     std::size_t m_served = 0;                  ///< sessions that hold one of maxSessions
     std::map<PeerKey, CatalogueView> m_views;  ///< of peers that may not read everything
     ServerCounters m_counters;
+    FairTurns m_turns;
+    std::optional<TimePoint> m_tickAt;  ///< while anybody waits for a turn
     /// When transfers that wait for a stream are tried again.
     std::optional<TimePoint> m_retryAt;
 };

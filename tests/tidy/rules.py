@@ -16,7 +16,7 @@ CPP = ('.h', '.cc')
 CODE = CPP + ('.py', '.cmake', '.toml', 'CMakeLists.txt', 'wscript', 'run', '.ci/cleanroom')
 
 # Who may include whom (DESIGN: downward, never upward). Every folder may include itself; a longer
-# entry wins over a shorter one.
+# entry, which may be a file, wins over a shorter one.
 ENDPOINT = ('model/connection/endpoint.h', 'model/connection/endpoint-config.h',
             'model/connection/known-peer.h',
             'model/connection/event.h', 'model/connection/stats.h', 'model/wire/types.h',
@@ -105,7 +105,7 @@ def of_kind(tree, endings, under=''):
 
 
 def folder_of(path, table):
-    matches = [folder for folder in table if path.startswith(folder + '/')]
+    matches = [folder for folder in table if path == folder or path.startswith(folder + '/')]
     return max(matches, key=len, default=None)
 
 
