@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "apps/live/directory-content-store.h"
 #include "apps/live/key-file.h"
@@ -56,6 +57,9 @@ ExitCode Serve(const Options& options) {
     // Entries have other ids in the next process, so grants need not outlive this one either.
     ServerRole role({.serverSecret = SecretKey(SystemSeed()), .tracer = runner.TracerOrNull()},
                     *store);
+    runner.SetAccessHook([&](TimePoint now, Endpoint& endpoint, AccessList access) {
+        role.SetAccess(now, endpoint, std::move(access));
+    });
     const auto& node = runner.Open(role, true);
     LogInfo(fmt::format("offering {}{}", Counted(store->Count(), "file"),
                         store->Skipped() == 0

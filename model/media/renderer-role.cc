@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/base/assert.h"
 #include "model/base/planted.h"
 #include "model/media/media-trace.h"
 
@@ -55,6 +56,11 @@ void RendererRole::OnShutdown(TimePoint now, Endpoint& endpoint) {
         controller.channel.Close(now, endpoint, MediaErrorCode::kNone, "renderer ends");
     }
     m_link.Drop(now, endpoint, "renderer leaves");
+}
+
+void RendererRole::SetServers(std::vector<KnownServer> servers) {
+    CRSP_ASSERT(servers.size() == m_config.servers.size());
+    m_config.servers = std::move(servers);
 }
 
 void RendererRole::SetAccess(TimePoint now, Endpoint& endpoint, AccessList access) {
@@ -394,7 +400,12 @@ void RendererRole::StartGeneration(TimePoint now, RenderMessage request, Transpo
 
 void RendererRole::AskServer(TimePoint now, Endpoint& endpoint) {
     if (!m_deadline || m_asked || now < m_askAt) return;
-    if (!m_link.Use(now, endpoint, FindServer(m_request.server)->target)) {
+    const KnownServer& server = *FindServer(m_request.server);
+    if (server.revoked) {
+        return FailGeneration(now, MediaErrorCode::kServerUnreachable, "the server was revoked",
+                              endpoint);
+    }
+    if (!m_link.Use(now, endpoint, server.target)) {
         return FailGeneration(now, MediaErrorCode::kServerUnreachable, m_link.Reason(), endpoint);
     }
     if (!m_link.Connected()) return;

@@ -30,6 +30,7 @@ class Tracer;
 struct KnownServer {
     std::string name;  ///< at most kMaxNameSize bytes
     PeerTarget target;
+    bool revoked = false;  ///< its owner does not trust it any more: never connected to
 };
 
 /// What went wrong with a rendering, for whoever runs the renderer.
@@ -83,6 +84,11 @@ class RendererRole : public Role {
     /// Who may command and observe from now on; everyone, before the first call (CRSP §9.10). What
     /// plays goes on, but an owner without the right to command owns nothing any more.
     void SetAccess(TimePoint now, Endpoint& endpoint, AccessList access);
+
+    /// What has become of the servers: those that the role began with, in the same order, with
+    /// their targets as they are now. Connections that stand are the endpoint's affair
+    /// (Endpoint::SetPeers).
+    void SetServers(std::vector<KnownServer> servers);
 
     TransportState State() const { return m_state; }
     Generation CurrentGeneration() const { return m_generation; }

@@ -17,6 +17,7 @@ Unexpected<TransportError> Violation(const char* reason) {
 }  // namespace
 
 void LossDetection::OnPacketSent(const SentPacket& packet) {
+    m_skip = false;
     CRSP_ASSERT(packet.inFlight || !packet.ackEliciting || packet.mtuProbe);
     BeginOutcome();
     SentPacket record = packet;

@@ -117,7 +117,7 @@ class SealingPeer {
 
     Bytes Seal(PacketNumber number, const Bytes& payload) {
         Bytes datagram(kDataHeaderLength + payload.size() + kAeadTagLength);
-        EncodePacketHeader(datagram, DataHeader{peerId, number});
+        EncodePacketHeader(datagram, DataHeader{peerId, number, protection->OddPhase()});
         std::copy(payload.begin(), payload.end(), datagram.begin() + kDataHeaderLength);
         const ByteSpan all(datagram);
         protection->Seal(number, all.first(kDataHeaderLength), all.subspan(kDataHeaderLength));
@@ -138,7 +138,8 @@ class SealingPeer {
         if (!header) return std::nullopt;
         const ByteSpan all(datagram);
         const auto sealed = all.subspan(kDataHeaderLength);
-        if (!protection->Open(header->number, all.first(kDataHeaderLength), sealed)) {
+        if (protection->Open(header->number, header->oddPhase, all.first(kDataHeaderLength),
+                             sealed) == PacketProtection::Opened::kNo) {
             return std::nullopt;
         }
         const auto text = sealed.first(sealed.size() - kAeadTagLength);
