@@ -72,7 +72,9 @@ TEST(ConnectionSend, PacketNumbersStrictlyIncreaseWhateverIsLost) {
         for (std::size_t i = 1; i < numbers.size(); ++i) {
             ASSERT_GT(numbers[i], numbers[i - 1]);
             leftOut += numbers[i] - numbers[i - 1] - 1;
-            if (i < kFirstSkip) EXPECT_EQ(leftOut, 0u);
+            if (i < kFirstSkip) {
+                EXPECT_EQ(leftOut, 0u);
+            }
         }
         EXPECT_LE(leftOut, numbers.size() / 16);
     }
