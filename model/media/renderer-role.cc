@@ -401,12 +401,9 @@ void RendererRole::StartGeneration(TimePoint now, RenderMessage request, Transpo
 void RendererRole::AskServer(TimePoint now, Endpoint& endpoint) {
     if (!m_deadline || m_asked || now < m_askAt) return;
     const KnownServer& server = *FindServer(m_request.server);
-    if (server.revoked) {
-        return FailGeneration(now, MediaErrorCode::kServerUnreachable, "the server was revoked",
-                              endpoint);
-    }
-    if (!m_link.Use(now, endpoint, server.target)) {
-        return FailGeneration(now, MediaErrorCode::kServerUnreachable, m_link.Reason(), endpoint);
+    if (server.revoked || !m_link.Use(now, endpoint, server.target)) {
+        const std::string_view why = server.revoked ? "the server was revoked" : m_link.Reason();
+        return FailGeneration(now, MediaErrorCode::kServerUnreachable, why, endpoint);
     }
     if (!m_link.Connected()) return;
     m_asked = true;
