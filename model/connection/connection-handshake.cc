@@ -61,6 +61,7 @@ void Connection::Establish(TimePoint now, bool firstPacket) {
     if (m_handshaking->sends == 1 && firstPacket) {
         m_recovery.SeedRtt(now, now - m_handshaking->sentAt);
     }
+    m_keyUpdate.OnPhase(now, m_recovery.NextPacketNumber(), Duration{});
     StartCongestionControl(now);
     m_stats.handshakeDuration = now - m_begunAt;
     TraceEcn(now);
@@ -158,6 +159,33 @@ std::size_t Connection::WriteHandshake(TimePoint now, ConstByteSpan datagram, st
     std::copy(datagram.begin(), datagram.end(), out.begin());
     m_trace.Emit(now, trace::PacketSent{type, 0, datagram.size(), true, "handshake"});
     return datagram.size();
+}
+
+bool Connection::OpenPacket(TimePoint now, const DataHeader& header, ByteSpan datagram) {
+    using Opened = PacketProtection::Opened;
+    const auto opened =
+        m_protection->Open(header.number, header.oddPhase, datagram.first(kDataHeaderLength),
+                           datagram.subspan(kDataHeaderLength), m_keyUpdate.PeerMay(now));
+    if (opened == Opened::kNextPhase) OnKeyPhase(now);
+    if (opened == Opened::kNextPhase || opened == Opened::kFollowed) {
+        m_timers.Set(Timer::kOldKeys, now + KeyHold());
+    }
+    return opened != Opened::kNo;
+}
+
+void Connection::UpdateKeys(TimePoint now) {
+    if (!m_protection->CanUpdate() || !m_keyUpdate.Due(now, m_protection->Sealed())) return;
+    m_protection->Update();
+    OnKeyPhase(now);
+}
+
+void Connection::OnKeyPhase(TimePoint now) {
+    ++m_stats.keyUpdates;
+    m_keyUpdate.OnPhase(now, m_recovery.NextPacketNumber(), KeyHold());
+}
+
+Duration Connection::KeyHold() const {
+    return kKeyUpdateProbeTimeouts * m_recovery.Rtt().ProbeTimeout(m_config.maxAckDelay);
 }
 
 }  // namespace crsp

@@ -11,7 +11,7 @@ bool Connection::OnData(TimePoint now, const DataHeader& header, const Datagram&
     const PacketNumber number = header.number;
     const ByteSpan datagram = arrived.payload;
     const auto sealed = datagram.subspan(kDataHeaderLength);
-    if (!m_protection->Open(number, datagram.first(kDataHeaderLength), sealed)) {
+    if (!OpenPacket(now, header, datagram)) {
         ++m_stats.packetsUnopened;
         if (CRSP_PLANTED(kUnopenedAcknowledged)) m_acks.OnPacketReceived(now, number, true);
         m_trace.Emit(now, trace::PacketDropped{"payload_decrypt_error", datagram.size()});
@@ -148,6 +148,7 @@ void Connection::OnAckEvent(const AckEvent& event) {
 
 void Connection::OnPacketAcked(TimePoint now, const SentPacket& packet) {
     ++m_stats.packetsAcked;
+    m_keyUpdate.OnPacketAcked(packet.number);
     OnFramesAcked(packet);
     m_mtu.OnAcked(packet.bytes);
     if (packet.mtuProbe && m_mtu.OnProbeAcked(now, packet.bytes)) OnDatagramSize(now);

@@ -36,10 +36,12 @@ Connection::Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_
       m_path(setup.remote, setup.random),
       m_own(setup.own),
       m_config(setup.transport),
+      m_random(setup.random),
       m_events(setup.events),
       m_trace(setup.tracer, group),
       m_state(setup.side == Side::kInitiator ? State::kConnecting : State::kAwaitingData),
       m_begunAt(now),
+      m_keyUpdate(setup.transport.keyUpdatePackets),
       m_acks(setup.transport.maxAckDelay),
       m_ecn(setup.transport.ecn && RespondsToEcn(setup.transport.congestion)),
       m_pacer(kMinDatagramSize),
@@ -129,6 +131,7 @@ void Connection::OnTimeout(TimePoint now) {
     }
     if (m_timers.Expire(Timer::kLossDetection, now)) OnLossDetectionTimer(now);
     if (m_timers.Expire(Timer::kRest, now)) OnRestTimer(now);
+    if (m_timers.Expire(Timer::kOldKeys, now)) m_protection->ForgetPrevious();
 }
 
 void Connection::OnLossDetectionTimer(TimePoint now) {

@@ -17,6 +17,7 @@
 #include "model/connection/endpoint-config.h"
 #include "model/connection/event.h"
 #include "model/connection/handshake.h"
+#include "model/connection/key-update.h"
 #include "model/connection/liveness.h"
 #include "model/connection/packet-trace.h"
 #include "model/connection/path-mtu.h"
@@ -33,6 +34,9 @@
 #include "model/stream/stream-set.h"
 
 namespace crsp {
+
+/// No packet number is left out before this (CRSP §6.9).
+inline constexpr std::uint64_t kFirstSkip = 64;
 
 /// What a connection is told when it begins. References must outlive it.
 struct ConnectionSetup {
@@ -136,6 +140,11 @@ class Connection {
     explicit Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_t group);
 
     // connection-handshake.cc
+    bool OpenPacket(TimePoint now, const DataHeader& header, ByteSpan datagram);
+    void UpdateKeys(TimePoint now);
+    void OnKeyPhase(TimePoint now);
+    /// How long the keys of a phase are kept after it, and another is not begun.
+    Duration KeyHold() const;
     void TakeKeys(const HandshakeResult& result);
     /// `firstPacket`: the handshake ended with the first packet that the peer could send.
     void Establish(TimePoint now, bool firstPacket);
@@ -214,6 +223,7 @@ class Connection {
     std::size_t PayloadRoom() const { return DatagramSize() - kDataHeaderLength - kAeadTagLength; }
     bool MaySendData(TimePoint now);
     void CountBlocked(const SentFrameList& frames);
+    void CountToSkip();
     void FillPacket(TimePoint now, PacketBuilder& packet, bool mayData);
     std::size_t SealPacket(PacketNumber number, ByteSpan out, std::size_t payloadLength);
     void NoteSent(TimePoint now, const PacketBuilder& packet, std::size_t length);
@@ -229,6 +239,7 @@ class Connection {
     ConnectionId m_own;
     ConnectionId m_peer = 0;
     const TransportConfig& m_config;
+    SecureRandom& m_random;
     RingQueue<Event>& m_events;
     PacketTrace m_trace;
     State m_state;
@@ -251,6 +262,7 @@ class Connection {
 
     // Established.
     std::optional<PacketProtection> m_protection;
+    KeyUpdate m_keyUpdate;
     PathMtu m_mtu;
     AckTracker m_acks;
     LossDetection m_recovery;
@@ -268,6 +280,7 @@ class Connection {
     bool m_blackout = false;       ///< nothing but PINGs and ACKs, until an ACK comes
     bool m_pingPending = false;    ///< an ack-eliciting packet is wanted, whatever is in it
     std::uint32_t m_bareAcks = 0;  ///< packets in a row that asked for no ACK
+    std::uint64_t m_untilSkip = kFirstSkip;  ///< packets until a number is left out
     bool m_appLimited = true;
     bool m_resting = false;  ///< has given memory back
     TimePoint m_activeAt{};  ///< a packet came or went

@@ -57,6 +57,8 @@ struct TransportConfig {
     Duration keepAlive = seconds(5);
     Duration handshakeTimeout = seconds(20);
     Duration maxAckDelay = milliseconds(25);
+    /// Packets sent under one key before it is changed (CRSP §4.9), in at most 2,048 bytes each.
+    std::uint64_t keyUpdatePackets = std::uint64_t{1} << 22;
     /// Who decides how much this end may have in flight; the peer decides for itself (CRSP §6.5).
     CongestionAlgorithm congestion = CongestionAlgorithm::kBbrLda;
     /// What kFixedRate sends, bit/s: above 0 with it, and 0 with any other.

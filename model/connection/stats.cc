@@ -107,6 +107,8 @@ constexpr std::array kFields = {
               "from the beginning until streams could be used"},
     StatField{"Round trip and timers", "handshake_packets_sent", &S::handshakePacketsSent,
               "packets", kSums, "Initials or Responses, repetitions included"},
+    StatField{"Round trip and timers", "key_updates", &S::keyUpdates, "changes", kSums,
+              "changes of the keys, by either side (CRSP §4.9)"},
     StatField{"Streams", "stream_bytes_sent", &S::streamBytesSent, "bytes", kSums,
               "stream payload, sent for the first time"},
     StatField{"Streams", "stream_bytes_retransmitted", &S::streamBytesRetransmitted, "bytes", kSums,

@@ -68,6 +68,7 @@ struct ConnectionStats {
     Duration ptoInterval{};
     Duration handshakeDuration{};
     std::uint64_t handshakePacketsSent = 0;
+    std::uint64_t keyUpdates = 0;
     // Streams.
     std::uint64_t streamBytesSent = 0;
     std::uint64_t streamBytesRetransmitted = 0;

@@ -22,10 +22,11 @@ enum class Timer : std::size_t {
     kPath,        ///< validation of an address
     kDeadline,    ///< a message is late (CRSP §5.8)
     kRest,        ///< long enough idle to give memory back
+    kOldKeys,     ///< nothing sealed under the keys before is to be expected any more
     kClosingEnd,  ///< forget a closed connection
 };
 
-inline constexpr std::size_t kTimerCount = 12;
+inline constexpr std::size_t kTimerCount = 13;
 
 /// Deadlines by name. The connection reports only the earliest to the endpoint.
 class Timers {

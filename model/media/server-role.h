@@ -36,7 +36,7 @@ struct ServerConfig {
     std::size_t maxContentsPerPeer = kMaxContentsPerPeer;
     /// Random bytes that nobody else has; grants are given, and known again, while they stay the
     /// same (CRSP §9.10). Without them there are none.
-    std::optional<SecretKey> serverSecret;
+    std::optional<SecretKey> serverSecret{};
     /// Observer of messages; may be null. Must outlive the role.
     Tracer* tracer = nullptr;
 };

@@ -94,9 +94,14 @@ Expected<Scenario, ScenarioError> ReadScenario(const std::string& path,
                                                const std::vector<std::string>& overrides) {
     const auto text = Load(path);
     if (!text) return Fail(text.error());
+    return ParseScenario(*text, path, overrides);
+}
+
+Expected<Scenario, ScenarioError> ParseScenario(std::string_view text, const std::string& path,
+                                                const std::vector<std::string>& overrides) {
     TomlOrigin origin{path, {}};
     try {
-        toml::table document = toml::parse(*text, path);
+        toml::table document = toml::parse(text, path);
         for (const std::string& assignment : overrides) {
             const auto key = ApplyOverride(document, assignment);
             if (key == kNameKey) {

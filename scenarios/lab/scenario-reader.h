@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/base/result.h"
@@ -23,5 +24,9 @@ struct ScenarioError {
 /// replaces or adds what the file says. Content files are looked up beside the scenario.
 Expected<Scenario, ScenarioError> ReadScenario(const std::string& path,
                                                const std::vector<std::string>& overrides = {});
+
+/// The same with `text` as what the file at `path` holds.
+Expected<Scenario, ScenarioError> ParseScenario(std::string_view text, const std::string& path,
+                                                const std::vector<std::string>& overrides = {});
 
 }  // namespace crsp::lab

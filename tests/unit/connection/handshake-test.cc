@@ -116,7 +116,7 @@ TEST(Handshake, InEveryModeBothSidesGetTheSameKeysAndEachOthersParameters) {
         PacketProtection opener(theirs->keys, Side::kResponder, theirs->suite);
         Bytes packet = Pattern(100);
         sealer.Seal(0, {}, packet);
-        EXPECT_TRUE(opener.Open(0, {}, packet));
+        EXPECT_EQ(opener.Open(0, false, {}, packet), PacketProtection::Opened::kYes);
     }
 }
 

@@ -117,7 +117,7 @@ class SealingPeer {
 
     Bytes Seal(PacketNumber number, const Bytes& payload) {
         Bytes datagram(kDataHeaderLength + payload.size() + kAeadTagLength);
-        EncodePacketHeader(datagram, DataHeader{peerId, number});
+        EncodePacketHeader(datagram, DataHeader{peerId, number, protection->OddPhase()});
         std::copy(payload.begin(), payload.end(), datagram.begin() + kDataHeaderLength);
         const ByteSpan all(datagram);
         protection->Seal(number, all.first(kDataHeaderLength), all.subspan(kDataHeaderLength));
@@ -138,9 +138,11 @@ class SealingPeer {
         if (!header) return std::nullopt;
         const ByteSpan all(datagram);
         const auto sealed = all.subspan(kDataHeaderLength);
-        if (!protection->Open(header->number, all.first(kDataHeaderLength), sealed)) {
+        if (protection->Open(header->number, header->oddPhase, all.first(kDataHeaderLength),
+                             sealed) == PacketProtection::Opened::kNo) {
             return std::nullopt;
         }
+        received.Add({header->number, header->number + 1});
         const auto text = sealed.first(sealed.size() - kAeadTagLength);
         return OpenedPacket{header->number, datagram.size(), Bytes(text.begin(), text.end())};
     }
@@ -174,6 +176,7 @@ class SealingPeer {
     ConnectionId peerId = 0;
     PacketNumber nextNumber = 0;
     std::optional<PacketProtection> protection;
+    RangeSet received;  ///< numbers that opened
 
   private:
     void Use(const HandshakeResult& result) {

@@ -118,7 +118,8 @@ void CheckTransport(const NoiseVector& vector, std::size_t first, const Transpor
         message.resize(payload.size() + kAeadTagLength);
         (initiating ? initiator : responder).Seal(number, {}, message);
         EXPECT_EQ(ToHex(message), ciphertext) << "message " << i;
-        ASSERT_TRUE((initiating ? responder : initiator).Open(number, {}, message));
+        ASSERT_EQ((initiating ? responder : initiator).Open(number, false, {}, message),
+                  PacketProtection::Opened::kYes);
         message.resize(payload.size());
         EXPECT_EQ(message, payload) << "message " << i;
     }

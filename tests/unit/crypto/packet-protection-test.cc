@@ -29,6 +29,11 @@ PacketProtection Make(Side side, AeadLimits limits = LimitsOf(kSuite)) {
     return PacketProtection(kKeys, side, kSuite, limits);
 }
 
+bool Opens(PacketProtection& protection, PacketNumber number, ConstByteSpan header,
+           ByteSpan payload, bool oddPhase = false) {
+    return protection.Open(number, oddPhase, header, payload) != PacketProtection::Opened::kNo;
+}
+
 Bytes SealText(PacketProtection& protection, PacketNumber number, std::string_view text) {
     Bytes payload = ToVector(AsBytes(text));
     payload.resize(text.size() + kAeadTagLength);
@@ -41,8 +46,8 @@ TEST(PacketProtection, EachSideOpensWhatTheOtherSealed) {
     auto responder = Make(Side::kResponder);
     Bytes there = SealText(initiator, 0, "there");
     Bytes back = SealText(responder, 0, "back");
-    ASSERT_TRUE(responder.Open(0, AsBytes("header"), there));
-    ASSERT_TRUE(initiator.Open(0, AsBytes("header"), back));
+    ASSERT_TRUE(Opens(responder, 0, AsBytes("header"), there));
+    ASSERT_TRUE(Opens(initiator, 0, AsBytes("header"), back));
     EXPECT_EQ(AsText(ConstByteSpan(there).first(5)), "there");
     EXPECT_EQ(AsText(ConstByteSpan(back).first(4)), "back");
 }
@@ -50,7 +55,7 @@ TEST(PacketProtection, EachSideOpensWhatTheOtherSealed) {
 TEST(PacketProtection, ASideDoesNotOpenItsOwnPackets) {
     auto initiator = Make(Side::kInitiator);
     Bytes reflected = SealText(initiator, 0, "there");
-    EXPECT_FALSE(initiator.Open(0, AsBytes("header"), reflected));
+    EXPECT_FALSE(Opens(initiator, 0, AsBytes("header"), reflected));
 }
 
 TEST(PacketProtection, OpensInAnyOrder) {
@@ -58,15 +63,15 @@ TEST(PacketProtection, OpensInAnyOrder) {
     auto responder = Make(Side::kResponder);
     Bytes first = SealText(initiator, 3, "first");
     Bytes second = SealText(initiator, 10, "second");
-    EXPECT_TRUE(responder.Open(10, AsBytes("header"), second));
-    EXPECT_TRUE(responder.Open(3, AsBytes("header"), first));
+    EXPECT_TRUE(Opens(responder, 10, AsBytes("header"), second));
+    EXPECT_TRUE(Opens(responder, 3, AsBytes("header"), first));
 }
 
 TEST(PacketProtection, TheHeaderIsAuthenticated) {
     auto initiator = Make(Side::kInitiator);
     auto responder = Make(Side::kResponder);
     Bytes payload = SealText(initiator, 0, "text");
-    EXPECT_FALSE(responder.Open(0, AsBytes("Header"), payload));
+    EXPECT_FALSE(Opens(responder, 0, AsBytes("Header"), payload));
     EXPECT_TRUE(AllZero(ByteSpan(payload).first(4)));
 }
 
@@ -77,9 +82,9 @@ TEST(PacketProtection, ForgeriesChangeNothingButACounter) {
         const Bytes sealed = SealText(initiator, number, "text");
         Bytes forged = sealed;
         FlipBit(forged, number % (8 * forged.size()));
-        ASSERT_FALSE(responder.Open(number, AsBytes("header"), forged));
+        ASSERT_FALSE(Opens(responder, number, AsBytes("header"), forged));
         Bytes genuine = sealed;
-        ASSERT_TRUE(responder.Open(number, AsBytes("header"), genuine));
+        ASSERT_TRUE(Opens(responder, number, AsBytes("header"), genuine));
     }
     EXPECT_EQ(responder.FailedOpens(), 1000u);
     EXPECT_FALSE(responder.OpenLimitReached());
@@ -88,8 +93,8 @@ TEST(PacketProtection, ForgeriesChangeNothingButACounter) {
 TEST(PacketProtection, PacketsWithoutATagOrWithAnImpossibleNumberFail) {
     auto responder = Make(Side::kResponder);
     Bytes tooShort(kAeadTagLength - 1);
-    EXPECT_FALSE(responder.Open(0, {}, tooShort));
-    EXPECT_FALSE(responder.Open(0, {}, {}));
+    EXPECT_FALSE(Opens(responder, 0, {}, tooShort));
+    EXPECT_FALSE(Opens(responder, 0, {}, {}));
     EXPECT_EQ(responder.FailedOpens(), 2u);
 }
 
@@ -98,10 +103,10 @@ TEST(PacketProtection, NumbersBeyondTheLastAreNotOpened) {
     auto responder = Make(Side::kResponder);
     Bytes last(20);
     peer->Seal(kMaxPacketNumber, {}, last);
-    EXPECT_TRUE(responder.Open(kMaxPacketNumber, {}, last));
+    EXPECT_TRUE(Opens(responder, kMaxPacketNumber, {}, last));
     Bytes beyond(20);
     peer->Seal(kMaxPacketNumber + 1, {}, beyond);
-    EXPECT_FALSE(responder.Open(kMaxPacketNumber + 1, {}, beyond));
+    EXPECT_FALSE(Opens(responder, kMaxPacketNumber + 1, {}, beyond));
 }
 
 // CRSP §4.5: no nonce is ever used twice.
@@ -160,11 +165,11 @@ TEST(PacketProtection, NothingIsOpenedPastTheIntegrityLimit) {
     for (int i = 0; i < 10; ++i) {
         EXPECT_FALSE(responder.OpenLimitReached()) << i;
         Bytes forged(20);
-        EXPECT_FALSE(responder.Open(0, {}, forged));
+        EXPECT_FALSE(Opens(responder, 0, {}, forged));
     }
     EXPECT_TRUE(responder.OpenLimitReached());
     Bytes genuine = SealText(initiator, 0, "text");
-    EXPECT_FALSE(responder.Open(0, AsBytes("header"), genuine));
+    EXPECT_FALSE(Opens(responder, 0, AsBytes("header"), genuine));
 }
 
 TEST(PacketProtection, LimitsAreThoseOfRfc9001) {
@@ -172,6 +177,121 @@ TEST(PacketProtection, LimitsAreThoseOfRfc9001) {
     EXPECT_EQ(LimitsOf(CipherSuite::kAes256GcmSha256).failedOpens, 1ull << 52);
     EXPECT_GT(LimitsOf(CipherSuite::kChaCha20Poly1305Sha256).packetsSealed, kMaxPacketNumber);
     EXPECT_EQ(LimitsOf(CipherSuite::kChaCha20Poly1305Sha256).failedOpens, 1ull << 36);
+}
+
+/// Both ends of a connection, and packets between them.
+struct Ends {
+    PacketProtection initiator = Make(Side::kInitiator);
+    PacketProtection responder = Make(Side::kResponder);
+    PacketNumber number = 0;
+
+    struct Packet {
+        PacketNumber number;
+        bool odd;
+        Bytes payload;
+    };
+    Packet From(PacketProtection& end) {
+        const bool odd = end.OddPhase();
+        const auto sent = number++;
+        return {sent, odd, SealText(end, sent, "text")};
+    }
+    static PacketProtection::Opened At(PacketProtection& end, Packet packet,
+                                       bool mayAdvance = true) {
+        return end.Open(packet.number, packet.odd, AsBytes("header"), packet.payload, mayAdvance);
+    }
+};
+
+using Opened = PacketProtection::Opened;
+
+TEST(KeyPhases, ThePeerFollowsAnUpdateAndBothGoOn) {
+    Ends ends;
+    for (int phase = 1; phase <= 5; ++phase) {
+        ASSERT_TRUE(ends.initiator.CanUpdate());
+        ends.initiator.Update();
+        EXPECT_FALSE(ends.initiator.CanUpdate()) << "the peer has not followed yet";
+        EXPECT_EQ(ends.initiator.OddPhase(), phase % 2 != 0);
+        EXPECT_EQ(Ends::At(ends.responder, ends.From(ends.initiator)), Opened::kNextPhase);
+        EXPECT_EQ(ends.responder.OddPhase(), phase % 2 != 0);
+        EXPECT_EQ(Ends::At(ends.responder, ends.From(ends.initiator)), Opened::kYes);
+        EXPECT_EQ(Ends::At(ends.initiator, ends.From(ends.responder)), Opened::kFollowed);
+    }
+}
+
+TEST(KeyPhases, WhenBothUpdateAtOnceTheyMeet) {
+    Ends ends;
+    ends.initiator.Update();
+    ends.responder.Update();
+    const auto there = ends.From(ends.initiator);
+    const auto back = ends.From(ends.responder);
+    EXPECT_EQ(Ends::At(ends.responder, there, false), Opened::kFollowed);
+    EXPECT_EQ(Ends::At(ends.initiator, back, false), Opened::kFollowed);
+    EXPECT_TRUE(ends.initiator.CanUpdate());
+    EXPECT_TRUE(ends.responder.CanUpdate());
+    EXPECT_EQ(Ends::At(ends.responder, ends.From(ends.initiator)), Opened::kYes);
+}
+
+TEST(KeyPhases, WhatWasSealedBeforeOpensUntilItIsForgotten) {
+    Ends ends;
+    const auto early = ends.From(ends.initiator);
+    const auto late = ends.From(ends.initiator);
+    ends.initiator.Update();
+    const auto second = ends.From(ends.initiator);
+    const auto third = ends.From(ends.initiator);
+    EXPECT_EQ(Ends::At(ends.responder, third), Opened::kNextPhase);
+    EXPECT_EQ(Ends::At(ends.responder, second), Opened::kYes) << "overtaken within the phase";
+    EXPECT_EQ(Ends::At(ends.responder, early), Opened::kYes);
+    ends.responder.ForgetPrevious();
+    EXPECT_EQ(Ends::At(ends.responder, late), Opened::kNo);
+}
+
+TEST(KeyPhases, B12_AForgedPhaseBitChangesNothing) {
+    Ends ends;
+    auto forged = ends.From(ends.initiator);
+    auto genuine = forged;
+    forged.odd = true;
+    EXPECT_EQ(Ends::At(ends.responder, forged), Opened::kNo);
+    EXPECT_EQ(ends.responder.FailedOpens(), 1u);
+    EXPECT_FALSE(ends.responder.OddPhase());
+    EXPECT_EQ(Ends::At(ends.responder, genuine), Opened::kYes);
+}
+
+TEST(KeyPhases, B12_APeerThatMayNotUpdateYetIsNotFollowed) {
+    Ends ends;
+    ends.initiator.Update();
+    const auto packet = ends.From(ends.initiator);
+    EXPECT_EQ(Ends::At(ends.responder, packet, false), Opened::kNo);
+    EXPECT_EQ(Ends::At(ends.responder, packet, true), Opened::kNextPhase);
+}
+
+TEST(KeyPhases, KeysBeforeAnUpdateOpenNothingAfterIt) {
+    Ends ends;
+    PacketProtection thief(kKeys, Side::kResponder, kSuite);
+    ends.initiator.Update();
+    ends.responder.Update();
+    auto packet = ends.From(ends.initiator);
+    packet.odd = false;
+    EXPECT_EQ(Ends::At(thief, packet), Opened::kNo);
+}
+
+TEST(KeyPhases, B11_EachPhaseHasALimitOfItsOwn) {
+    PacketProtection initiator(kKeys, Side::kInitiator, kSuite,
+                               {.packetsSealed = kSealReserve + 3, .failedOpens = 100});
+    for (PacketNumber number = 0; number < 3; ++number) SealText(initiator, number, "text");
+    EXPECT_TRUE(initiator.SealLimitReached());
+    initiator.Update();
+    EXPECT_FALSE(initiator.SealLimitReached());
+    EXPECT_EQ(initiator.Sealed(), 0u);
+}
+
+// Noise rev 34 §4.2 with libsodium's own ChaCha20-Poly1305: the first half of what 32 zero bytes
+// under the largest nonce become.
+TEST(KeyPhases, RekeyIsThatOfNoise) {
+    const auto key = KeyOf(7);
+    Bytes zeros(kKeyLength + kAeadTagLength);
+    MakeAead(kSuite, key)->Seal(~std::uint64_t{0}, {}, zeros);
+    zeros.resize(kKeyLength);
+    EXPECT_EQ(ToVector(Rekey(kSuite, key).Bytes()), zeros);
+    EXPECT_NE(ToVector(Rekey(kSuite, Rekey(kSuite, key)).Bytes()), zeros);
 }
 
 }  // namespace
