@@ -402,7 +402,7 @@ void RendererRole::AskServer(TimePoint now, Endpoint& endpoint) {
     if (!m_deadline || m_asked || now < m_askAt) return;
     const KnownServer& server = *FindServer(m_request.server);
     if (server.revoked || !m_link.Use(now, endpoint, server.target)) {
-        const std::string_view why = server.revoked ? "the server was revoked" : m_link.Reason();
+        const std::string why = server.revoked ? "the server was revoked" : m_link.Reason();
         return FailGeneration(now, MediaErrorCode::kServerUnreachable, why, endpoint);
     }
     if (!m_link.Connected()) return;
