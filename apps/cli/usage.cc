@@ -24,10 +24,10 @@ bool HasCommands(const CLI::App& app) {
     return !app.get_subcommands([](const CLI::App*) { return true; }).empty();
 }
 
-/// The command that was given; nullptr if none was.
-const CLI::App* Chosen(const CLI::App& app) {
+/// The command that was given, or the command of that; `app` itself if none was.
+const CLI::App& Chosen(const CLI::App& app) {
     const auto chosen = app.get_subcommands();
-    return chosen.empty() ? nullptr : chosen.front();
+    return chosen.empty() ? app : Chosen(*chosen.front());
 }
 
 /// What is wrong with `word`, which no option and no command wanted.
@@ -37,23 +37,26 @@ std::string Unwanted(const CLI::App& app, const std::string& word, bool valueMis
         return fmt::format("unknown option '{}'{}", shown,
                            valueMissing ? ", and what is no option goes behind --" : "");
     }
-    if (!Chosen(app) && HasCommands(app)) {
-        return fmt::format("unknown command '{}', expected one of {}", shown, Commands(app));
+    if (const auto& chosen = Chosen(app); HasCommands(chosen)) {
+        return fmt::format("unknown command '{}', expected one of {}", shown, Commands(chosen));
     }
     return fmt::format("unexpected argument '{}'", shown);
 }
 
 std::string Complaint(const CLI::App& app, const CLI::ParseError& error) {
-    const auto* chosen = Chosen(app);
+    const auto& chosen = Chosen(app);
+    const bool commandMissing = HasCommands(chosen);
     const bool missing = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
     if (missing || dynamic_cast<const CLI::ExtrasError*>(&error)) {
         const auto unwanted = app.remaining(true);
-        if (!unwanted.empty()) return Unwanted(app, unwanted.front(), missing && chosen);
+        if (!unwanted.empty()) return Unwanted(app, unwanted.front(), missing && !commandMissing);
     }
-    if (missing && !chosen && HasCommands(app)) {
-        return fmt::format("a command is missing, expected one of {}", Commands(app));
+    if (missing && commandMissing) {
+        return fmt::format("a command is missing, expected one of {}", Commands(chosen));
     }
-    if (missing && chosen) return fmt::format("{}: {}", chosen->get_name(), error.what());
+    if (missing && &chosen != &app) {
+        return fmt::format("{}: {}", chosen.get_name(), error.what());
+    }
     const std::string text = error.what();
     const bool noValue =
         dynamic_cast<const CLI::ArgumentMismatch*>(&error) && text.ends_with(" missing");

@@ -73,6 +73,8 @@ std::string_view EventName(Notification::Kind kind) {
             return "begun";
         case Notification::Kind::kEnded:
             return "ended";
+        case Notification::Kind::kTakenOver:
+            return "taken_over";
         case Notification::Kind::kError:
             break;
     }
@@ -117,6 +119,8 @@ ExitCode ExitCodeOf(MediaErrorCode code) {
         case MediaErrorCode::kConnectionLost:
         case MediaErrorCode::kBusy:
             return ExitCode::kUnavailable;
+        case MediaErrorCode::kNotAllowed:
+            return ExitCode::kRefused;
         case MediaErrorCode::kTimeout:
             return ExitCode::kTimeout;
         case MediaErrorCode::kMalformedMessage:
@@ -144,6 +148,7 @@ std::string ResultText(const CommandResult& result) {
         return fmt::format("play: ok generation={} entry={} size={}", result.generation,
                            result.entry, result.size);
     }
+    if (result.verb == Verb::kTakeOver) return "take-over: ok";
     return fmt::format("{}: ok generation={} position={}", ToString(result.verb), result.generation,
                        result.position);
 }
@@ -159,6 +164,8 @@ std::string NotificationText(const Notification& n) {
                                n.code == MediaErrorCode::kNone
                                    ? std::string()
                                    : fmt::format(" ({})", ToString(n.code)));
+        case Notification::Kind::kTakenOver:
+            return "taken over by another controller";
         case Notification::Kind::kError:
             break;
     }
@@ -177,7 +184,7 @@ Json ResultJson(const CommandResult& result) {
     if (result.transportError) json["transport_error"] = ToString(*result.transportError);
     if (result.verb == Verb::kList) {
         if (result.Ok()) AddListing(json, result);
-    } else {
+    } else if (result.verb != Verb::kTakeOver) {
         AddRendering(json, result);
     }
     return json;
@@ -194,7 +201,7 @@ Json NotificationJson(const Notification& n) {
     } else if (n.kind == Notification::Kind::kEnded) {
         json["reason"] = ReasonName(n.reason);
         json["rendered"] = n.rendered;
-    } else {
+    } else if (n.kind == Notification::Kind::kError) {
         json["text"] = PrintableName(n.text);
     }
     if (n.code != MediaErrorCode::kNone) json["error"] = ToString(n.code);

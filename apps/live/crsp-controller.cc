@@ -66,6 +66,8 @@ void DeclareCommands(CLI::App& app, Options& options) {
     DeclareVerb(app, options, Verb::kResume, "Go on after pause");
     DeclareVerb(app, options, Verb::kRestart, "Begin again from the start");
     DeclareVerb(app, options, Verb::kStop, "End the rendering");
+    DeclareVerb(app, options, Verb::kTakeOver,
+                "Command the renderer from now on, whichever controller did so far");
     DeclareVerb(app, options, Verb::kStatus, "Show what the renderer is doing");
     auto* script = app.add_subcommand("script",
                                       "Give the commands of a file, each at its time: "
@@ -81,10 +83,11 @@ void DeclareCommands(CLI::App& app, Options& options) {
 void Declare(CLI::App& app, Options& options) {
     app.description("Tells a CRSP renderer what to play from a server, and when.");
     AddNodeOptions(app, options.node, std::string(kAnyIpv4));
-    app.add_option("--server", options.server, "Where the server is")
+    app.add_option("--server", options.server,
+                   "Where the server is; with keys also NAME, NAME=HOST:PORT or KEY@HOST:PORT")
         ->type_name("HOST:PORT")
         ->capture_default_str();
-    app.add_option("--renderer", options.renderer, "Where the renderer is")
+    app.add_option("--renderer", options.renderer, "Where the renderer is, as for --server")
         ->type_name("HOST:PORT")
         ->capture_default_str();
     app.add_option("--server-name", options.serverName,
@@ -93,12 +96,6 @@ void Declare(CLI::App& app, Options& options) {
     AddTimeout(app, "--timeout", options.timeout, "Longest wait for each answer (10s)");
     app.add_flag("--json", options.json, "Results as JSON, one object per line");
     DeclareCommands(app, options);
-}
-
-/// A controller that only talks to IPv4 addresses needs no IPv6 in its system.
-void ChooseFamily(Options& options) {
-    const bool ipv6 = options.server.starts_with('[') || options.renderer.starts_with('[');
-    if (ipv6 && options.node.listen == kAnyIpv4) options.node.listen = kAnyIpv6;
 }
 
 bool NeedsServer(const Options& options) {
@@ -110,10 +107,23 @@ bool NeedsRenderer(const Options& options) {
     return !options.scriptFile.empty() || options.order.verb != Verb::kList;
 }
 
+/// A controller that only talks to IPv4 addresses needs no IPv6 in its system.
+void ChooseFamily(NodeRunner& runner, const Options& options) {
+    const auto isIpv6 = [&](std::string_view option, const std::string& text) {
+        return runner.AddressOf(option, text).starts_with('[');
+    };
+    const bool ipv6 = (NeedsServer(options) && isIpv6("--server", options.server)) ||
+                      (NeedsRenderer(options) && isIpv6("--renderer", options.renderer));
+    if (ipv6 && options.node.listen == kAnyIpv4) runner.ListenOn(std::string(kAnyIpv6));
+}
+
 ControllerConfig MakeConfig(NodeRunner& runner, const Options& options) {
     ControllerConfig config;
-    if (NeedsServer(options)) config.server = runner.Resolve("--server", options.server);
-    if (NeedsRenderer(options)) config.renderer = runner.Resolve("--renderer", options.renderer);
+    ChooseFamily(runner, options);
+    if (NeedsServer(options)) config.server = runner.Target("--server", options.server).target;
+    if (NeedsRenderer(options)) {
+        config.renderer = runner.Target("--renderer", options.renderer).target;
+    }
     config.serverName = options.serverName;
     config.tracer = runner.TracerOrNull();
     config.instance = RandomInstance();
@@ -152,11 +162,12 @@ ControllerListener MakeListener(const Options& options, Silence& silence) {
 ExitCode Conclude(const Silence& silence, ExitCode node, ExitCode commands, bool rendererLost) {
     if (node != ExitCode::kOk) return node;
     if (rendererLost) LogWarning("lost the renderer before the rendering had ended");
-    const auto text = silence.Text();
-    if (!text.empty()) LogWarning(text);
+    const auto failure = silence.Failure();
+    if (!failure) return commands;
+    LogWarning(failure->message);
     // An answer that is missing because nobody was there is no timeout of theirs.
-    const bool nobody = !text.empty() && commands == ExitCode::kTimeout;
-    return nobody ? ExitCode::kUnavailable : commands;
+    const bool nobody = commands == ExitCode::kTimeout || commands == ExitCode::kUnavailable;
+    return nobody ? failure->code : commands;
 }
 
 void WriteStats(const Options& options, const LiveNode& node) {
@@ -170,7 +181,7 @@ ExitCode RunOne(NodeRunner& runner, const Options& options) {
     auto& node = runner.Open(role, false);
     auto order = options.order;
     order.offset = options.offset.value_or(0);
-    Silence silence(node, config);
+    Silence silence(node, config, runner.Peers());
     OneCommand command(node, role, order, MakeListener(options, silence));
     command.Begin();
     const auto code = runner.Run();
@@ -229,7 +240,7 @@ ExitCode RunScript(NodeRunner& runner, const Options& options) {
     config.limit = options.limit.value_or(config.limit);
     ScriptedController role(config);
     auto& node = runner.Open(role, false);
-    Silence silence(node, config.controller);
+    Silence silence(node, config.controller, runner.Peers());
     ScriptFollower follower(node, role, MakeListener(options, silence));
     const auto code = runner.Run();
     WriteStats(options, node);
@@ -240,7 +251,6 @@ ExitCode Main(CLI::App& app) {
     Options options;
     Declare(app, options);
     ParseCommandLine(app);
-    ChooseFamily(options);
     NodeRunner runner(kProgram, options.node);
     runner.RefuseConnections();
     return options.scriptFile.empty() ? RunOne(runner, options) : RunScript(runner, options);

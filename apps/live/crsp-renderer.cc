@@ -22,6 +22,8 @@ namespace {
 constexpr std::string_view kProgram = "crsp-renderer";
 /// With --once: how long controllers get to hear of the end before the renderer leaves.
 constexpr Duration kOnceLinger = seconds(2);
+/// How long ago a server may have been lost to have been lost in this rendering.
+constexpr Duration kMomentAgo = seconds(1);
 constexpr std::uint64_t kMaxPortion = 1024 * 1024;
 
 struct Options {
@@ -56,20 +58,30 @@ void Declare(CLI::App& app, Options& options) {
                  "End when a rendering has ended; exit 0 if it was complete, else 1");
 }
 
-KnownServer ParseServer(const NodeRunner& runner, const std::vector<KnownServer>& before,
+KnownServer ParseServer(NodeRunner& runner, const std::vector<KnownServer>& before,
                         const std::string& text) {
-    const auto equals = text.find('=');
-    if (equals == 0 || equals == std::string::npos || equals > kMaxNameSize) {
+    if (const auto reference = ParsePeerReference(text); reference && reference->name.empty()) {
         Exit({ExitCode::kUsage,
               fmt::format("--server '{}': expected NAME=HOST:PORT", PrintableName(text))});
     }
-    const auto name = text.substr(0, equals);
+    const auto found = runner.Target("--server", text);
+    const auto& name = found.name;
     if (std::any_of(before.begin(), before.end(), [&](auto& one) { return one.name == name; })) {
         Exit({ExitCode::kUsage, fmt::format("--server: two servers are called '{}'; expected a "
                                             "name of its own for each",
                                             PrintableName(name))});
     }
-    return {name, runner.Resolve("--server", text.substr(equals + 1))};
+    return {name, found.target};
+}
+
+/// The servers as the peers file knows them now: a revoked one is not connected to again.
+std::vector<KnownServer> ServersNow(const PeerBook& book) {
+    std::vector<KnownServer> servers;
+    for (const auto& known : book.Targets()) {
+        const auto key = book.KeyNow(known);
+        servers.push_back({known.name, {known.target.address, key}, !key});
+    }
+    return servers;
 }
 
 RendererConfig MakeConfig(NodeRunner& runner, const Options& options) {
@@ -90,6 +102,20 @@ RendererConfig MakeConfig(NodeRunner& runner, const Options& options) {
     config.renderRate = options.rate.value_or(0);
     config.tracer = runner.TracerOrNull();
     return config;
+}
+
+/// What to do when a server with a key is the reason of a failure because it did not answer; empty
+/// if it is not. One that was there a moment ago has answered.
+std::string Unanswered(const RenderingFailure& failure, const LiveNode& node,
+                       const PeerBook& book) {
+    if (failure.code != MediaErrorCode::kServerUnreachable) return {};
+    for (const auto& [name, target, pinned] : book.Targets()) {
+        if (name != failure.server) continue;
+        const auto* last = node.Ledger().LastEnded(target.address);
+        const bool there = last && node.Now() - last->endedAt < kMomentAgo;
+        return there ? std::string() : book.NoAnswer(target.address);
+    }
+    return {};
 }
 
 /// The result of a generation: on standard output, unless that carries the content itself.
@@ -159,15 +185,26 @@ ExitCode Main(CLI::App& app) {
         options.output, [&](const Rendering& r) { Announce(r, stdoutTaken); }));
     NodeRunner runner(kProgram, options.node);
     auto config = MakeConfig(runner, options);
+    const LiveNode* running = nullptr;
+    bool unanswered = false;
     config.onFailure = [&](const RenderingFailure& failure) {
         LogWarning(FailureText(failure, output->Failure()));
+        const auto why = running ? Unanswered(failure, *running, runner.Peers()) : std::string();
+        unanswered = !why.empty();
+        if (unanswered) LogWarning(why);
     };
     RendererRole role(std::move(config), output->First());
+    runner.SetAccessHook([&](TimePoint now, Endpoint& endpoint, AccessList access) {
+        role.SetServers(ServersNow(runner.Peers()));
+        role.SetAccess(now, endpoint, std::move(access));
+    });
     auto& node = runner.Open(role, true);
+    running = &node;
     OncePolicy once(node, role);
     if (options.once) node.SetAfterTurn([&] { once.AfterTurn(); });
     const auto code = runner.Run();
     WriteFiles(options, node, role, *output);
+    if (options.once && unanswered && code == ExitCode::kOk) return ExitCode::kRefused;
     return Conclude(options, *output, code);
 }
 

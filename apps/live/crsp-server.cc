@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "apps/live/directory-content-store.h"
 #include "apps/live/key-file.h"
@@ -41,7 +42,9 @@ nlohmann::ordered_json ToJson(const ServerCounters& c) {
             {"transfers_stopped", c.transfersStopped},
             {"transfers_failed", c.transfersFailed},
             {"content_bytes", c.contentBytes},
-            {"errors_sent", c.errorsSent}};
+            {"errors_sent", c.errorsSent},
+            {"turned_away", c.turnedAway},
+            {"grants", c.grants}};
 }
 
 std::string Counted(std::size_t count, std::string_view what) {
@@ -51,7 +54,12 @@ std::string Counted(std::size_t count, std::string_view what) {
 ExitCode Serve(const Options& options) {
     NodeRunner runner(kProgram, options.node);
     const auto store = ValueOrExit(DirectoryContentStore::Create(options.root));
-    ServerRole role({.tracer = runner.TracerOrNull()}, *store);
+    // Entries have other ids in the next process, so grants need not outlive this one either.
+    ServerRole role({.serverSecret = SecretKey(SystemSeed()), .tracer = runner.TracerOrNull()},
+                    *store);
+    runner.SetAccessHook([&](TimePoint now, Endpoint& endpoint, AccessList access) {
+        role.SetAccess(now, endpoint, std::move(access));
+    });
     const auto& node = runner.Open(role, true);
     LogInfo(fmt::format("offering {}{}", Counted(store->Count(), "file"),
                         store->Skipped() == 0

@@ -114,6 +114,12 @@ std::vector<CatalogueEntry> DirectoryContentStore::List(std::size_t start, std::
     return list;
 }
 
+std::optional<CatalogueEntry> DirectoryContentStore::Find(EntryId entry) {
+    const auto found = m_index.find(entry);
+    if (found == m_index.end()) return std::nullopt;
+    return m_files[found->second].entry;
+}
+
 Expected<std::unique_ptr<ContentReader>, MediaErrorCode> DirectoryContentStore::Open(
     EntryId entry, EntryVersion version) {
     const auto found = m_index.find(entry);

@@ -42,6 +42,7 @@ class DirectoryContentStore final : public ContentStore {
     std::uint64_t ChangeCounter() override;
     std::size_t Count() override;
     std::vector<CatalogueEntry> List(std::size_t start, std::size_t count) override;
+    std::optional<CatalogueEntry> Find(EntryId entry) override;
     Expected<std::unique_ptr<ContentReader>, MediaErrorCode> Open(EntryId entry,
                                                                   EntryVersion version) override;
 

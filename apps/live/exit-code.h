@@ -16,8 +16,8 @@ enum class ExitCode : int {
     kInternal = 70,      ///< a bug of ours
     kTimeout = 75,       ///< no result within --timeout; trying again may help
     kProtocol = 76,      ///< the peer broke the protocol
-    kRefused = 77,       ///< the peer does not share our key
-    kConfig = 78,        ///< a key file that must not be used
+    kRefused = 77,       ///< a key is not the known one, or a pairing was refused
+    kConfig = 78,        ///< a file of keys or peers that must not be used, or a peer unknown
     kInterrupted = 130,  ///< SIGINT
     kTerminated = 143,   ///< SIGTERM
 };

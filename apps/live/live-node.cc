@@ -32,6 +32,11 @@ void LiveNode::Shutdown() {
     EndTurn();
 }
 
+void LiveNode::Do(const Change& change) {
+    change(Now(), m_endpoint);
+    Pump();
+}
+
 void LiveNode::ScheduleShutdown(std::optional<Duration> delay) {
     m_delayTimer.cancel();
     if (!delay) return;

@@ -40,6 +40,11 @@ class LiveNode {
 
     /// Called after every turn until the node has stopped; may call Shutdown() or Stop().
     void SetAfterTurn(std::function<void()> hook) { m_afterTurn = std::move(hook); }
+    /// Does something with the endpoint, before Start().
+    using Change = std::function<void(TimePoint, Endpoint&)>;
+    void Configure(const Change& change) { change(Now(), m_endpoint); }
+    /// The same while the node runs, and what follows from it.
+    void Do(const Change& change);
     /// Call after giving the role a command.
     void Pump() { m_host.Pump(); }
 

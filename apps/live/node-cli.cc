@@ -13,6 +13,7 @@
 
 #include "apps/cli/standard-output.h"
 #include "apps/live/asio-address.h"
+#include "apps/live/asio-host.h"
 #include "apps/live/key-file.h"
 #include "apps/live/quantity.h"
 #include "apps/live/stats-json.h"
@@ -114,6 +115,30 @@ Expected<void, NodeError> ApplyCongestion(const NodeOptions& options, TransportC
     return {};
 }
 
+void AddKeyOptions(CLI::App& app, NodeOptions& options) {
+    auto* key = app.add_option("--key", options.keyFile,
+                               "Identity of this node (~/.config/crsp/identity.key); crsp key "
+                               "generate makes one")
+                    ->type_name("FILE");
+    auto* peers = app.add_option("--peers", options.peersFile,
+                                 "Who may connect, and what they may do (~/.config/crsp/peers); "
+                                 "read again at SIGHUP")
+                      ->type_name("FILE");
+    auto* psk = app.add_option("--psk", options.pskFile,
+                               "File with a key that all nodes share: 32 bytes or 64 hex digits, "
+                               "mode 0600; in place of an identity, or with --key beside it")
+                    ->type_name("FILE");
+    app.add_flag("--no-auth", options.noAuth,
+                 "Talk to anybody, without any key; both ends must say so")
+        ->excludes(psk)
+        ->excludes(key)
+        ->excludes(peers);
+}
+
+Duration UnixTime() {
+    return std::chrono::system_clock::now().time_since_epoch();
+}
+
 int RunBody(std::string_view program, const std::function<ExitCode(CLI::App&)>& body) {
     CLI::App app{"", std::string(program)};
     try {
@@ -184,13 +209,7 @@ void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultList
                    "UDP address to bind; port 0 picks a free one, [::] takes IPv4 as well")
         ->type_name("HOST:PORT")
         ->capture_default_str();
-    auto* psk = app.add_option("--psk", options.pskFile,
-                               "File with the key that all nodes share: 32 bytes or 64 hex digits, "
-                               "mode 0600")
-                    ->type_name("FILE");
-    app.add_flag("--no-auth", options.noAuth,
-                 "Talk to anybody, without a shared key; both ends must say so")
-        ->excludes(psk);
+    AddKeyOptions(app, options);
     app.add_option("--qlog-dir", options.qlogDir,
                    "Write a qlog of everything into this directory [QLOGDIR]")
         ->type_name("DIR");
@@ -243,16 +262,6 @@ CLI::Option* AddProbability(CLI::App& app, const std::string& name, std::optiona
 
 Expected<EndpointConfig, NodeError> MakeEndpointConfig(const NodeOptions& options) {
     EndpointConfig config;
-    if (options.pskFile.empty() == !options.noAuth) {
-        return Fail(NodeError{ExitCode::kUsage,
-                              "give --psk FILE with the key that the nodes share, or --no-auth to "
-                              "talk to anybody"});
-    }
-    if (!options.noAuth) {
-        auto key = LoadKeyFile(options.pskFile);
-        if (!key) return Fail(std::move(key.error()));
-        config.psk = *key;
-    }
     if (auto stats = CheckTextFile(options.statsFile); !stats) {
         return Fail(std::move(stats.error()));
     }
@@ -263,6 +272,7 @@ Expected<EndpointConfig, NodeError> MakeEndpointConfig(const NodeOptions& option
         return Fail(std::move(congestion.error()));
     }
     config.seed = SystemSeed();
+    config.unixTimeAtZero = UnixTime() - SteadyNow().time_since_epoch();
     return config;
 }
 

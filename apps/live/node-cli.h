@@ -23,6 +23,8 @@ inline constexpr std::uint16_t kRendererPort = 59002;
 /// What every node understands on its command line.
 struct NodeOptions {
     std::string listen;
+    std::string keyFile;
+    std::string peersFile;
     std::string pskFile;
     bool noAuth = false;
     std::string qlogDir;
@@ -62,8 +64,8 @@ CLI::Option* AddBitRate(CLI::App& app, const std::string& name, std::optional<st
 CLI::Option* AddProbability(CLI::App& app, const std::string& name, std::optional<double>& value,
                             const std::string& help);
 
-/// The endpoint that the options ask for, with a seed from the system. Exactly one of --psk and
-/// --no-auth must have been given (kUsage); key files as in LoadKeyFile.
+/// The endpoint that the options ask for, with a seed and the date from the system; but for its
+/// keys, see LoadNodeKeys.
 Expected<EndpointConfig, NodeError> MakeEndpointConfig(const NodeOptions& options);
 
 /// The first address of `text`, which was given with `option` and is somewhere to send to. Leaves

@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
 #include "apps/live/asio-address.h"
 #include "apps/live/log.h"
+#include "apps/live/node-keys.h"
 
 namespace crsp {
 namespace {
@@ -33,6 +35,15 @@ NodeRunner::NodeRunner(std::string_view program, NodeOptions options)
     StartLog(m_program, VerbosityOf(m_options));
     ::signal(SIGPIPE, SIG_IGN);
     m_config = ValueOrExit(MakeEndpointConfig(m_options));
+    auto keys = ValueOrExit(LoadNodeKeys(m_options));
+    if (keys.identity) {
+        m_config.identity = keys.identity->pair;
+        auto& secret = m_config.secret.emplace();
+        const auto from = keys.identity->secret.Bytes();
+        std::copy(from.begin(), from.end(), secret.begin());
+    }
+    m_config.psk = keys.psk;
+    m_book = std::move(keys.book);
     m_listen = ResolveListen("--listen", m_options.listen);
     if (m_options.verbose) m_tracers.Add(m_logTracer);
     if (!m_options.qlogDir.empty()) OpenQlog();
@@ -50,19 +61,50 @@ void NodeRunner::OpenQlog() {
     m_tracers.Add(*m_qlogWriter);
 }
 
-SocketAddress NodeRunner::Resolve(std::string_view option, const std::string& text) const {
-    return ResolvePeer(option, text, m_listen.family == SocketAddress::Family::kIpv4);
+PeerReference NodeRunner::Find(std::string_view option, const std::string& text) const {
+    const auto refuse = [&](NodeError error) {
+        error.message = fmt::format("{}: {}", option, error.message);
+        Exit(std::move(error));
+    };
+    auto reference = ParsePeerReference(text);
+    if (!reference) refuse({ExitCode::kUsage, reference.error()});
+    auto complete = m_book.Complete(std::move(*reference));
+    if (!complete) refuse(std::move(complete.error()));
+    return std::move(*complete);
+}
+
+std::string NodeRunner::AddressOf(std::string_view option, const std::string& text) const {
+    return Find(option, text).address;
+}
+
+NamedTarget NodeRunner::Target(std::string_view option, const std::string& text) {
+    const auto reference = Find(option, text);
+    const bool ipv4Only = m_listen.family == SocketAddress::Family::kIpv4;
+    NamedTarget target{
+        reference.name, {ResolvePeer(option, reference.address, ipv4Only), reference.key}, false};
+    target.pinned = reference.key && !FindByKey(m_book.Peers(), *reference.key);
+    m_book.Add(target);
+    return target;
 }
 
 LiveNode& NodeRunner::Open(Role& role, bool announce) {
+    m_config.peers = m_book.Keys();
     m_node = std::make_unique<LiveNode>(m_io, std::move(m_config), role);
     if (const auto error = m_node->Open(m_listen)) {
         Exit({ExitCode::kUnavailable, BindFailure(m_listen, error)});
     }
-    if (m_options.noAuth) LogWarning("running without authentication, as --no-auth says");
+    if (m_options.noAuth) {
+        LogWarning("UNAUTHENTICATED: running without authentication, as --no-auth says");
+    }
+    m_signals.add(SIGHUP);
     m_signals.add(SIGINT);
     m_signals.add(SIGTERM);
     AwaitSignal();
+    if (m_book.Keyed() && m_accessHook) {
+        m_node->Configure([this](TimePoint now, Endpoint& endpoint) {
+            m_accessHook(now, endpoint, AccessOf(m_book.Peers()));
+        });
+    }
     m_node->Start();
     if (announce) fmt::print(stderr, "listening on {}\n", Display(m_node->LocalAddress()));
     LogDetail(fmt::format("receive buffer {} bytes", m_node->GetHost().ReceiveBufferBytes()));
@@ -82,7 +124,25 @@ void NodeRunner::AwaitSignal() {
     });
 }
 
+void NodeRunner::ApplyPeers(TimePoint now, Endpoint& endpoint) {
+    endpoint.SetPeers(now, m_book.Keys());
+    if (m_accessHook) m_accessHook(now, endpoint, AccessOf(m_book.Peers()));
+}
+
+void NodeRunner::Reload() {
+    if (!m_book.Keyed()) return LogWarning("SIGHUP: there is no peers file to read again");
+    if (const auto reloaded = ReloadPeers(m_book); !reloaded) {
+        return LogWarning("the peers stay as they were: " + reloaded.error().message);
+    }
+    LogInfo(fmt::format("read '{}' again: {} known", m_book.Path(), m_book.Peers().size()));
+    m_node->Do([this](TimePoint now, Endpoint& endpoint) { ApplyPeers(now, endpoint); });
+}
+
 void NodeRunner::OnSignal(int number) {
+    if (number == SIGHUP) {
+        AwaitSignal();
+        return Reload();
+    }
     if (m_signal != 0) return m_node->Stop();
     m_signal = number;
     AwaitSignal();

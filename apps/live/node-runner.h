@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "apps/live/live-node.h"
 #include "apps/live/log-tracer.h"
 #include "apps/live/node-cli.h"
+#include "apps/live/peer-book.h"
 #include "apps/live/qlog-file.h"
 #include "model/trace/qlog-writer.h"
 
@@ -29,27 +31,46 @@ class NodeRunner {
     /// Observer of engine and role; null if nobody wants to know.
     Tracer* TracerOrNull() { return m_tracers.Empty() ? nullptr : &m_tracers; }
     const SocketAddress& ListenAddress() const { return m_listen; }
-    /// As ResolvePeer (node-cli.h), to something that the listening socket can reach.
-    SocketAddress Resolve(std::string_view option, const std::string& text) const;
+    /// Binds `text` instead of what --listen says.
+    void ListenOn(const std::string& text) { m_listen = ResolveListen("--listen", text); }
+    /// The peer that `text`, given with `option`, refers to (see PeerReference): its key from the
+    /// peers file, its address as from ResolvePeer, of a kind that the listening socket can reach.
+    NamedTarget Target(std::string_view option, const std::string& text);
+    /// Where that peer is, before it is looked up.
+    std::string AddressOf(std::string_view option, const std::string& text) const;
+    const PeerBook& Peers() const { return m_book; }
+    /// Called with what the peers file says, before the node starts and each time that it has
+    /// changed; never without an identity.
+    using AccessHook = std::function<void(TimePoint, Endpoint&, AccessList)>;
+    void SetAccessHook(AccessHook hook) { m_accessHook = std::move(hook); }
     TransportConfig& Transport() { return m_config.transport; }
     /// For nodes that only connect.
     void RefuseConnections() { m_config.acceptConnections = false; }
+    /// For pairing: talks to keys that nobody knows yet.
+    void AllowPairing() { m_config.pairing = true; }
+    boost::asio::io_context& Io() { return m_io; }
 
     /// Binds, says `listening on HOST:PORT` on stderr if `announce`, and is ready for Run().
     /// Leaves with kUnavailable if the port is taken.
     LiveNode& Open(Role& role, bool announce);
     /// Runs until the node has stopped; the first SIGINT or SIGTERM shuts it down in good order,
-    /// the second at once. kInterrupted or kTerminated if a signal was the cause, else kOk.
+    /// the second at once. kInterrupted or kTerminated if a signal was the cause, else kOk. SIGHUP
+    /// has it read its peers file again.
     ExitCode Run();
 
   private:
     void AwaitSignal();
     void OnSignal(int number);
+    void Reload();
+    void ApplyPeers(TimePoint now, Endpoint& endpoint);
+    PeerReference Find(std::string_view option, const std::string& text) const;
     void OpenQlog();
 
     std::string m_program;
     NodeOptions m_options;
     EndpointConfig m_config;
+    PeerBook m_book;
+    AccessHook m_accessHook;
     SocketAddress m_listen;
     TracerFan m_tracers;
     LogTracer m_logTracer;

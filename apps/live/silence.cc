@@ -29,25 +29,33 @@ bool Silence::Explains(const CommandResult& result) {
     return explains;
 }
 
-std::string Silence::Text() const {
-    if (!m_found) return {};
+std::optional<NodeError> Silence::Failure() const {
+    if (!m_found) return std::nullopt;
     std::vector<std::string> peers;
-    const auto add = [&](std::string_view name, const std::optional<SocketAddress>& peer) {
-        if (Unreached(peer)) peers.push_back(fmt::format("the {} at {}", name, Display(*peer)));
+    std::vector<std::string> remedies;
+    const auto add = [&](std::string_view name, const std::optional<PeerTarget>& peer) {
+        if (!Unreached(peer)) return;
+        peers.push_back(fmt::format("the {} at {}", name, Display(peer->address)));
+        remedies.push_back(m_book.NoAnswer(peer->address));
     };
     add("server", m_config.server);
     add("renderer", m_config.renderer);
-    return fmt::format("could not reach {} within {} s: {} running, and {} share the key?",
-                       fmt::join(peers, " and "), ToSeconds(m_config.commandTimeout),
-                       peers.size() == 1 ? "is it" : "are they",
-                       peers.size() == 1 ? "does it" : "do they");
+    const auto text = fmt::format("could not reach {} within {} s: ", fmt::join(peers, " and "),
+                                  ToSeconds(m_config.commandTimeout));
+    if (m_book.Keyed()) {
+        return NodeError{ExitCode::kRefused, text + fmt::format("{}", fmt::join(remedies, "; "))};
+    }
+    return NodeError{ExitCode::kUnavailable,
+                     fmt::format("{}{} running, and {} share the key?", text,
+                                 peers.size() == 1 ? "is it" : "are they",
+                                 peers.size() == 1 ? "does it" : "do they")};
 }
 
-bool Silence::Unreached(const std::optional<SocketAddress>& peer) const {
+bool Silence::Unreached(const std::optional<PeerTarget>& peer) const {
     const auto& ledger = m_node.Ledger();
-    return peer && !ledger.LastEnded(*peer) &&
+    return peer && !ledger.LastEnded(peer->address) &&
            std::none_of(ledger.Open().begin(), ledger.Open().end(),
-                        [&](const auto& item) { return item.second.remote == *peer; });
+                        [&](const auto& item) { return item.second.remote == peer->address; });
 }
 
 }  // namespace crsp

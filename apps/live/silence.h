@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "apps/live/exit-code.h"
 #include "apps/live/live-node.h"
+#include "apps/live/peer-book.h"
 #include "model/media/controller-role.h"
 
 namespace crsp {
@@ -13,21 +15,23 @@ namespace crsp {
 /// person reads one sentence about the peer and not one about each command.
 class Silence {
   public:
-    /// `node` must outlive this.
-    Silence(const LiveNode& node, ControllerConfig config)
-        : m_node(node), m_config(std::move(config)) {}
+    /// `node` and `book` must outlive this.
+    Silence(const LiveNode& node, ControllerConfig config, const PeerBook& book)
+        : m_node(node), m_config(std::move(config)), m_book(book) {}
 
     /// Whether `result` failed because a peer that it needed has never been reached. Ask when the
     /// result comes.
     bool Explains(const CommandResult& result);
     /// One sentence about the peers that have never been reached; empty if that explained nothing.
-    std::string Text() const;
+    /// kUnavailable, or kRefused if they have keys, which may be others by now.
+    std::optional<NodeError> Failure() const;
 
   private:
-    bool Unreached(const std::optional<SocketAddress>& peer) const;
+    bool Unreached(const std::optional<PeerTarget>& peer) const;
 
     const LiveNode& m_node;
     ControllerConfig m_config;
+    const PeerBook& m_book;
     bool m_found = false;
 };
 

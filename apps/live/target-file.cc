@@ -7,17 +7,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
+
+#include "apps/live/guarded-file.h"
 
 namespace crsp {
-namespace {
-
-std::string FolderOf(const std::string& path) {
-    const auto folder = std::filesystem::path(path).parent_path();
-    return folder.empty() ? "." : folder.string();
-}
-
-}  // namespace
 
 Expected<void, std::string> CheckTarget(const std::string& path, const char* verb) {
     struct stat status {};

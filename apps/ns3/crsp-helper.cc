@@ -96,7 +96,7 @@ ApplicationContainer CrspHelper::InstallServer(Ptr<Node> node,
 
 ApplicationContainer CrspHelper::InstallRenderer(Ptr<Node> node, const Address& server) const {
     crsp::RendererConfig config;
-    config.servers = {{"server", FromNs3Address(server)}};
+    config.servers = {{"server", {FromNs3Address(server)}}};
     return Install(m_factory, node, kRendererPort, std::make_unique<OwningRenderer>(config));
 }
 
@@ -110,8 +110,8 @@ ApplicationContainer CrspHelper::InstallController(Ptr<Node> node, const Address
                                            << parsed.error().message);
     }
     config.script = *parsed;
-    config.controller.server = FromNs3Address(server);
-    config.controller.renderer = FromNs3Address(renderer);
+    config.controller.server = crsp::PeerTarget{FromNs3Address(server)};
+    config.controller.renderer = crsp::PeerTarget{FromNs3Address(renderer)};
     config.controller.instance = node->GetId();
     return Install(m_factory, node, kControllerPort,
                    std::make_unique<crsp::ScriptedController>(std::move(config)));

@@ -162,6 +162,15 @@ void Connection::FillPacket(TimePoint now, PacketBuilder& packet, bool mayData) 
     }
 }
 
+// About once in a window, so that a peer that acknowledges what it has not received is found out
+// before that has doubled what we send; and never where it can tell.
+void Connection::CountToSkip() {
+    if (--m_untilSkip > 0) return;
+    m_recovery.SkipPacketNumber();
+    m_untilSkip =
+        1 + m_random.Below(2 * std::max<std::uint64_t>(kFirstSkip, m_recovery.Packets().Size()));
+}
+
 std::size_t Connection::SealPacket(PacketNumber number, ByteSpan out, std::size_t payloadLength) {
     EncodePacketHeader(out, DataHeader{m_peer, number, m_protection->OddPhase()});
     m_protection->Seal(number, out.first(kDataHeaderLength),
@@ -183,6 +192,7 @@ void Connection::NoteSent(TimePoint now, const PacketBuilder& packet, std::size_
                              .inFlight = eliciting,
                              .marked = IsEcnCapable(m_ecn.Mark()),
                              .frames = packet.Frames()});
+    CountToSkip();
     m_ecn.OnPacketSent();
     TraceEcn(now);
     if (eliciting) {

@@ -36,6 +36,7 @@ Connection::Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_
       m_path(setup.remote, setup.random),
       m_own(setup.own),
       m_config(setup.transport),
+      m_random(setup.random),
       m_events(setup.events),
       m_trace(setup.tracer, group),
       m_state(setup.side == Side::kInitiator ? State::kConnecting : State::kAwaitingData),

@@ -35,6 +35,9 @@
 
 namespace crsp {
 
+/// No packet number is left out before this (CRSP §6.9).
+inline constexpr std::uint64_t kFirstSkip = 64;
+
 /// What a connection is told when it begins. References must outlive it.
 struct ConnectionSetup {
     ConnectionHandle handle;
@@ -220,6 +223,7 @@ class Connection {
     std::size_t PayloadRoom() const { return DatagramSize() - kDataHeaderLength - kAeadTagLength; }
     bool MaySendData(TimePoint now);
     void CountBlocked(const SentFrameList& frames);
+    void CountToSkip();
     void FillPacket(TimePoint now, PacketBuilder& packet, bool mayData);
     std::size_t SealPacket(PacketNumber number, ByteSpan out, std::size_t payloadLength);
     void NoteSent(TimePoint now, const PacketBuilder& packet, std::size_t length);
@@ -235,6 +239,7 @@ class Connection {
     ConnectionId m_own;
     ConnectionId m_peer = 0;
     const TransportConfig& m_config;
+    SecureRandom& m_random;
     RingQueue<Event>& m_events;
     PacketTrace m_trace;
     State m_state;
@@ -275,6 +280,7 @@ class Connection {
     bool m_blackout = false;       ///< nothing but PINGs and ACKs, until an ACK comes
     bool m_pingPending = false;    ///< an ack-eliciting packet is wanted, whatever is in it
     std::uint32_t m_bareAcks = 0;  ///< packets in a row that asked for no ACK
+    std::uint64_t m_untilSkip = kFirstSkip;  ///< packets until a number is left out
     bool m_appLimited = true;
     bool m_resting = false;  ///< has given memory back
     TimePoint m_activeAt{};  ///< a packet came or went

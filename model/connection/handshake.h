@@ -61,7 +61,7 @@ struct HandshakeResult {
 inline constexpr std::size_t kMaxResponseLength =
     kResponseHeaderLength + 2 * kKeyLength + sizeof(ConnectionId) + sizeof(ResetToken) +
     sizeof(PairingNonce) + kMaxTransportParametersLength + 2 * kAeadTagLength;
-/// A Finish: header, static key, nonce, tags (CRSP §3.9).
+/// A Finish: header, static key, nonce, tags (CRSP §3.12).
 inline constexpr std::size_t kFinishLength =
     kFinishHeaderLength + kKeyLength + sizeof(PairingNonce) + 2 * kAeadTagLength;
 

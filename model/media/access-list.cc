@@ -1,7 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model/media/access-list.h"
 
+#include <algorithm>
+
+#include "model/media/catalogue.h"
+#include "model/media/glob.h"
+
 namespace crsp {
+
+bool PeerRights::MayRead(std::string_view entryName) const {
+    if (!read) return false;
+    // What matters is the name that a peer gets to see.
+    const std::string_view shown = entryName.substr(0, kMaxNameSize);
+    return entries.empty() ||
+           std::any_of(entries.begin(), entries.end(),
+                       [&](const std::string& pattern) { return MatchesGlob(pattern, shown); });
+}
 
 AccessList AccessList::Everyone() {
     AccessList list;

@@ -24,6 +24,10 @@ struct PeerRights {
     /// With `read`: only entries whose names match one of these, where `*` stands for any bytes and
     /// `?` for one. Empty: all of them.
     std::vector<std::string> entries{};
+
+    /// Whether an entry of this name may be listed and opened.
+    bool MayRead(std::string_view entryName) const;
+    bool MayObserve() const { return observe || control; }
 };
 
 /// Who may do what at this node.

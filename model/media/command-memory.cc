@@ -5,15 +5,16 @@
 
 namespace crsp {
 
-const Message* CommandMemory::Find(CommandId command) const {
+const Message* CommandMemory::Find(const std::optional<PeerKey>& peer, CommandId command) const {
     for (std::size_t i = 0; i < m_count; ++i) {
-        if (CommandOf(m_answers[i]) == command) return &m_answers[i];
+        const Remembered& known = m_answers[i];
+        if (CommandOf(known.answer) == command && known.peer == peer) return &known.answer;
     }
     return nullptr;
 }
 
-void CommandMemory::Remember(const Message& answer) {
-    m_answers[m_next] = answer;
+void CommandMemory::Remember(const std::optional<PeerKey>& peer, const Message& answer) {
+    m_answers[m_next] = {peer, answer};
     m_next = (m_next + 1) % kRememberedCommands;
     m_count = std::min(m_count + 1, kRememberedCommands);
 }

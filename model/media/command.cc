@@ -8,8 +8,8 @@
 namespace crsp {
 namespace {
 
-constexpr std::array<std::string_view, 7> kVerbWords = {"list",    "play", "pause", "resume",
-                                                        "restart", "stop", "status"};
+constexpr std::array<std::string_view, 8> kVerbWords = {"list",    "play", "pause",  "resume",
+                                                        "restart", "stop", "status", "take-over"};
 
 }  // namespace
 

@@ -14,7 +14,16 @@
 namespace crsp {
 
 /// What a controller can be told to do.
-enum class Verb : std::uint8_t { kList, kPlay, kPause, kResume, kRestart, kStop, kStatus };
+enum class Verb : std::uint8_t {
+    kList,
+    kPlay,
+    kPause,
+    kResume,
+    kRestart,
+    kStop,
+    kStatus,
+    kTakeOver,
+};
 
 /// Lower-case, as typed: `list`, `play`, ...
 std::string_view ToString(Verb verb);
@@ -64,7 +73,12 @@ struct CommandResult {
 
 /// What a renderer tells its controllers unasked.
 struct Notification {
-    enum class Kind : std::uint8_t { kBegun, kEnded, kError };
+    enum class Kind : std::uint8_t {
+        kBegun,
+        kEnded,
+        kError,
+        kTakenOver,  ///< another controller owns the renderer now, and we do not
+    };
 
     Kind kind = Kind::kEnded;
     TimePoint at;

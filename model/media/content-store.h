@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "model/base/bytes.h"
@@ -35,6 +36,8 @@ class ContentStore {
     virtual std::size_t Count() = 0;
     /// At most `count` entries from position `start`; fewer, or none, at the end.
     virtual std::vector<CatalogueEntry> List(std::size_t start, std::size_t count) = 0;
+    /// What List says of `entry`; nothing if it holds none of that id. Touches no content.
+    virtual std::optional<CatalogueEntry> Find(EntryId entry) = 0;
     /// Opens `entry` in `version` (0: any). kNoSuchEntry, kVersionChanged, kReadFailed.
     virtual Expected<std::unique_ptr<ContentReader>, MediaErrorCode> Open(EntryId entry,
                                                                           EntryVersion version) = 0;

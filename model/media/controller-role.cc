@@ -39,7 +39,9 @@ void ControllerRole::OnTimeout(TimePoint now, Endpoint& endpoint) {
 std::optional<TimePoint> ControllerRole::NextTimeout() const {
     std::optional<TimePoint> next = m_exitAt;
     for (const Command& command : m_commands) {
-        next = next ? std::min(*next, command.deadline) : command.deadline;
+        const bool waits = command.wireId == 0 && command.sendAt != TimePoint{};
+        const TimePoint at = waits ? std::min(command.sendAt, command.deadline) : command.deadline;
+        next = next ? std::min(*next, at) : at;
     }
     return next;
 }
@@ -87,6 +89,9 @@ void ControllerRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& en
         (void)endpoint.Close(now, event.connection, code, "a controller serves nobody");
         return;
     }
+    if (event.mode == HandshakeMode::kPairing) {
+        return link->Close(now, endpoint, "paired, and nothing else");
+    }
     link->OnConnected(endpoint);
     SendWaiting(now);
     if (link == &m_renderer) MakeHeard(now, endpoint);
@@ -94,7 +99,7 @@ void ControllerRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& en
 
 void ControllerRole::MakeHeard(TimePoint now, Endpoint& endpoint) {
     const bool spoke = std::any_of(m_commands.begin(), m_commands.end(),
-                                   [](const Command& c) { return !c.walk && c.wireId != 0; });
+                                   [](const Command& c) { return !c.ToServer() && c.wireId != 0; });
     if (!spoke) m_renderer.Channel().Send(now, endpoint, StatusMessage{m_ids.Next()});
 }
 
@@ -156,6 +161,7 @@ CommandId ControllerRole::Play(TimePoint now, std::string_view entry, std::uint6
     } else {
         command.walk.emplace(std::string(entry));
     }
+    command.wantsGrant = AsksForGrants();
     return Enter(now, std::move(command));
 }
 
@@ -176,7 +182,7 @@ CommandId ControllerRole::Enter(TimePoint now, Command command) {
     command.deadline = now + m_config.commandTimeout;
     m_commands.push_back(std::move(command));
     Command& entered = m_commands.back();
-    const bool walks = entered.walk.has_value();
+    const bool walks = entered.ToServer();
     if (!(walks ? m_config.server : m_config.renderer)) {
         FailCommand(now, entered, MediaErrorCode::kNotSupported,
                     walks ? "no server is configured" : "no renderer is configured");
@@ -192,22 +198,29 @@ CommandId ControllerRole::Enter(TimePoint now, Command command) {
 void ControllerRole::SendWaiting(TimePoint now) {
     bool rendererFree = true;
     for (Command& command : m_commands) {
-        const bool toServer = command.walk.has_value();
-        if (command.wireId == 0 && (toServer || rendererFree)) Send(now, command);
+        const bool toServer = command.ToServer();
+        const bool ready = command.wireId == 0 && now >= command.sendAt;
+        if (ready && (toServer || rendererFree)) Send(now, command);
         // What was issued after a play must not overtake it while it looks its entry up.
         if (toServer && command.result.verb == Verb::kPlay) rendererFree = false;
     }
 }
 
 void ControllerRole::Send(TimePoint now, Command& command) {
-    PeerLink& link = command.walk ? m_server : m_renderer;
+    PeerLink& link = command.ToServer() ? m_server : m_renderer;
     if (!link.Connected()) return;
+    command.sendAt = TimePoint{};
     link.Channel().Send(now, *m_endpoint, RequestFor(command));
 }
 
 Message ControllerRole::RequestFor(Command& command) {
-    command.wireId = command.walk ? m_ids.Next() : command.result.id;
+    command.wireId = command.ToServer() ? m_ids.Next() : command.result.id;
     if (command.walk) return command.walk->Request(command.wireId);
+    if (command.wantsGrant) {
+        constexpr auto kLifetime = std::chrono::duration_cast<milliseconds>(kGrantLifetime).count();
+        return GrantMessage{command.wireId, command.render.entry, command.render.version,
+                            *m_config.renderer->key, kLifetime};
+    }
     switch (command.result.verb) {
         case Verb::kPlay:
             command.render.command = command.wireId;
@@ -221,6 +234,8 @@ Message ControllerRole::RequestFor(Command& command) {
             return RestartMessage{command.wireId, command.expected};
         case Verb::kStop:
             return StopMessage{command.wireId, command.expected};
+        case Verb::kTakeOver:
+            return TakeOverMessage{command.wireId};
         case Verb::kList:
         case Verb::kStatus:
             break;
@@ -243,10 +258,38 @@ void ControllerRole::Handle(TimePoint now, const ListingMessage& m) {
     if (!command || !command->walk) return;
     const auto more = command->walk->OnListing(m);
     if (!more) return FailCommand(now, *command, more.error(), {});
-    command->deadline = now + m_config.commandTimeout;
-    command->wireId = 0;
+    GoOn(now, *command);
     if (!*more) Walked(now, *command);
     SendWaiting(now);
+}
+
+void ControllerRole::GoOn(TimePoint now, Command& command) {
+    command.deadline = now + m_config.commandTimeout;
+    command.wireId = 0;
+}
+
+bool ControllerRole::AsksForGrants() const {
+    return m_config.server && m_config.server->key && m_config.renderer && m_config.renderer->key &&
+           m_server.Current() != PeerLink::State::kClosed;
+}
+
+void ControllerRole::Handle(TimePoint now, const GrantedMessage& m) {
+    Command* command = Find(m.command, Verb::kPlay);
+    if (!command || command->walk || !command->wantsGrant) return;
+    command->render.grant = m.grant;
+    command->wantsGrant = false;
+    GoOn(now, *command);
+    FailLostCommands(now);
+    SendWaiting(now);
+}
+
+void ControllerRole::Handle(TimePoint now, const OwnershipMessage& m) {
+    if (Command* command = Find(m.command, Verb::kTakeOver)) return Finish(now, *command);
+    if (m.command != 0 || m.owner != Owner::kAnother) return;
+    Notification taken;
+    taken.kind = Notification::Kind::kTakenOver;
+    taken.at = now;
+    Notify(std::move(taken));
 }
 
 void ControllerRole::Walked(TimePoint now, Command& command) {
@@ -336,7 +379,7 @@ void ControllerRole::Handle(TimePoint now, const ErrorMessage& m) {
     const MediaErrorCode code = silent ? MediaErrorCode::kNotSupported : m.code;
     for (Command& command : m_commands) {
         if (m.command == 0 || command.wireId != m.command) continue;
-        FailCommand(now, command, code, m.text);
+        if (!HandleError(now, command, m)) FailCommand(now, command, code, m.text);
         return SendWaiting(now);
     }
     if (m.command != 0) return;
@@ -346,6 +389,21 @@ void ControllerRole::Handle(TimePoint now, const ErrorMessage& m) {
     error.code = code;
     error.text = m.text;
     Notify(std::move(error));
+}
+
+bool ControllerRole::HandleError(TimePoint now, Command& command, const ErrorMessage& m) {
+    if (!command.ToServer()) return false;
+    if (const auto after = RetryAfter(m); after && now + *after < command.deadline) {
+        command.wireId = 0;
+        command.sendAt = now + *after;
+        return true;
+    }
+    if (command.walk) return false;
+    // No grant: the server will say what the renderer may read without one.
+    command.wantsGrant = false;
+    GoOn(now, command);
+    FailLostCommands(now);
+    return true;
 }
 
 template <class M>
@@ -369,7 +427,7 @@ void ControllerRole::FailCommand(TimePoint now, Command& command, MediaErrorCode
 void ControllerRole::FailLostCommands(TimePoint now) {
     for (auto at = m_commands.begin(); at != m_commands.end();) {
         Command& command = *at++;
-        const PeerLink& link = command.walk ? m_server : m_renderer;
+        const PeerLink& link = command.ToServer() ? m_server : m_renderer;
         if (link.Current() != PeerLink::State::kClosed) continue;
         command.result.transportError = link.Why();
         FailCommand(now, command, MediaErrorCode::kConnectionLost, link.Reason());

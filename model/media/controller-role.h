@@ -21,6 +21,9 @@ class Tracer;
 /// After EXIT the peer has this long to close before the controller does.
 inline constexpr Duration kExitTimeout = seconds(1);
 
+/// How long a grant that is asked for holds: a film, and what is paused and repeated of it.
+inline constexpr Duration kGrantLifetime = std::chrono::hours(8);
+
 /// Commands of one controller under way at once; more end with kBusy at once.
 inline constexpr std::size_t kMaxPendingCommands = 64;
 /// Notifications kept until polled; the oldest is dropped for the newest.
@@ -28,9 +31,9 @@ inline constexpr std::size_t kMaxNotifications = 64;
 
 struct ControllerConfig {
     /// Needed for list, and for play by name. Absent: not connected to.
-    std::optional<SocketAddress> server;
+    std::optional<PeerTarget> server;
     /// Needed for everything else. Absent: not connected to.
-    std::optional<SocketAddress> renderer;
+    std::optional<PeerTarget> renderer;
     /// Without an answer for this long a command ends with kTimeout. list, and play by name, are
     /// several requests; each has this bound of its own.
     Duration commandTimeout = seconds(10);
@@ -62,7 +65,8 @@ class ControllerRole : public Role {
     /// Gathers the whole catalogue.
     CommandId List(TimePoint now);
     /// `entry` is the name of an entry of the server, as it is or as PrintableName writes it; or
-    /// its id in decimal, if no entry has that name; or `#` and the id, which asks no server.
+    /// its id in decimal, if no entry has that name; or `#` and the id, which asks no server but
+    /// for a grant.
     CommandId Play(TimePoint now, std::string_view entry, std::uint64_t offset = 0,
                    Generation expected = 0);
     /// These have no effect but kStaleGeneration if the renderer is at another generation than
@@ -80,6 +84,8 @@ class ControllerRole : public Role {
         return Issue(now, Verb::kStop, {}, expected);
     }
     CommandId Status(TimePoint now) { return Issue(now, Verb::kStatus); }
+    /// Owns the renderer from then on, whoever did (CRSP §9.10).
+    CommandId TakeOver(TimePoint now) { return Issue(now, Verb::kTakeOver); }
     /// Any of the above by verb; `argument` is for play.
     CommandId Issue(TimePoint now, Verb verb, std::string_view argument = {},
                     Generation expected = 0);
@@ -100,15 +106,19 @@ class ControllerRole : public Role {
     bool RendererGone() const;
 
   private:
-    /// A command that has not been answered. It is on its way to the server while it has a walk,
-    /// and to the renderer when the walk, if it needs one, is over.
+    /// A command that has not been answered. It is on its way to the server while it has a walk or
+    /// wants a grant, and to the renderer when it is done with that.
     struct Command {
         CommandResult result;
         TimePoint deadline;
         CommandId wireId = 0;  ///< of the request on its way; 0 if none is
+        TimePoint sendAt{};    ///< not before: a peer was busy
         std::optional<CatalogueWalk> walk;
+        bool wantsGrant = false;
         RenderMessage render;  ///< play
         Generation expected = 0;
+
+        bool ToServer() const { return walk || wantsGrant; }
     };
 
     void On(TimePoint now, const ConnectedEvent& event, Endpoint& endpoint);
@@ -122,6 +132,8 @@ class ControllerRole : public Role {
     void On(TimePoint, const PathChangedEvent&, Endpoint&) {}
 
     void Handle(TimePoint now, const ListingMessage& m);
+    void Handle(TimePoint now, const GrantedMessage& m);
+    void Handle(TimePoint now, const OwnershipMessage& m);
     void Handle(TimePoint now, const RenderingBegunMessage& m);
     void Handle(TimePoint now, const RenderingEndedMessage& m);
     void Handle(TimePoint now, const PausedMessage& m);
@@ -142,6 +154,10 @@ class ControllerRole : public Role {
     void SendWaiting(TimePoint now);
     Message RequestFor(Command& command);
     Command* Find(CommandId wireId, Verb verb);
+    bool AsksForGrants() const;
+    /// The next request of `command` goes out, in its turn.
+    void GoOn(TimePoint now, Command& command);
+    bool HandleError(TimePoint now, Command& command, const ErrorMessage& m);
     void Walked(TimePoint now, Command& command);
     void Finish(TimePoint now, Command& command);
     void FailCommand(TimePoint now, Command& command, MediaErrorCode code, std::string_view text);

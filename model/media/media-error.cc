@@ -37,12 +37,16 @@ std::string_view ToString(MediaErrorCode code) {
             return "offset beyond the end of the entry";
         case MediaErrorCode::kSuperseded:
             return "superseded by another command";
+        case MediaErrorCode::kNotOwner:
+            return "another controller owns the renderer";
+        case MediaErrorCode::kNotAllowed:
+            return "not allowed";
     }
     return "unknown error";
 }
 
 MediaErrorCode MediaErrorFromWire(std::uint64_t number) {
-    const bool known = number <= static_cast<std::uint64_t>(MediaErrorCode::kSuperseded);
+    const bool known = number <= static_cast<std::uint64_t>(MediaErrorCode::kNotAllowed);
     return known ? static_cast<MediaErrorCode>(number) : MediaErrorCode::kNotSupported;
 }
 

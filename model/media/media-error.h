@@ -26,6 +26,8 @@ enum class MediaErrorCode : std::uint64_t {
     kSinkFailed = 13,          ///< the renderer's output refused the content for good
     kOffsetOutOfRange = 14,    ///< the offset lies beyond the end of the entry
     kSuperseded = 15,          ///< another command took its place before it was answered
+    kNotOwner = 16,            ///< another controller owns the renderer; TAKE_OVER would change it
+    kNotAllowed = 17,          ///< the peer has no such right at this node
 };
 
 /// Lower-case words, as in `no such entry`; `unknown error` for other numbers.

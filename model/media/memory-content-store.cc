@@ -80,7 +80,7 @@ EntryId MemoryContentStore::Add(Item item) {
     return m_items.back()->entry.id;
 }
 
-const std::shared_ptr<MemoryContentStore::Item>* MemoryContentStore::Find(EntryId entry) const {
+const std::shared_ptr<MemoryContentStore::Item>* MemoryContentStore::ItemOf(EntryId entry) const {
     const auto at = std::lower_bound(
         m_items.begin(), m_items.end(), entry,
         [](const std::shared_ptr<Item>& item, EntryId id) { return item->entry.id < id; });
@@ -88,7 +88,7 @@ const std::shared_ptr<MemoryContentStore::Item>* MemoryContentStore::Find(EntryI
 }
 
 void MemoryContentStore::Replace(EntryId entry, std::vector<std::byte> bytes) {
-    const auto* item = Find(entry);
+    const auto* item = ItemOf(entry);
     CRSP_ASSERT(item);
     (*item)->entry.size = bytes.size();
     ++(*item)->entry.version;
@@ -98,13 +98,13 @@ void MemoryContentStore::Replace(EntryId entry, std::vector<std::byte> bytes) {
 }
 
 void MemoryContentStore::Break(EntryId entry) {
-    const auto* item = Find(entry);
+    const auto* item = ItemOf(entry);
     CRSP_ASSERT(item);
     (*item)->broken = true;
 }
 
 void MemoryContentStore::Remove(EntryId entry) {
-    const auto* item = Find(entry);
+    const auto* item = ItemOf(entry);
     CRSP_ASSERT(item);
     m_items.erase(m_items.begin() + (item - m_items.data()));
     ++m_changeCounter;
@@ -118,9 +118,15 @@ std::vector<CatalogueEntry> MemoryContentStore::List(std::size_t start, std::siz
     return entries;
 }
 
+std::optional<CatalogueEntry> MemoryContentStore::Find(EntryId entry) {
+    const auto* item = ItemOf(entry);
+    if (!item) return std::nullopt;
+    return (*item)->entry;
+}
+
 Expected<std::unique_ptr<ContentReader>, MediaErrorCode> MemoryContentStore::Open(
     EntryId entry, EntryVersion version) {
-    const auto* item = Find(entry);
+    const auto* item = ItemOf(entry);
     if (!item) return Fail(MediaErrorCode::kNoSuchEntry);
     if (version != 0 && version != (*item)->entry.version) {
         return Fail(MediaErrorCode::kVersionChanged);

@@ -32,6 +32,7 @@ class MemoryContentStore : public ContentStore {
     std::uint64_t ChangeCounter() override { return m_changeCounter; }
     std::size_t Count() override { return m_items.size(); }
     std::vector<CatalogueEntry> List(std::size_t start, std::size_t count) override;
+    std::optional<CatalogueEntry> Find(EntryId entry) override;
     Expected<std::unique_ptr<ContentReader>, MediaErrorCode> Open(EntryId entry,
                                                                   EntryVersion version) override;
 
@@ -46,7 +47,7 @@ class MemoryContentStore : public ContentStore {
     class Reader;
 
     EntryId Add(Item item);
-    const std::shared_ptr<Item>* Find(EntryId entry) const;
+    const std::shared_ptr<Item>* ItemOf(EntryId entry) const;
 
     std::vector<std::shared_ptr<Item>> m_items;
     EntryId m_nextId = 1;

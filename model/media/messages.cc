@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model/media/messages.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -39,6 +40,8 @@ class FieldWriter {
         m_writer.Varint(entries.size());
         for (const CatalogueEntry& entry : entries) fields(*this, entry);
     }
+
+    void Key(const PeerKey& key) { m_writer.Bytes(key); }
 
     const ByteWriter& Writer() const { return m_writer; }
 
@@ -80,6 +83,12 @@ class FieldReader {
         for (std::uint64_t i = 0; m_ok && i < count; ++i) fields(*this, entries.emplace_back());
     }
 
+    void Key(PeerKey& key) {
+        const auto bytes = m_reader.Bytes(key.size());
+        if (!bytes) m_ok = false;
+        if (m_ok) std::copy(bytes->begin(), bytes->end(), key.begin());
+    }
+
     bool Ok() const { return m_ok; }
 
   private:
@@ -118,12 +127,27 @@ void Fields(Io& io, Ref<Io, ListingMessage> m) {
 }
 
 template <class Io>
+void Fields(Io& io, Ref<Io, GrantMessage> m) {
+    io.Id(m.entry);
+    io.Id(m.version);
+    io.Key(m.renderer);
+    io.Count(m.lifetime);
+}
+
+template <class Io>
+void Fields(Io& io, Ref<Io, GrantedMessage> m) {
+    io.Count(m.lifetime);
+    io.Text(m.grant, kMaxGrantSize);
+}
+
+template <class Io>
 void Fields(Io& io, Ref<Io, RenderMessage> m) {
     io.Count(m.generation);
     io.Text(m.server, kMaxNameSize);
     io.Id(m.entry);
     io.Id(m.version);
     io.Count(m.offset);
+    io.Text(m.grant, kMaxGrantSize);
 }
 
 template <class Io>
@@ -214,13 +238,22 @@ void Fields(Io& io, Ref<Io, ErrorMessage> m) {
     io.Code(m.code);
     io.Small(m.retryable, 1);
     io.Text(m.text, kMaxErrorText);
+    io.Count(m.retryAfter);
+}
+
+template <class Io>
+void Fields(Io&, Ref<Io, TakeOverMessage>) {}
+
+template <class Io>
+void Fields(Io& io, Ref<Io, OwnershipMessage> m) {
+    io.Small(m.owner, static_cast<std::uint8_t>(Owner::kAnother));
 }
 
 template <class Io>
 void Fields(Io&, Ref<Io, ExitMessage>) {}
 
 /// More than the fields of fixed number take, names and texts included.
-constexpr std::size_t kFixedPartBound = 512;
+constexpr std::size_t kFixedPartBound = 640;
 /// More than one catalogue entry takes.
 constexpr std::size_t kEntryBound = 8 + 8 + 8 + 2 + kMaxNameSize;
 static_assert(kFixedPartBound + kMaxEntriesPerListing * kEntryBound <= kMaxMessageSize);
@@ -266,9 +299,15 @@ Decoder DecoderFor(std::uint64_t type, std::index_sequence<kIndex...>) {
 
 }  // namespace
 
+std::optional<Duration> RetryAfter(const ErrorMessage& error) {
+    if (!error.retryable || error.retryAfter == 0) return std::nullopt;
+    constexpr auto kMost = std::chrono::duration_cast<milliseconds>(kMaxRetryAfter).count();
+    return milliseconds(std::min<std::uint64_t>(error.retryAfter, kMost));
+}
+
 ErrorMessage MakeError(CommandId command, MediaErrorCode code, std::string_view text) {
     const std::string_view words = text.empty() ? ToString(code) : text;
-    return {command, code, IsRetryable(code), std::string(words.substr(0, kMaxErrorText))};
+    return {command, code, IsRetryable(code), std::string(words.substr(0, kMaxErrorText)), 0};
 }
 
 std::string_view ToString(MessageType type) {
@@ -277,6 +316,10 @@ std::string_view ToString(MessageType type) {
             return "list";
         case MessageType::kListing:
             return "listing";
+        case MessageType::kGrant:
+            return "grant";
+        case MessageType::kGranted:
+            return "granted";
         case MessageType::kRender:
             return "render";
         case MessageType::kContents:
@@ -307,6 +350,10 @@ std::string_view ToString(MessageType type) {
             return "status_report";
         case MessageType::kError:
             return "error";
+        case MessageType::kTakeOver:
+            return "take_over";
+        case MessageType::kOwnership:
+            return "ownership";
         case MessageType::kExit:
             return "exit";
     }

@@ -11,6 +11,8 @@
 
 #include "model/base/bytes.h"
 #include "model/base/result.h"
+#include "model/base/time.h"
+#include "model/connection/known-peer.h"
 #include "model/media/catalogue.h"
 #include "model/media/media-error.h"
 #include "model/media/transport-state.h"
@@ -29,6 +31,8 @@ using Generation = std::uint64_t;
 enum class MessageType : std::uint64_t {
     kList = 10,
     kListing = 11,
+    kGrant = 12,
+    kGranted = 13,
     kRender = 20,
     kContents = 21,
     kRenderingBegun = 22,
@@ -44,6 +48,8 @@ enum class MessageType : std::uint64_t {
     kStatus = 42,
     kStatusReport = 43,
     kError = 44,
+    kTakeOver = 45,
+    kOwnership = 46,
     kExit = 99,
 };
 
@@ -53,6 +59,10 @@ inline constexpr std::size_t kMaxMessageSize = 64 * 1024;
 inline constexpr std::size_t kMaxEntriesPerListing = 220;
 /// Bytes of the text of an ERROR, at most.
 inline constexpr std::size_t kMaxErrorText = 255;
+/// What a peer may ask to wait at most; more is taken for this.
+inline constexpr Duration kMaxRetryAfter = seconds(60);
+/// Bytes of a grant, at most (CRSP §9.10).
+inline constexpr std::size_t kMaxGrantSize = 255;
 
 /// Asks a server for a part of its catalogue. `count` 0 means as many as fit.
 struct ListMessage {
@@ -74,6 +84,27 @@ struct ListingMessage {
     bool operator==(const ListingMessage&) const = default;
 };
 
+/// Asks a server to let the renderer with the key `renderer` open `entry` in `version` (0: any) in
+/// the asker's name, for `lifetime` at most (CRSP §9.10).
+struct GrantMessage {
+    static constexpr MessageType kType = MessageType::kGrant;
+    CommandId command = 0;
+    EntryId entry = 0;
+    EntryVersion version = 0;
+    PeerKey renderer{};
+    std::uint64_t lifetime = 0;  ///< milliseconds
+    bool operator==(const GrantMessage&) const = default;
+};
+
+/// `grant` means something to the server that gave it, and only for so long.
+struct GrantedMessage {
+    static constexpr MessageType kType = MessageType::kGranted;
+    CommandId command = 0;
+    std::uint64_t lifetime = 0;  ///< milliseconds
+    std::string grant;           ///< at most kMaxGrantSize bytes
+    bool operator==(const GrantedMessage&) const = default;
+};
+
 /// To a renderer: play `entry` of the server it knows as `server` (empty: its first), and
 /// `generation` is the one expected. To a server: send it, as the renderer's new `generation`.
 struct RenderMessage {
@@ -84,6 +115,8 @@ struct RenderMessage {
     EntryId entry = 0;
     EntryVersion version = 0;
     std::uint64_t offset = 0;
+    /// What a GRANTED said; empty where the renderer may read the entry itself.
+    std::string grant{};
     bool operator==(const RenderMessage&) const = default;
 };
 
@@ -175,7 +208,27 @@ struct ErrorMessage {
     MediaErrorCode code = MediaErrorCode::kNone;
     bool retryable = false;
     std::string text;
+    /// Milliseconds after which it may be worth trying again; 0 where nobody knows.
+    std::uint64_t retryAfter = 0;
     bool operator==(const ErrorMessage&) const = default;
+};
+
+/// Makes the sender the owner of a renderer that another controller owns (CRSP §9.10).
+struct TakeOverMessage {
+    static constexpr MessageType kType = MessageType::kTakeOver;
+    CommandId command = 0;
+    bool operator==(const TakeOverMessage&) const = default;
+};
+
+/// Who owns the renderer, seen from the receiver.
+enum class Owner : std::uint8_t { kNobody = 0, kYou = 1, kAnother = 2 };
+
+/// Answers TAKE_OVER; and tells an owner, with command 0, that it is one no more.
+struct OwnershipMessage {
+    static constexpr MessageType kType = MessageType::kOwnership;
+    CommandId command = 0;
+    Owner owner = Owner::kNobody;
+    bool operator==(const OwnershipMessage&) const = default;
 };
 
 /// The sender leaves in good order; the receiver closes the connection with code 0.
@@ -194,10 +247,15 @@ struct UnknownMessage {
 };
 
 using Message =
-    std::variant<ListMessage, ListingMessage, RenderMessage, ContentsMessage, RenderingBegunMessage,
-                 RenderingEndedMessage, PauseMessage, PausedMessage, ResumeMessage, ResumedMessage,
-                 RestartMessage, RestartedMessage, StopMessage, StoppedMessage, StatusMessage,
-                 StatusReportMessage, ErrorMessage, ExitMessage, UnknownMessage>;
+    std::variant<ListMessage, ListingMessage, GrantMessage, GrantedMessage, RenderMessage,
+                 ContentsMessage, RenderingBegunMessage, RenderingEndedMessage, PauseMessage,
+                 PausedMessage, ResumeMessage, ResumedMessage, RestartMessage, RestartedMessage,
+                 StopMessage, StoppedMessage, StatusMessage, StatusReportMessage, ErrorMessage,
+                 TakeOverMessage, OwnershipMessage, ExitMessage, UnknownMessage>;
+
+/// How long `error` asks to wait before trying again, at most kMaxRetryAfter; nothing if it does
+/// not.
+std::optional<Duration> RetryAfter(const ErrorMessage& error);
 
 /// An ERROR that answers `command`, with the code's own words unless `text` says more. Text beyond
 /// kMaxErrorText is cut.

@@ -3,17 +3,17 @@
 
 namespace crsp {
 
-bool PeerLink::Use(TimePoint now, Endpoint& endpoint, const SocketAddress& address) {
-    if (m_channel && !m_channel->Closed() && m_address == address) return true;
+bool PeerLink::Use(TimePoint now, Endpoint& endpoint, const PeerTarget& target) {
+    if (m_channel && !m_channel->Closed() && m_target == target) return true;
     Drop(now, endpoint, "another peer is wanted");
-    if (m_congestedUntil && now < *m_congestedUntil && m_congested == address) {
+    if (m_congestedUntil && now < *m_congestedUntil && m_congested == target.address) {
         return Refuse(TransportErrorCode::kCongested, "the path was congested a moment ago");
     }
-    const auto connection = endpoint.Connect(now, address);
+    const auto connection = endpoint.Connect(now, target.address, target.key);
     if (!connection) {
         return Refuse(TransportErrorCode::kConnectionRefused, ToString(connection.error()));
     }
-    m_address = address;
+    m_target = target;
     m_channel.emplace(*connection, m_tracer);
     m_state = State::kConnecting;
     return true;
@@ -37,7 +37,7 @@ bool PeerLink::Refuse(TransportErrorCode why, std::string_view reason) {
 
 void PeerLink::OnClosed(TimePoint now, const ClosedEvent& event) {
     if (event.code == TransportErrorCode::kCongested) {
-        m_congested = m_address;
+        m_congested = m_target.address;
         m_congestedUntil = now + kCongestedPause;
     }
     m_channel.reset();

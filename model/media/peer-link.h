@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "model/connection/known-peer.h"
 #include "model/media/control-channel.h"
 
 namespace crsp {
@@ -11,6 +12,15 @@ namespace crsp {
 /// After a connection that ended with CONGESTED there is none to the same address for so long
 /// (CRSP §6.8, RFC 8084 §4).
 inline constexpr Duration kCongestedPause = seconds(30);
+
+/// Where a peer is, and who it has to prove to be.
+struct PeerTarget {
+    SocketAddress address;
+    /// Absent where peers have no keys of their own (CRSP §4.1).
+    std::optional<PeerKey> key = std::nullopt;
+
+    bool operator==(const PeerTarget&) const = default;
+};
 
 /// A connection that a role opens itself: a renderer's to the server it pulls from, a controller's
 /// to its server and its renderer.
@@ -22,10 +32,10 @@ class PeerLink {
     State Current() const { return m_state; }
     bool Connected() const { return m_state == State::kConnected; }
 
-    /// Keeps the connection if it goes to `address`; else ends it and starts another, which may
+    /// Keeps the connection if it goes to `target`; else ends it and starts another, which may
     /// take until OnConnected. False, and kClosed, if none can be started: also within
     /// kCongestedPause of the circuit breaker's word.
-    bool Use(TimePoint now, Endpoint& endpoint, const SocketAddress& address);
+    bool Use(TimePoint now, Endpoint& endpoint, const PeerTarget& target);
     bool Is(ConnectionHandle connection) const;
     /// At the ConnectedEvent of this connection: opens the control stream.
     void OnConnected(Endpoint& endpoint);
@@ -47,7 +57,7 @@ class PeerLink {
 
     Tracer* m_tracer;
     State m_state = State::kIdle;
-    SocketAddress m_address;
+    PeerTarget m_target;
     std::optional<ControlChannel> m_channel;
     TransportErrorCode m_why = TransportErrorCode::kNoError;
     std::string m_reason;

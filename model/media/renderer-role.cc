@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/base/assert.h"
 #include "model/base/planted.h"
 #include "model/media/media-trace.h"
 
@@ -21,7 +22,8 @@ std::optional<TimePoint> Earlier(std::optional<TimePoint> a, std::optional<TimeP
 RendererRole::RendererRole(RendererConfig config, Sink& sink)
     : m_config(std::move(config)),
       m_player(m_config.portion, m_config.renderRate, sink),
-      m_link(m_config.tracer) {}
+      m_link(m_config.tracer),
+      m_gate(m_config.maxControllers, m_config.maxControllersPerPeer) {}
 
 void RendererRole::OnStart(TimePoint, Endpoint&) {}
 
@@ -37,20 +39,42 @@ void RendererRole::OnTimeout(TimePoint now, Endpoint& endpoint) {
                        silent ? "the server did not answer" : "the server cannot be reached",
                        endpoint);
     }
+    AskServer(now, endpoint);
     Advance(now, endpoint);
 }
 
 std::optional<TimePoint> RendererRole::NextTimeout() const {
-    return Earlier(m_deadline, MayRender() ? m_player.NextTimeout() : std::nullopt);
+    const bool asks = m_deadline && !m_asked && m_link.Connected();
+    return Earlier(asks ? std::optional(m_askAt) : m_deadline,
+                   MayRender() ? m_player.NextTimeout() : std::nullopt);
 }
 
 void RendererRole::OnShutdown(TimePoint now, Endpoint& endpoint) {
     EndGeneration(now, EndReason::kStopped, MediaErrorCode::kNone, {}, endpoint);
     if (const auto state = Next(m_state, TransportVerb::kStop)) SetState(now, *state);
-    for (auto& [connection, channel] : m_controllers) {
-        channel.Close(now, endpoint, MediaErrorCode::kNone, "renderer ends");
+    for (auto& [connection, controller] : m_controllers) {
+        controller.channel.Close(now, endpoint, MediaErrorCode::kNone, "renderer ends");
     }
     m_link.Drop(now, endpoint, "renderer leaves");
+}
+
+void RendererRole::SetServers(std::vector<KnownServer> servers) {
+    CRSP_ASSERT(servers.size() == m_config.servers.size());
+    m_config.servers = std::move(servers);
+}
+
+void RendererRole::SetAccess(TimePoint now, Endpoint& endpoint, AccessList access) {
+    m_access = std::move(access);
+    if (const auto owner = Owner(now)) {
+        const PeerRights* rights = m_access.Of(owner);
+        if (!rights || !rights->control) m_ownership.Free();
+    }
+    for (auto& [connection, controller] : m_controllers) {
+        const PeerRights* rights = m_access.Of(controller.peer);
+        if (rights && rights->MayObserve()) continue;
+        controller.channel.Close(now, endpoint, MediaErrorCode::kNotAllowed,
+                                 "not allowed any more");
+    }
 }
 
 std::uint64_t RendererRole::Position() const {
@@ -61,20 +85,36 @@ std::uint64_t RendererRole::Position() const {
 
 void RendererRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& endpoint) {
     if (m_link.Is(event.connection)) {
+        if (event.mode == HandshakeMode::kPairing) {
+            return m_link.Close(now, endpoint, "paired, and nothing else");
+        }
         m_link.OnConnected(endpoint);
         return AskServer(now, endpoint);
     }
     if (event.side == Side::kInitiator) return;
-    if (m_controllers.size() >= m_config.maxControllers) {
-        const auto code = static_cast<std::uint64_t>(MediaErrorCode::kBusy);
-        (void)endpoint.Close(now, event.connection, code, "too many controllers");
-        return;
+    const auto close = [&](MediaErrorCode code, std::string_view why) {
+        (void)endpoint.Close(now, event.connection, static_cast<std::uint64_t>(code), why);
+    };
+    const PeerRights* rights = m_access.Of(event.peer);
+    if (event.mode == HandshakeMode::kPairing || !rights || !rights->MayObserve()) {
+        return close(MediaErrorCode::kNotAllowed, "not allowed");
     }
-    m_controllers.try_emplace(event.connection, event.connection, m_config.tracer);
+    if (!m_gate.Enter(event.connection, event.peer)) {
+        return close(MediaErrorCode::kBusy, "too many controllers");
+    }
+    ControlChannel channel(event.connection, m_config.tracer);
+    m_controllers.try_emplace(event.connection, Controller{std::move(channel), event.peer});
+    if (event.peer) m_ownership.OnThere(now, *event.peer);
 }
 
 void RendererRole::On(TimePoint now, const ClosedEvent& event, Endpoint& endpoint) {
-    m_controllers.erase(event.connection);
+    m_gate.Leave(event.connection);
+    const auto gone = m_controllers.extract(event.connection);
+    if (!gone.empty() && gone.mapped().peer && !IsThere(*gone.mapped().peer)) {
+        const bool closed = event.code == TransportErrorCode::kNoError ||
+                            event.code == TransportErrorCode::kApplicationError;
+        m_ownership.OnGone(now, *gone.mapped().peer, !closed);
+    }
     if (!m_link.Is(event.connection)) return;
     m_link.OnClosed(now, event);
     m_inbox.Clear();
@@ -88,7 +128,7 @@ void RendererRole::On(TimePoint, const StreamOpenedEvent& event, Endpoint& endpo
     } else if (event.stream != kControlStream) {
         RefuseStream(endpoint, event.connection, event.stream);
     } else if (const auto at = m_controllers.find(event.connection); at != m_controllers.end()) {
-        at->second.Flush(endpoint);
+        at->second.channel.Flush(endpoint);
     }
 }
 
@@ -105,7 +145,7 @@ void RendererRole::On(TimePoint now, const StreamReadableEvent& event, Endpoint&
         if (arrival) OnContents(now, *arrival, endpoint);
     } else if (const auto at = m_controllers.find(event.connection);
                at != m_controllers.end() && event.stream == kControlStream) {
-        while (const auto message = at->second.Receive(now, endpoint)) {
+        while (const auto message = at->second.channel.Receive(now, endpoint)) {
             std::visit([&](const auto& m) { Handle(now, at->second, m, endpoint); }, *message);
         }
     }
@@ -115,7 +155,7 @@ void RendererRole::On(TimePoint, const StreamWritableEvent& event, Endpoint& end
     if (event.stream != kControlStream) return;
     if (m_link.Is(event.connection)) return m_link.Channel().Flush(endpoint);
     const auto at = m_controllers.find(event.connection);
-    if (at != m_controllers.end()) at->second.Flush(endpoint);
+    if (at != m_controllers.end()) at->second.channel.Flush(endpoint);
 }
 
 void RendererRole::On(TimePoint now, const StreamResetEvent& event, Endpoint& endpoint) {
@@ -139,10 +179,12 @@ void RendererRole::On(TimePoint, const StreamStoppedEvent&, Endpoint&) {
 // What controllers say.
 
 template <class M>
-bool RendererRole::Admit(TimePoint now, ControlChannel& from, const M& m, TransportVerb verb,
+bool RendererRole::Admit(TimePoint now, Controller& from, const M& m, TransportVerb verb,
                          Endpoint& endpoint) {
-    if (const Message* answer = m_memory.Find(m.command)) {
-        from.Send(now, endpoint, *answer);
+    if (IsKnown(now, from, m.command, endpoint)) return false;
+    if (const auto code = WhyNot(now, from); code != MediaErrorCode::kNone) {
+        // Not remembered: it must not push out what the owner may have to hear again.
+        from.channel.Send(now, endpoint, MakeError(m.command, code));
         return false;
     }
     MediaErrorCode code = MediaErrorCode::kNone;
@@ -152,29 +194,43 @@ bool RendererRole::Admit(TimePoint now, ControlChannel& from, const M& m, Transp
         code = MediaErrorCode::kStaleGeneration;
     } else if (!Next(m_state, verb)) {
         code = MediaErrorCode::kNotAvailableInState;
+    } else if (!IsServerKnown(m)) {
+        code = MediaErrorCode::kUnknownServer;
     }
-    if (code == MediaErrorCode::kNone) return true;
-    Answer(now, from, MakeError(m.command, code), endpoint);
-    return false;
+    if (code != MediaErrorCode::kNone) {
+        Answer(now, from, MakeError(m.command, code), endpoint);
+        return false;
+    }
+    m_ownership.Take(from.peer);
+    return true;
 }
 
-void RendererRole::Handle(TimePoint now, ControlChannel& from, const RenderMessage& m,
+MediaErrorCode RendererRole::WhyNot(TimePoint now, const Controller& from) const {
+    const PeerRights* rights = m_access.Of(from.peer);
+    if (!rights || !rights->control) return MediaErrorCode::kNotAllowed;
+    return m_ownership.MayCommand(now, from.peer) ? MediaErrorCode::kNone
+                                                  : MediaErrorCode::kNotOwner;
+}
+
+bool RendererRole::IsKnown(TimePoint now, Controller& from, CommandId command, Endpoint& endpoint) {
+    const Message* answer = m_memory.Find(from.peer, command);
+    if (answer) from.channel.Send(now, endpoint, *answer);
+    return answer != nullptr;
+}
+
+void RendererRole::Handle(TimePoint now, Controller& from, const RenderMessage& m,
                           Endpoint& endpoint) {
-    if (m_pending && m_pending->command == m.command) {
-        m_pending->controller = from.Connection();
+    if (m_pending && m_pending->command == m.command && m_pending->peer == from.peer) {
+        m_pending->controller = from.channel.Connection();
         return;
     }
     if (!Admit(now, from, m, TransportVerb::kRender, endpoint)) return;
-    if (!FindServer(m.server)) {
-        const auto error = MakeError(m.command, MediaErrorCode::kUnknownServer);
-        return Answer(now, from, error, endpoint);
-    }
     StartGeneration(now, m, TransportVerb::kRender, endpoint);
-    m_pending = PendingRender{m.command, from.Connection()};
+    m_pending = PendingRender{m.command, from.channel.Connection(), from.peer};
     AskServer(now, endpoint);
 }
 
-void RendererRole::Handle(TimePoint now, ControlChannel& from, const PauseMessage& m,
+void RendererRole::Handle(TimePoint now, Controller& from, const PauseMessage& m,
                           Endpoint& endpoint) {
     if (!Admit(now, from, m, TransportVerb::kPause, endpoint)) return;
     if (m_state != TransportState::kPaused) m_player.Pause(now);
@@ -182,7 +238,7 @@ void RendererRole::Handle(TimePoint now, ControlChannel& from, const PauseMessag
     Answer(now, from, PausedMessage{m.command, m_generation, Position()}, endpoint);
 }
 
-void RendererRole::Handle(TimePoint now, ControlChannel& from, const ResumeMessage& m,
+void RendererRole::Handle(TimePoint now, Controller& from, const ResumeMessage& m,
                           Endpoint& endpoint) {
     if (!Admit(now, from, m, TransportVerb::kResume, endpoint)) return;
     if (m_state == TransportState::kPaused) m_player.Resume(now);
@@ -191,7 +247,7 @@ void RendererRole::Handle(TimePoint now, ControlChannel& from, const ResumeMessa
     Advance(now, endpoint);
 }
 
-void RendererRole::Handle(TimePoint now, ControlChannel& from, const RestartMessage& m,
+void RendererRole::Handle(TimePoint now, Controller& from, const RestartMessage& m,
                           Endpoint& endpoint) {
     if (!Admit(now, from, m, TransportVerb::kRestart, endpoint)) return;
     RenderMessage request = m_request;
@@ -203,7 +259,7 @@ void RendererRole::Handle(TimePoint now, ControlChannel& from, const RestartMess
     AskServer(now, endpoint);
 }
 
-void RendererRole::Handle(TimePoint now, ControlChannel& from, const StopMessage& m,
+void RendererRole::Handle(TimePoint now, Controller& from, const StopMessage& m,
                           Endpoint& endpoint) {
     if (!Admit(now, from, m, TransportVerb::kStop, endpoint)) return;
     EndGeneration(now, EndReason::kStopped, MediaErrorCode::kNone, {}, endpoint);
@@ -211,7 +267,7 @@ void RendererRole::Handle(TimePoint now, ControlChannel& from, const StopMessage
     Answer(now, from, StoppedMessage{m.command, m_generation, Position()}, endpoint);
 }
 
-void RendererRole::Handle(TimePoint now, ControlChannel& from, const StatusMessage& m,
+void RendererRole::Handle(TimePoint now, Controller& from, const StatusMessage& m,
                           Endpoint& endpoint) {
     StatusReportMessage report;
     report.command = m.command;
@@ -222,37 +278,55 @@ void RendererRole::Handle(TimePoint now, ControlChannel& from, const StatusMessa
     report.size = PlayerIsCurrent() ? m_player.Info().size : 0;
     report.actions = AvailableActions(m_state);
     report.code = m_stateCode;
-    from.Send(now, endpoint, report);
+    from.channel.Send(now, endpoint, report);
 }
 
-void RendererRole::Handle(TimePoint now, ControlChannel& from, const ExitMessage&,
+void RendererRole::Handle(TimePoint now, Controller& from, const TakeOverMessage& m,
                           Endpoint& endpoint) {
-    from.Close(now, endpoint, MediaErrorCode::kNone, "exit");
+    if (IsKnown(now, from, m.command, endpoint)) return;
+    if (WhyNot(now, from) == MediaErrorCode::kNotAllowed) {
+        return from.channel.Send(now, endpoint, MakeError(m.command, MediaErrorCode::kNotAllowed));
+    }
+    const auto before = Owner(now);
+    m_ownership.Take(from.peer);
+    for (auto& [connection, other] : m_controllers) {
+        if (!before || other.peer != before || other.peer == from.peer) continue;
+        other.channel.Send(now, endpoint, OwnershipMessage{0, Owner::kAnother});
+    }
+    Answer(now, from, OwnershipMessage{m.command, Owner::kYou}, endpoint);
 }
 
-void RendererRole::Handle(TimePoint, ControlChannel&, const ErrorMessage&, Endpoint&) {
+bool RendererRole::IsThere(const PeerKey& peer) const {
+    return m_gate.CountOf(peer) != 0;
+}
+
+void RendererRole::Handle(TimePoint now, Controller& from, const ExitMessage&, Endpoint& endpoint) {
+    from.channel.Close(now, endpoint, MediaErrorCode::kNone, "exit");
+}
+
+void RendererRole::Handle(TimePoint, Controller&, const ErrorMessage&, Endpoint&) {
     // Never answered: two peers that do not understand each other would go on for ever.
 }
 
 template <class M>
-void RendererRole::Handle(TimePoint now, ControlChannel& from, const M& m, Endpoint& endpoint) {
-    from.Send(now, endpoint, MakeError(m.command, MediaErrorCode::kNotSupported));
+void RendererRole::Handle(TimePoint now, Controller& from, const M& m, Endpoint& endpoint) {
+    from.channel.Send(now, endpoint, MakeError(m.command, MediaErrorCode::kNotSupported));
 }
 
-void RendererRole::Answer(TimePoint now, ControlChannel& to, const Message& message,
+void RendererRole::Answer(TimePoint now, Controller& to, const Message& message,
                           Endpoint& endpoint) {
-    if (CommandOf(message) != 0) m_memory.Remember(message);
-    to.Send(now, endpoint, message);
+    if (CommandOf(message) != 0) m_memory.Remember(to.peer, message);
+    to.channel.Send(now, endpoint, message);
 }
 
 void RendererRole::Broadcast(TimePoint now, const Message& message, Endpoint& endpoint) {
-    for (auto& [connection, channel] : m_controllers) channel.Send(now, endpoint, message);
+    for (auto& [connection, to] : m_controllers) to.channel.Send(now, endpoint, message);
 }
 
 void RendererRole::AnswerRender(TimePoint now, const Message& message, Endpoint& endpoint) {
-    m_memory.Remember(message);
+    m_memory.Remember(m_pending->peer, message);
     const auto at = m_controllers.find(m_pending->controller);
-    if (at != m_controllers.end()) at->second.Send(now, endpoint, message);
+    if (at != m_controllers.end()) at->second.channel.Send(now, endpoint, message);
     m_pending.reset();
 }
 
@@ -260,7 +334,7 @@ void RendererRole::AnswerRender(TimePoint now, const Message& message, Endpoint&
 
 void RendererRole::OnServerMessage(TimePoint now, const Message& message, Endpoint& endpoint) {
     if (const auto* error = std::get_if<ErrorMessage>(&message)) {
-        if (m_asked && error->command == m_request.command) {
+        if (m_asked && error->command == m_request.command && !AskLater(now, *error)) {
             const bool silent = error->code == MediaErrorCode::kNone;
             const auto code = silent ? MediaErrorCode::kReadFailed : error->code;
             FailGeneration(now, code, error->text, endpoint);
@@ -268,6 +342,14 @@ void RendererRole::OnServerMessage(TimePoint now, const Message& message, Endpoi
     } else if (std::holds_alternative<ExitMessage>(message)) {
         m_link.Channel().Close(now, endpoint, MediaErrorCode::kNone, "exit");
     }
+}
+
+bool RendererRole::AskLater(TimePoint now, const ErrorMessage& error) {
+    const auto after = RetryAfter(error);
+    if (!after || !m_deadline || now + *after >= *m_deadline) return false;
+    m_askAt = now + *after;
+    m_asked = false;
+    return true;
 }
 
 bool RendererRole::IsWhatWasAsked(const ContentsMessage& header) const {
@@ -311,14 +393,17 @@ void RendererRole::StartGeneration(TimePoint now, RenderMessage request, Transpo
     m_request = std::move(request);
     m_request.generation = ++m_generation;
     m_asked = false;
+    m_askAt = now;
     m_deadline = now + m_config.serverTimeout;
     SetState(now, *Next(m_state, verb));
 }
 
 void RendererRole::AskServer(TimePoint now, Endpoint& endpoint) {
-    if (!m_deadline || m_asked) return;
-    if (!m_link.Use(now, endpoint, FindServer(m_request.server)->address)) {
-        return FailGeneration(now, MediaErrorCode::kServerUnreachable, m_link.Reason(), endpoint);
+    if (!m_deadline || m_asked || now < m_askAt) return;
+    const KnownServer& server = *FindServer(m_request.server);
+    if (server.revoked || !m_link.Use(now, endpoint, server.target)) {
+        const std::string why = server.revoked ? "the server was revoked" : m_link.Reason();
+        return FailGeneration(now, MediaErrorCode::kServerUnreachable, why, endpoint);
     }
     if (!m_link.Connected()) return;
     m_asked = true;
@@ -330,8 +415,8 @@ void RendererRole::AnnounceBegun(TimePoint now, Endpoint& endpoint) {
     RenderingBegunMessage begun{0, m_generation, info.entry, info.version, info.size};
     const ConnectionHandle asker = m_pending ? m_pending->controller : 0;
     const bool asked = m_pending.has_value();
-    for (auto& [connection, channel] : m_controllers) {
-        if (!asked || connection != asker) channel.Send(now, endpoint, begun);
+    for (auto& [connection, to] : m_controllers) {
+        if (!asked || connection != asker) to.channel.Send(now, endpoint, begun);
     }
     m_announced = true;
     if (!asked) return;

@@ -11,11 +11,14 @@
 #include <vector>
 
 #include "model/host/role.h"
+#include "model/media/access-list.h"
 #include "model/media/command-memory.h"
 #include "model/media/contents-inbox.h"
 #include "model/media/control-channel.h"
+#include "model/media/ownership.h"
 #include "model/media/peer-link.h"
 #include "model/media/player.h"
+#include "model/media/session-gate.h"
 #include "model/media/sink.h"
 
 namespace crsp {
@@ -26,7 +29,8 @@ class Tracer;
 /// configuration says where it is.
 struct KnownServer {
     std::string name;  ///< at most kMaxNameSize bytes
-    SocketAddress address;
+    PeerTarget target;
+    bool revoked = false;  ///< its owner does not trust it any more: never connected to
 };
 
 /// What went wrong with a rendering, for whoever runs the renderer.
@@ -42,6 +46,9 @@ struct RenderingFailure {
     std::string_view text;
 };
 
+/// Connections of one key at a renderer, at most.
+inline constexpr std::size_t kMaxControllersPerPeer = 4;
+
 struct RendererConfig {
     /// The first serves a RENDER that names none.
     std::vector<KnownServer> servers;
@@ -53,6 +60,7 @@ struct RendererConfig {
     Duration serverTimeout = seconds(8);
     /// Controllers connected at once; more are closed with kBusy.
     std::size_t maxControllers = 16;
+    std::size_t maxControllersPerPeer = kMaxControllersPerPeer;
     /// Told of every failure, before or in mid-stream; may be empty. Must not call the role.
     std::function<void(const RenderingFailure&)> onFailure = nullptr;
     /// Observer of messages and states; may be null. Must outlive the role.
@@ -73,13 +81,29 @@ class RendererRole : public Role {
     std::optional<TimePoint> NextTimeout() const override;
     void OnShutdown(TimePoint now, Endpoint& endpoint) override;
 
+    /// Who may command and observe from now on; everyone, before the first call (CRSP §9.10). What
+    /// plays goes on, but an owner without the right to command owns nothing any more.
+    void SetAccess(TimePoint now, Endpoint& endpoint, AccessList access);
+
+    /// What has become of the servers: those that the role began with, in the same order, with
+    /// their targets as they are now. Connections that stand are the endpoint's affair
+    /// (Endpoint::SetPeers).
+    void SetServers(std::vector<KnownServer> servers);
+
     TransportState State() const { return m_state; }
     Generation CurrentGeneration() const { return m_generation; }
     /// Bytes into the entry.
     std::uint64_t Position() const;
+    /// Nothing where nobody owns it.
+    std::optional<PeerKey> Owner(TimePoint now) const { return m_ownership.Owner(now); }
     std::size_t ControllerCount() const { return m_controllers.size(); }
 
   private:
+    struct Controller {
+        ControlChannel channel;
+        std::optional<PeerKey> peer;
+    };
+
     void On(TimePoint now, const ConnectedEvent& event, Endpoint& endpoint);
     void On(TimePoint now, const ClosedEvent& event, Endpoint& endpoint);
     void On(TimePoint now, const StreamOpenedEvent& event, Endpoint& endpoint);
@@ -91,25 +115,30 @@ class RendererRole : public Role {
     void On(TimePoint, const PathChangedEvent&, Endpoint&) {}
 
     // What controllers say.
-    void Handle(TimePoint now, ControlChannel& from, const RenderMessage& m, Endpoint& endpoint);
-    void Handle(TimePoint now, ControlChannel& from, const PauseMessage& m, Endpoint& endpoint);
-    void Handle(TimePoint now, ControlChannel& from, const ResumeMessage& m, Endpoint& endpoint);
-    void Handle(TimePoint now, ControlChannel& from, const RestartMessage& m, Endpoint& endpoint);
-    void Handle(TimePoint now, ControlChannel& from, const StopMessage& m, Endpoint& endpoint);
-    void Handle(TimePoint now, ControlChannel& from, const StatusMessage& m, Endpoint& endpoint);
-    void Handle(TimePoint now, ControlChannel& from, const ExitMessage& m, Endpoint& endpoint);
-    void Handle(TimePoint now, ControlChannel& from, const ErrorMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, Controller& from, const RenderMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, Controller& from, const PauseMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, Controller& from, const ResumeMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, Controller& from, const RestartMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, Controller& from, const StopMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, Controller& from, const StatusMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, Controller& from, const TakeOverMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, Controller& from, const ExitMessage& m, Endpoint& endpoint);
+    void Handle(TimePoint now, Controller& from, const ErrorMessage& m, Endpoint& endpoint);
     template <class M>
-    void Handle(TimePoint now, ControlChannel& from, const M& m, Endpoint& endpoint);
+    void Handle(TimePoint now, Controller& from, const M& m, Endpoint& endpoint);
+    MediaErrorCode WhyNot(TimePoint now, const Controller& from) const;
+    bool IsKnown(TimePoint now, Controller& from, CommandId command, Endpoint& endpoint);
     template <class M>
-    bool Admit(TimePoint now, ControlChannel& from, const M& m, TransportVerb verb,
-               Endpoint& endpoint);
-    void Answer(TimePoint now, ControlChannel& to, const Message& message, Endpoint& endpoint);
+    bool Admit(TimePoint now, Controller& from, const M& m, TransportVerb verb, Endpoint& endpoint);
+    void Answer(TimePoint now, Controller& to, const Message& message, Endpoint& endpoint);
+    bool IsThere(const PeerKey& peer) const;
     void Broadcast(TimePoint now, const Message& message, Endpoint& endpoint);
 
     // What the server says.
     void OnServerMessage(TimePoint now, const Message& message, Endpoint& endpoint);
     void OnContents(TimePoint now, const ContentsInbox::Arrival& arrival, Endpoint& endpoint);
+    /// Whether there is time to ask again when the server said.
+    bool AskLater(TimePoint now, const ErrorMessage& error);
     bool IsWhatWasAsked(const ContentsMessage& header) const;
 
     // The life of a generation.
@@ -128,6 +157,12 @@ class RendererRole : public Role {
     void SetState(TimePoint now, TransportState state);
 
     const KnownServer* FindServer(std::string_view name) const;
+    bool IsServerKnown(const RenderMessage& m) const { return FindServer(m.server) != nullptr; }
+    /// Other commands name none.
+    template <class M>
+    bool IsServerKnown(const M&) const {
+        return true;
+    }
     bool MayRender() const;
     bool PlayerIsCurrent() const { return m_player.LatestGeneration() == m_generation; }
 
@@ -135,6 +170,7 @@ class RendererRole : public Role {
     struct PendingRender {
         CommandId command;
         ConnectionHandle controller;
+        std::optional<PeerKey> peer;
     };
 
     RendererConfig m_config;
@@ -142,13 +178,17 @@ class RendererRole : public Role {
     PeerLink m_link;
     ContentsInbox m_inbox;
     CommandMemory m_memory;
-    std::map<ConnectionHandle, ControlChannel> m_controllers;
+    AccessList m_access = AccessList::Everyone();
+    Ownership m_ownership;
+    SessionGate m_gate;
+    std::map<ConnectionHandle, Controller> m_controllers;
 
     TransportState m_state = TransportState::kNoMedia;
     MediaErrorCode m_stateCode = MediaErrorCode::kNone;
     Generation m_generation = 0;
     RenderMessage m_request;   ///< to the server, of this generation
     bool m_asked = false;      ///< it has been sent
+    TimePoint m_askAt{};       ///< not before
     bool m_announced = false;  ///< controllers know of this generation: they will hear its end
     std::optional<PendingRender> m_pending;
     /// While CONTENTS is awaited: until when.

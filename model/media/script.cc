@@ -66,8 +66,8 @@ Expected<ScriptStep, std::string> ParseStep(std::string_view line) {
     const auto verb = VerbFromText(word);
     if (!verb) {
         return Fail(
-            fmt::format("expected list, play, pause, resume, restart, stop or status "
-                        "after the time, found '{}'",
+            fmt::format("expected list, play, pause, resume, restart, stop, status or "
+                        "take-over after the time, found '{}'",
                         PrintableName(word)));
     }
     if (*verb == Verb::kPlay && line.empty()) {

@@ -2,6 +2,7 @@
 #include "model/media/server-role.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace crsp {
@@ -11,10 +12,18 @@ namespace {
 constexpr Duration kStreamRetryInterval = milliseconds(50);
 /// ...and for how long.
 constexpr Duration kStreamPatience = seconds(5);
+/// While keys compete, so often whoever has the turn is given more to send,
+constexpr Duration kTurnTick = milliseconds(20);
+/// as much as goes out in so many ticks, and no less than a few packets;
+constexpr std::uint64_t kTurnAhead = 3;
+constexpr std::uint64_t kTurnMinimum = 32 * 1024;
+/// the turn passes after so many, or after fewer of which the last brought nothing.
+constexpr int kTurnTicks = 15;
+constexpr int kStalledTicks = 3;
 
-std::size_t PageSize(std::uint64_t count) {
-    const bool asManyAsFit = count == 0 || count > kMaxEntriesPerListing;
-    return asManyAsFit ? kMaxEntriesPerListing : static_cast<std::size_t>(count);
+std::uint64_t MillisecondsOf(TimePoint at) {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<milliseconds>(at.time_since_epoch()).count());
 }
 
 ContentsMessage HeaderFor(const RenderMessage& request, const CatalogueEntry& entry) {
@@ -25,7 +34,11 @@ ContentsMessage HeaderFor(const RenderMessage& request, const CatalogueEntry& en
 }  // namespace
 
 ServerRole::ServerRole(ServerConfig config, ContentStore& store)
-    : m_config(config), m_store(store) {}
+    : m_config(config),
+      m_store(store),
+      m_gate(config.maxSessions + config.maxWaiting, config.maxSessionsPerPeer) {
+    if (m_config.serverSecret) m_mint.emplace(*m_config.serverSecret);
+}
 
 void ServerRole::OnStart(TimePoint, Endpoint&) {}
 
@@ -34,6 +47,7 @@ void ServerRole::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) 
 }
 
 void ServerRole::OnTimeout(TimePoint now, Endpoint& endpoint) {
+    if (m_tickAt && now >= *m_tickAt) Tick(now, endpoint);
     if (!m_retryAt || now < *m_retryAt) return;
     m_retryAt.reset();
     for (auto& [connection, session] : m_sessions) {
@@ -42,12 +56,27 @@ void ServerRole::OnTimeout(TimePoint now, Endpoint& endpoint) {
 }
 
 std::optional<TimePoint> ServerRole::NextTimeout() const {
-    return m_retryAt;
+    if (!m_tickAt || !m_retryAt) return m_tickAt ? m_tickAt : m_retryAt;
+    return std::min(*m_tickAt, *m_retryAt);
 }
 
 void ServerRole::OnShutdown(TimePoint now, Endpoint& endpoint) {
     for (auto& [connection, session] : m_sessions) {
         session.channel.Close(now, endpoint, MediaErrorCode::kNone, "server ends");
+    }
+}
+
+void ServerRole::SetAccess(TimePoint now, Endpoint& endpoint, AccessList access) {
+    m_access = std::move(access);
+    for (auto& [peer, view] : m_views) view.Invalidate();
+    for (auto& [connection, session] : m_sessions) {
+        if (!m_access.Of(session.peer)) {
+            session.channel.Close(now, endpoint, MediaErrorCode::kNotAllowed,
+                                  "not allowed any more");
+        } else if (session.transfer && !session.transfer->Done() &&
+                   !VersionFor(session.transfer->Begun(), session.peer, session.request)) {
+            FailTransfer(now, session, endpoint, MediaErrorCode::kNoSuchEntry);
+        }
     }
 }
 
@@ -57,12 +86,17 @@ ServerRole::Session* ServerRole::Find(ConnectionHandle connection) {
 }
 
 void ServerRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& endpoint) {
-    if (m_sessions.size() >= m_config.maxSessions) {
-        const auto code = static_cast<std::uint64_t>(MediaErrorCode::kBusy);
-        (void)endpoint.Close(now, event.connection, code, "too many sessions");
-        return;
+    const auto close = [&](MediaErrorCode code, std::string_view why) {
+        (void)endpoint.Close(now, event.connection, static_cast<std::uint64_t>(code), why);
+    };
+    if (event.mode == HandshakeMode::kPairing || !m_access.Of(event.peer)) {
+        return close(MediaErrorCode::kNotAllowed, "not allowed");
     }
-    m_sessions.try_emplace(event.connection, event.connection, m_config.tracer);
+    if (!m_gate.Enter(event.connection, event.peer)) {
+        ++m_counters.turnedAway;
+        return close(MediaErrorCode::kBusy, "too many sessions");
+    }
+    m_sessions.try_emplace(event.connection, event, m_config.tracer);
     ++m_counters.sessions;
 }
 
@@ -70,6 +104,9 @@ void ServerRole::On(TimePoint, const ClosedEvent& event, Endpoint&) {
     Session* session = Find(event.connection);
     if (!session) return;
     if (session->transfer && !session->transfer->Done()) ++m_counters.transfersFailed;
+    if (session->served) --m_served;
+    m_turns.End(event.connection);
+    m_gate.Leave(event.connection);
     m_sessions.erase(event.connection);
 }
 
@@ -85,7 +122,11 @@ void ServerRole::On(TimePoint now, const StreamReadableEvent& event, Endpoint& e
     Session* session = Find(event.connection);
     if (!session || event.stream != kControlStream) return;
     while (const auto message = session->channel.Receive(now, endpoint)) {
-        std::visit([&](const auto& m) { Handle(now, *session, m, endpoint); }, *message);
+        if (!HasRoomFor(*session)) {
+            TurnAway(now, *session, *message, endpoint);
+        } else {
+            std::visit([&](const auto& m) { Handle(now, *session, m, endpoint); }, *message);
+        }
     }
 }
 
@@ -108,23 +149,34 @@ void ServerRole::On(TimePoint, const StreamStoppedEvent& event, Endpoint&) {
     Session* session = Find(event.connection);
     if (!session || !session->transfer || session->transfer->Stream() != event.stream) return;
     if (!session->transfer->Done()) ++m_counters.transfersStopped;
-    session->transfer.reset();
+    EndTransfer(*session);
 }
 
 void ServerRole::Handle(TimePoint now, Session& session, const ListMessage& message,
                         Endpoint& endpoint) {
-    ListingMessage listing;
-    listing.command = message.command;
-    listing.total = m_store.Count();
-    listing.changeCounter = m_store.ChangeCounter();
-    listing.start = std::min(message.start, listing.total);
-    listing.entries =
-        m_store.List(static_cast<std::size_t>(listing.start), PageSize(message.count));
-    for (CatalogueEntry& entry : listing.entries) {
-        entry.name.resize(std::min(entry.name.size(), kMaxNameSize));
-    }
     ++m_counters.listings;
-    session.channel.Send(now, endpoint, listing);
+    const PeerRights& rights = *m_access.Of(session.peer);
+    const bool everything = !session.peer || (rights.read && rights.entries.empty());
+    session.channel.Send(now, endpoint,
+                         everything ? WholePage(m_store, message)
+                                    : m_views[*session.peer].Page(m_store, rights, message));
+}
+
+void ServerRole::Handle(TimePoint now, Session& session, const GrantMessage& message,
+                        Endpoint& endpoint) {
+    if (!m_mint || !session.peer) {
+        return Refuse(now, session, endpoint, message.command, MediaErrorCode::kNotSupported);
+    }
+    const auto entry = m_store.Find(message.entry);
+    if (!entry || !MayRead(session.peer, *entry)) {
+        return Refuse(now, session, endpoint, message.command, MediaErrorCode::kNoSuchEntry);
+    }
+    const std::uint64_t lifetime = std::min(message.lifetime, kMaxGrantLifetimeMs);
+    const GrantTerms terms{message.entry, message.version, message.renderer, *session.peer,
+                           MillisecondsOf(now) + lifetime};
+    ++m_counters.grants;
+    session.channel.Send(now, endpoint,
+                         GrantedMessage{message.command, lifetime, m_mint->Issue(terms)});
 }
 
 void ServerRole::Handle(TimePoint now, Session& session, const RenderMessage& message,
@@ -132,13 +184,19 @@ void ServerRole::Handle(TimePoint now, Session& session, const RenderMessage& me
     if (session.transfer && message.generation < session.transfer->Header().generation) {
         return Refuse(now, session, endpoint, message.command, MediaErrorCode::kStaleGeneration);
     }
-    auto reader = m_store.Open(message.entry, message.version);
+    if (IsFull(session)) return SayBusy(now, session, message.command, endpoint);
+    const auto version = VersionFor(now, session.peer, message);
+    if (!version) {
+        return Refuse(now, session, endpoint, message.command, MediaErrorCode::kNoSuchEntry);
+    }
+    auto reader = m_store.Open(message.entry, *version);
     if (!reader) return Refuse(now, session, endpoint, message.command, reader.error());
     const ContentsMessage header = HeaderFor(message, (*reader)->Entry());
     if (header.offset > header.size) {
         return Refuse(now, session, endpoint, message.command, MediaErrorCode::kOffsetOutOfRange);
     }
     Replace(session, endpoint, Transfer(header, std::move(*reader), now));
+    session.request = message;
     Pump(now, session, endpoint);
 }
 
@@ -155,6 +213,68 @@ void ServerRole::Handle(TimePoint now, Session& session, const M& message, Endpo
     Refuse(now, session, endpoint, message.command, MediaErrorCode::kNotSupported);
 }
 
+bool ServerRole::HasRoomFor(Session& session) {
+    if (!session.served && m_served < m_config.maxSessions) {
+        session.served = true;
+        ++m_served;
+    }
+    return session.served;
+}
+
+bool ServerRole::IsFull(const Session& session) const {
+    if (!session.peer) return false;
+    const auto others = std::count_if(m_sessions.begin(), m_sessions.end(), [&](const auto& item) {
+        const Session& other = item.second;
+        return &other != &session && other.peer == session.peer && other.transfer &&
+               !other.transfer->Done();
+    });
+    return static_cast<std::size_t>(others) >= m_config.maxContentsPerPeer;
+}
+
+void ServerRole::TurnAway(TimePoint now, Session& session, const Message& message,
+                          Endpoint& endpoint) {
+    if (std::holds_alternative<ErrorMessage>(message)) return;
+    if (std::holds_alternative<ExitMessage>(message)) {
+        return session.channel.Close(now, endpoint, MediaErrorCode::kNone, "exit");
+    }
+    SayBusy(now, session, CommandOf(message), endpoint);
+}
+
+void ServerRole::SayBusy(TimePoint now, Session& session, CommandId command, Endpoint& endpoint) {
+    const auto waiting = static_cast<Duration::rep>(m_sessions.size() - m_served);
+    const Duration after = kBusyRetryAfter + kBusyRetrySpread * waiting;
+    ErrorMessage busy = MakeError(command, MediaErrorCode::kBusy);
+    busy.retryAfter = MillisecondsOf(TimePoint(after));
+    ++m_counters.turnedAway;
+    session.channel.Send(now, endpoint, busy);
+}
+
+bool ServerRole::MayRead(const std::optional<PeerKey>& peer, const CatalogueEntry& entry) const {
+    const PeerRights* rights = m_access.Of(peer);
+    return rights && rights->MayRead(entry.name);
+}
+
+std::optional<EntryVersion> ServerRole::VersionFor(TimePoint now,
+                                                   const std::optional<PeerKey>& peer,
+                                                   const RenderMessage& request) {
+    const auto entry = m_store.Find(request.entry);
+    if (!entry) return std::nullopt;
+    if (MayRead(peer, *entry)) return request.version;
+    if (!peer || !m_access.Of(peer)) return std::nullopt;
+    return GrantedVersion(now, *peer, request, *entry);
+}
+
+std::optional<EntryVersion> ServerRole::GrantedVersion(TimePoint now, const PeerKey& peer,
+                                                       const RenderMessage& request,
+                                                       const CatalogueEntry& entry) const {
+    const auto terms = m_mint ? m_mint->Verify(request.grant, request.entry, peer) : std::nullopt;
+    if (!terms || MillisecondsOf(now) >= terms->expiry) return std::nullopt;
+    if (!MayRead(terms->controller, entry)) return std::nullopt;
+    if (terms->version == 0 || request.version == terms->version) return request.version;
+    if (request.version != 0) return std::nullopt;
+    return terms->version;
+}
+
 void ServerRole::Refuse(TimePoint now, Session& session, Endpoint& endpoint, CommandId command,
                         MediaErrorCode code) {
     ++m_counters.errorsSent;
@@ -168,16 +288,26 @@ void ServerRole::Replace(Session& session, Endpoint& endpoint, Transfer next) {
                                   MediaErrorCode::kSuperseded);
     }
     session.transfer.emplace(std::move(next));
-    session.counted = 0;
+    session.counted = session.left = 0;
+    session.ticks = 0;
+    if (const auto stats = endpoint.StatsOf(session.channel.Connection())) {
+        session.base = stats->streamBytesSent;
+    }
+    m_turns.Begin(session.channel.Connection(), session.peer);
     ++m_counters.transfersBegun;
 }
 
 void ServerRole::Pump(TimePoint now, Session& session, Endpoint& endpoint) {
     if (session.transfer->Done()) return;
-    const auto progress = session.transfer->Pump(endpoint, session.channel.Connection());
+    MindTurns(now);
+    const std::uint64_t most = Allowance(session, endpoint);
+    const auto progress = session.transfer->Pump(endpoint, session.channel.Connection(), most);
     Count(session);
     if (!progress) return FailTransfer(now, session, endpoint, progress.error());
-    if (*progress == Transfer::Progress::kDone) ++m_counters.transfersCompleted;
+    if (*progress == Transfer::Progress::kDone) {
+        ++m_counters.transfersCompleted;
+        m_turns.End(session.channel.Connection());
+    }
     if (*progress != Transfer::Progress::kAwaitingStream) return;
     if (now - session.transfer->Begun() > kStreamPatience) {
         return FailTransfer(now, session, endpoint, MediaErrorCode::kBusy);
@@ -190,7 +320,58 @@ void ServerRole::FailTransfer(TimePoint now, Session& session, Endpoint& endpoin
     ++m_counters.transfersFailed;
     session.transfer->Abandon(endpoint, session.channel.Connection(), code);
     Refuse(now, session, endpoint, session.transfer->Header().command, code);
+    EndTransfer(session);
+}
+
+void ServerRole::EndTransfer(Session& session) {
     session.transfer.reset();
+    m_turns.End(session.channel.Connection());
+}
+
+void ServerRole::MindTurns(TimePoint now) {
+    if (!m_tickAt && m_turns.Contended()) m_tickAt = now + kTurnTick;
+}
+
+std::uint64_t ServerRole::Left(const Session& session, const ConnectionStats& stats) {
+    return stats.streamBytesSent - std::min(session.base, stats.streamBytesSent);
+}
+
+std::uint64_t ServerRole::Allowance(const Session& session, const Endpoint& endpoint) const {
+    constexpr auto kAll = std::numeric_limits<std::uint64_t>::max();
+    const ConnectionHandle connection = session.channel.Connection();
+    if (!m_turns.Contended() || !session.peer) return kAll;
+    if (!m_turns.MayWrite(connection)) return 0;
+    const auto holders = m_turns.Holders();
+    const bool alone = std::find(holders.begin(), holders.end(), connection) == holders.end();
+    const auto stats = endpoint.StatsOf(connection);
+    if (alone || !stats) return kAll;
+    constexpr std::uint64_t kTicksPerSecond = seconds(1) / kTurnTick;
+    const std::uint64_t wanted =
+        std::max(kTurnMinimum, stats->deliveryRate * kTurnAhead / kTicksPerSecond);
+    const std::uint64_t sent = session.transfer->Sent();
+    const std::uint64_t waiting = sent - std::min(sent, Left(session, *stats));
+    return wanted - std::min(wanted, waiting);
+}
+
+void ServerRole::Tick(TimePoint now, Endpoint& endpoint) {
+    m_tickAt.reset();
+    for (const ConnectionHandle holder : m_turns.Holders()) {
+        Session& session = *Find(holder);
+        const auto stats = endpoint.StatsOf(holder);
+        const std::uint64_t left = stats ? Left(session, *stats) : 0;
+        const bool stalls = std::exchange(session.left, left) == left;
+        if (++session.ticks < (stalls ? kStalledTicks : kTurnTicks)) continue;
+        session.ticks = 0;
+        m_turns.Pass(holder);
+    }
+    // Also those that ran freely once more, as others have left.
+    for (const ConnectionHandle connection : m_turns.Running()) {
+        Session* session = Find(connection);
+        if (session && session->transfer && m_turns.MayWrite(connection)) {
+            Pump(now, *session, endpoint);
+        }
+    }
+    MindTurns(now);
 }
 
 void ServerRole::Count(Session& session) {

@@ -24,10 +24,13 @@ bool Transfer::OpenStream(Endpoint& endpoint, ConnectionHandle connection) {
 }
 
 Expected<Transfer::Progress, MediaErrorCode> Transfer::Pump(Endpoint& endpoint,
-                                                            ConnectionHandle connection) {
+                                                            ConnectionHandle connection,
+                                                            std::uint64_t most) {
     if (m_done) return Progress::kDone;
     if (!OpenStream(endpoint, connection)) return Progress::kAwaitingStream;
+    const std::uint64_t before = Sent();
     while (true) {
+        if (Sent() - before >= most) return Progress::kBlocked;
         if (m_written == m_buffer.size() && m_offset < m_header.size) {
             if (const auto read = Refill(); !read) return Fail(read.error());
         }

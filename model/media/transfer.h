@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -24,9 +25,11 @@ class Transfer {
         kAwaitingStream,  ///< the peer has granted no stream yet: go on a little later
         kDone,            ///< everything, and the end, is in the stream's hands
     };
-    /// Writes as much as the stream takes. kVersionChanged or kReadFailed if the entry cannot be
-    /// read on; abandon the transfer then.
-    Expected<Progress, MediaErrorCode> Pump(Endpoint& endpoint, ConnectionHandle connection);
+    /// Writes as much as the stream takes, and at most about `most` bytes. kVersionChanged or
+    /// kReadFailed if the entry cannot be read on; abandon the transfer then.
+    Expected<Progress, MediaErrorCode> Pump(
+        Endpoint& endpoint, ConnectionHandle connection,
+        std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
     /// Resets the stream, if it was opened.
     void Abandon(Endpoint& endpoint, ConnectionHandle connection, MediaErrorCode code);
 

@@ -108,7 +108,10 @@ class LossDetection {
 
     const RttEstimator& Rtt() const { return m_rtt; }
     const SentPackets& Packets() const { return m_packets; }
-    PacketNumber NextPacketNumber() const { return m_packets.NextNumber(); }
+    PacketNumber NextPacketNumber() const { return m_packets.NextNumber() + (m_skip ? 1 : 0); }
+    /// Leaves out the next packet number: a peer that acknowledges it has not received what it
+    /// says (RFC 9000 §21.4), and the next OnAckReceived fails.
+    void SkipPacketNumber() { m_skip = true; }
     std::optional<PacketNumber> LargestAcked() const { return m_largestAcked; }
     std::uint64_t BytesInFlight() const { return m_bytesInFlight; }
     std::uint64_t AckElicitingInFlight() const { return m_ackElicitingInFlight; }
@@ -133,6 +136,7 @@ class LossDetection {
     bool UpdateRtt(TimePoint now, const AckFrame& frame);
     std::optional<AckEvent> SummariseAck(TimePoint now, std::uint64_t before, bool appLimited);
     std::optional<LossEvent> DetectLost(TimePoint now);
+    std::uint64_t OvertakenBy(PacketNumber number) const;
     std::optional<LossTrigger> LossOf(const SentPacket& packet, TimePoint now) const;
     std::optional<LossEvent> SummariseLoss(TimePoint now);
     bool InPersistentCongestion();
@@ -146,6 +150,7 @@ class LossDetection {
     void ReserveOutcome();
     void ForgetOld(TimePoint now);
 
+    bool m_skip = false;
     SentPackets m_packets;
     RttEstimator m_rtt;
     DeliveryRate m_rate;

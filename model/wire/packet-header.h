@@ -76,7 +76,7 @@ struct ResetHeader {
     std::array<std::byte, 16> token{};
 };
 
-/// Ends a handshake of three messages: the third Noise message follows it (CRSP §3.9).
+/// Ends a handshake of three messages: the third Noise message follows it (CRSP §3.12).
 struct FinishHeader {
     ConnectionId destination = 0;
 };

@@ -11,7 +11,7 @@ namespace {
 
 RendererConfig MakeRendererConfig(const SessionSetup& setup, const SessionPlaces& places) {
     RendererConfig config;
-    config.servers = {{"server", places.server}};
+    config.servers = {{"server", {places.server}}};
     config.renderRate = static_cast<std::uint64_t>(setup.renderRate / 8);
     config.serverTimeout = setup.patience - kRendererAhead;
     config.tracer = setup.rendererLog;
@@ -21,8 +21,8 @@ RendererConfig MakeRendererConfig(const SessionSetup& setup, const SessionPlaces
 ScriptedControllerConfig MakeControllerConfig(const SessionSetup& setup,
                                               const SessionPlaces& places) {
     ScriptedControllerConfig config;
-    config.controller.server = places.server;
-    config.controller.renderer = AddressAt(places.renderer, places.rendererPort);
+    config.controller.server = PeerTarget{places.server};
+    config.controller.renderer = PeerTarget{AddressAt(places.renderer, places.rendererPort)};
     config.controller.instance = places.controllerPort;
     config.controller.commandTimeout = setup.patience;
     config.controller.tracer = setup.controllerLog;

@@ -140,8 +140,8 @@ def keep(target):
     corpus = HERE / "corpus" / target
     corpus.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD) as merged:
-        subprocess.run([program(target), *options(target), "-merge=1", "-use_counters=0", merged, corpus,
-                        BUILD / "new" / target], check=True, env=environment(), cwd=ROOT,
+        subprocess.run([program(target), *options(target), "-merge=1", "-use_counters=0", merged,
+                        corpus, BUILD / "new" / target], check=True, env=environment(), cwd=ROOT,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         files = sorted(pathlib.Path(merged).iterdir(), key=lambda path: path.stat().st_size)
         shutil.rmtree(corpus)

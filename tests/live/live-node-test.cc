@@ -104,7 +104,7 @@ CommandResult StatusBetween(std::optional<PreSharedKey> ours, std::optional<PreS
     RendererRole renderer(RendererConfig{}, sink);
     const auto rendererNode = loop.Start(renderer, loop.Config(theirs));
     ControllerConfig config;
-    config.renderer = rendererNode->LocalAddress();
+    config.renderer = PeerTarget{rendererNode->LocalAddress()};
     config.commandTimeout = milliseconds(500);
     ControllerRole controller(config);
     const auto node = loop.Start(controller, loop.Config(ours));

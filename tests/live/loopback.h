@@ -90,13 +90,13 @@ class Trio {
     void Start() {
         m_serverNode = loop.Start(m_server, Config());
         RendererConfig renderer;
-        renderer.servers.push_back({"main", m_serverNode->LocalAddress()});
+        renderer.servers.push_back({"main", {m_serverNode->LocalAddress()}});
         renderer.serverTimeout = seconds(2);
         m_renderer.emplace(renderer, sink);
         m_rendererNode = loop.Start(*m_renderer, Config());
         ControllerConfig controller;
-        controller.server = m_serverNode->LocalAddress();
-        controller.renderer = m_rendererNode->LocalAddress();
+        controller.server = PeerTarget{m_serverNode->LocalAddress()};
+        controller.renderer = PeerTarget{m_rendererNode->LocalAddress()};
         controller.instance = RandomInstance();
         m_controller.emplace(controller);
         m_controllerNode = loop.Start(*m_controller, Config());

@@ -27,13 +27,18 @@ Pipe MakePipe() {
     return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
 }
 
-pid_t Spawn(const std::string& path, const std::vector<std::string>& arguments, int out, int err) {
+pid_t Spawn(const std::string& path, const std::vector<std::string>& arguments, int in, int out,
+            int err) {
     std::vector<char*> argv{const_cast<char*>(path.c_str())};
     for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (in < 0) {
+        ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    } else {
+        ::posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+    }
     ::posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
     pid_t pid = -1;
@@ -54,11 +59,14 @@ int CodeOf(int status) {
 
 }  // namespace
 
-Process::Process(const std::string& program, const std::vector<std::string>& arguments) {
+Process::Process(const std::string& program, const std::vector<std::string>& arguments,
+                 Input input) {
+    auto in = input == Input::kTyped ? MakePipe() : Pipe{};
     auto out = MakePipe();
     auto err = MakePipe();
     const std::string path = std::string(CRSP_BIN_DIR) + "/" + program;
-    m_pid = Spawn(path, arguments, out.write.Get(), err.write.Get());
+    m_pid = Spawn(path, arguments, in.read.Get(), out.write.Get(), err.write.Get());
+    m_inPipe = std::move(in.write);
     m_outPipe = std::move(out.read);
     m_errPipe = std::move(err.read);
     if (m_pid < 0) m_code = -1;
@@ -105,6 +113,20 @@ std::optional<int> Process::Wait() {
 
 void Process::Signal(int number) {
     if (!m_code) ::kill(m_pid, number);
+}
+
+void Process::Type(std::string_view text) {
+    // A program that has ended takes nothing any more, and its exit code says why.
+    ::signal(SIGPIPE, SIG_IGN);
+    (void)!::write(m_inPipe.Get(), text.data(), text.size());
+}
+
+bool Process::WaitSaid(std::string_view phrase) {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (m_err.find(phrase) == std::string::npos) {
+        if (!Collect(deadline)) return false;
+    }
+    return true;
 }
 
 bool Process::Collect(Deadline deadline) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/live/file-descriptor.h"
@@ -18,8 +19,11 @@ class Process {
   public:
     static constexpr std::chrono::seconds kPatience{60};
 
-    /// Starts `program` of this build.
-    Process(const std::string& program, const std::vector<std::string>& arguments);
+    enum class Input { kNone, kTyped };
+
+    /// Starts `program` of this build, with nothing on its standard input unless it is typed.
+    Process(const std::string& program, const std::vector<std::string>& arguments,
+            Input input = Input::kNone);
     ~Process();
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
@@ -31,6 +35,10 @@ class Process {
     /// process killed, if it outlives kPatience.
     std::optional<int> Wait();
     void Signal(int number);
+    /// Puts `text` on its standard input.
+    void Type(std::string_view text);
+    /// Reads stderr until it holds `phrase`; false if the program ended or kPatience passed before.
+    bool WaitSaid(std::string_view phrase);
 
     const std::string& Out() const { return m_out; }
     const std::string& Err() const { return m_err; }
@@ -44,6 +52,7 @@ class Process {
     void Take(FileDescriptor& from, std::string& to);
 
     pid_t m_pid = -1;
+    FileDescriptor m_inPipe;
     FileDescriptor m_outPipe;
     FileDescriptor m_errPipe;
     std::string m_out;

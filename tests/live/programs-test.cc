@@ -20,7 +20,8 @@ using Arguments = std::vector<std::string>;
 
 /// What a program says on stderr, less what --no-auth makes it say beside.
 std::string Complaint(const std::string& program, const Finished& end) {
-    const std::string warning = program + ": running without authentication, as --no-auth says\n";
+    const std::string warning =
+        program + ": UNAUTHENTICATED: running without authentication, as --no-auth says\n";
     return end.err.starts_with(warning) ? end.err.substr(warning.size()) : end.err;
 }
 
@@ -87,7 +88,12 @@ TEST(Programs, BadCommandLinesAreUsageErrors) {
     const TempDir dir;
     ExpectRefusal("crsp-server", {"--nonsense"}, 64, "--nonsense");
     ExpectRefusal("crsp-server", {"--no-auth"}, 64, "--root");
-    ExpectRefusal("crsp-server", {"--root", dir.Path()}, 64, "--no-auth");
+    ExpectRefusal("crsp-server", {"--root", dir.Path(), "--psk", "x", "--no-auth"}, 64,
+                  "--no-auth");
+    ExpectRefusal("crsp-server", {"--root", dir.Path(), "--key", "x", "--no-auth"}, 64,
+                  "--no-auth");
+    ExpectRefusal("crsp-server", {"--root", dir.Path(), "--psk", "x", "--peers", "x"}, 64,
+                  "--peers is for a node with an identity");
     ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--listen", "nonsense"}, 64,
                   "'nonsense' is not an address");
     ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--window", "1"}, 64,

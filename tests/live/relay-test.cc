@@ -213,8 +213,8 @@ TEST(RelayLink, ARenderingSurvivesRebindings) {
     RendererRole renderer(rendererConfig, sink);
     const auto rendererNode = loop.Start(renderer, loop.Config());
     ControllerConfig controllerConfig;
-    controllerConfig.server = serverNode->LocalAddress();
-    controllerConfig.renderer = rendererNode->LocalAddress();
+    controllerConfig.server = PeerTarget{serverNode->LocalAddress()};
+    controllerConfig.renderer = PeerTarget{rendererNode->LocalAddress()};
     controllerConfig.serverName = "main";
     controllerConfig.instance = RandomInstance();
     ControllerRole controller(controllerConfig);

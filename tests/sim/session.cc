@@ -56,14 +56,14 @@ Session::Session(const SessionConfig& config)
     m_serverNode =
         &m_network.AddNode(endpoint, std::make_unique<ServerRole>(ServerConfig{}, m_store));
     auto renderer = std::make_unique<RendererRole>(
-        RendererConfig{.servers = {{"server", m_serverNode->Address()}},
+        RendererConfig{.servers = {{"server", {m_serverNode->Address()}}},
                        .renderRate = config.renderRate},
         m_sink);
     m_renderer = renderer.get();
     m_rendererNode = &m_network.AddNode(endpoint, std::move(renderer));
     auto controller = std::make_unique<ScriptedController>(
-        ScriptedControllerConfig{.controller = {.server = m_serverNode->Address(),
-                                                .renderer = m_rendererNode->Address(),
+        ScriptedControllerConfig{.controller = {.server = PeerTarget{m_serverNode->Address()},
+                                                .renderer = PeerTarget{m_rendererNode->Address()},
                                                 .instance = config.seed,
                                                 .serverName = "server"},
                                  .script = config.script,

@@ -167,7 +167,12 @@ void Network::Relink(const ImpairmentConfig& config) {
     m_links.clear();
 }
 
+void Network::ShareUplink(const Node& from, const ImpairmentConfig& config) {
+    m_uplinks.emplace(from.Address(), LinkEmulator(config, m_seed, ToString(from.Address())));
+}
+
 LinkEmulator& Network::LinkOf(const SocketAddress& from, const SocketAddress& to) {
+    if (const auto shared = m_uplinks.find(from); shared != m_uplinks.end()) return shared->second;
     const auto key = std::pair(from, to);
     const auto found = m_links.find(key);
     if (found != m_links.end()) return found->second;

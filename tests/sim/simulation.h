@@ -108,6 +108,8 @@ class Network {
     Node& Restart(Node& old, EndpointConfig config, std::unique_ptr<Role> role,
                   DriverObserver* observer = nullptr);
     void SetLink(const Node& from, const Node& to, const ImpairmentConfig& config);
+    /// All that `from` sends, to whomever, goes through one link of `config` from now on.
+    void ShareUplink(const Node& from, const ImpairmentConfig& config);
     /// Replaces every link. What is on its way arrives as it would have.
     void Relink(const ImpairmentConfig& config);
     void SetFilter(Filter filter) { m_filter = std::move(filter); }
@@ -154,6 +156,7 @@ class Network {
     std::uint32_t m_addresses = 0;
     std::uint64_t m_restarts = 0;
     std::map<std::pair<SocketAddress, SocketAddress>, LinkEmulator> m_links;
+    std::map<SocketAddress, LinkEmulator> m_uplinks;  ///< shared ones, instead of those
     std::map<SocketAddress, SocketAddress> m_shown;   ///< of nodes behind a NAT, now
     std::map<SocketAddress, SocketAddress> m_owners;  ///< of every address ever shown
     Filter m_filter;

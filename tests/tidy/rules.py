@@ -16,8 +16,9 @@ CPP = ('.h', '.cc')
 CODE = CPP + ('.py', '.cmake', '.toml', 'CMakeLists.txt', 'wscript', 'run', '.ci/cleanroom')
 
 # Who may include whom (DESIGN: downward, never upward). Every folder may include itself; a longer
-# entry wins over a shorter one.
+# entry, which may be a file, wins over a shorter one.
 ENDPOINT = ('model/connection/endpoint.h', 'model/connection/endpoint-config.h',
+            'model/connection/known-peer.h',
             'model/connection/event.h', 'model/connection/stats.h', 'model/wire/types.h',
             'model/wire/error-codes.h', 'model/trace/tracer.h')
 DEPENDENCIES = {
@@ -32,6 +33,9 @@ DEPENDENCIES = {
                          'model/stream', 'model/trace'),
     'model/host': ('model/base', *ENDPOINT),
     'model/media': ('model/base', 'model/host/role.h', *ENDPOINT),
+    # A grant is a MAC; nothing else of the media session sees keys or digests.
+    'model/media/grant.h': ('model/base', 'model/media', 'model/crypto/secret-key.h', *ENDPOINT),
+    'model/media/grant.cc': ('model/base', 'model/media', 'model/crypto'),
     'apps/version': (),
     'apps/cli': ('model/base', 'model/media/catalogue.h'),
     'apps/live': ('model', 'apps/version', 'apps/cli'),
@@ -101,7 +105,7 @@ def of_kind(tree, endings, under=''):
 
 
 def folder_of(path, table):
-    matches = [folder for folder in table if path.startswith(folder + '/')]
+    matches = [folder for folder in table if path == folder or path.startswith(folder + '/')]
     return max(matches, key=len, default=None)
 
 

@@ -15,8 +15,8 @@ using test::World;
 class ControllerRoleTest : public test::RendererFixture {
   protected:
     ControllerRoleTest() {
-        m_setup.server = World::AddressOf(1);
-        m_setup.renderer = World::AddressOf(2);
+        m_setup.server = PeerTarget{World::AddressOf(1)};
+        m_setup.renderer = PeerTarget{World::AddressOf(2)};
         m_setup.instance = 4;
     }
     void StartController() {
@@ -157,7 +157,7 @@ TEST_F(ControllerRoleTest, HearsWhatAnotherControllerBegins) {
 }
 
 TEST_F(ControllerRoleTest, APeerThatIsNotThereEndsEveryCommand) {
-    m_setup.renderer = World::AddressOf(77);
+    m_setup.renderer = PeerTarget{World::AddressOf(77)};
     m_setup.commandTimeout = seconds(60);
     StartController();
     const CommandResult result = Do(Verb::kPause);
@@ -235,7 +235,7 @@ TEST_F(ControllerRoleTest, ShutdownClosesAtOnce) {
 
 TEST_F(ControllerRoleTest, AnswersThatFitNoCommandAreIgnored) {
     RawPeer evil;
-    m_setup.renderer = World::AddressOf(4);
+    m_setup.renderer = PeerTarget{World::AddressOf(4)};
     m_setup.server.reset();
     m_setup.commandTimeout = seconds(1);
     Start();
@@ -255,7 +255,7 @@ TEST_F(ControllerRoleTest, AnswersThatFitNoCommandAreIgnored) {
 
 TEST_F(ControllerRoleTest, NotificationsDoNotPileUp) {
     RawPeer evil;
-    m_setup.renderer = World::AddressOf(4);
+    m_setup.renderer = PeerTarget{World::AddressOf(4)};
     Start();
     auto& evilNode = m_world.Add(evil);
     m_role = std::make_unique<ControllerRole>(m_setup);

@@ -13,14 +13,15 @@ TEST(MediaError, EveryNumberKeepsItsMeaningOnTheWire) {
     EXPECT_EQ(MediaErrorFromWire(1), MediaErrorCode::kNoSuchEntry);
     EXPECT_EQ(MediaErrorFromWire(6), MediaErrorCode::kStaleGeneration);
     EXPECT_EQ(MediaErrorFromWire(15), MediaErrorCode::kSuperseded);
-    EXPECT_EQ(MediaErrorFromWire(16), MediaErrorCode::kNotSupported);
+    EXPECT_EQ(MediaErrorFromWire(17), MediaErrorCode::kNotAllowed);
+    EXPECT_EQ(MediaErrorFromWire(18), MediaErrorCode::kNotSupported);
     EXPECT_EQ(MediaErrorFromWire(~std::uint64_t{0}), MediaErrorCode::kNotSupported);
 }
 
 TEST(MediaError, EveryCodeHasWordsOfItsOwn) {
     std::set<std::string> words;
-    for (std::uint64_t i = 0; i <= 15; ++i) words.emplace(ToString(MediaErrorFromWire(i)));
-    EXPECT_EQ(words.size(), 16u);
+    for (std::uint64_t i = 0; i <= 17; ++i) words.emplace(ToString(MediaErrorFromWire(i)));
+    EXPECT_EQ(words.size(), 18u);
     EXPECT_EQ(words.count("unknown error"), 0u);
     EXPECT_EQ(ToString(static_cast<MediaErrorCode>(999)), "unknown error");
 }

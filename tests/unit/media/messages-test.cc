@@ -105,7 +105,7 @@ TEST(Messages, ValuesOutOfBoundsAreMalformed) {
     ended[ended.size() - 2] = std::byte{4};  // no such reason
     EXPECT_FALSE(DecodeMessage(ended));
     auto error = Body(ErrorMessage{1, MediaErrorCode::kBusy, true, ""});
-    error[error.size() - 2] = std::byte{2};  // neither true nor false
+    error[error.size() - 3] = std::byte{2};  // neither true nor false
     EXPECT_FALSE(DecodeMessage(error));
     auto report = Body(StatusReportMessage{});
     report[1 + 8] = std::byte{8};  // no such state
@@ -120,7 +120,7 @@ TEST(Messages, ANameLongerThanTheLimitIsMalformed) {
     writer.Varint(0);
     const std::string name(kMaxNameSize + 1, 'x');
     writer.LengthPrefixed(AsBytes(name));
-    writer.Zeros(8 + 8 + 1);
+    writer.Zeros(8 + 8 + 1 + 1);
     EXPECT_FALSE(DecodeMessage(writer.Written()));
 }
 

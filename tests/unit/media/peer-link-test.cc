@@ -40,7 +40,7 @@ class PeerLinkTest : public testing::Test {
     bool Use(std::uint32_t number) {
         bool usable = false;
         m_node.Do([&](TimePoint now, Endpoint& endpoint) {
-            usable = m_role.link.Use(now, endpoint, World::AddressOf(number));
+            usable = m_role.link.Use(now, endpoint, PeerTarget{World::AddressOf(number)});
         });
         return usable;
     }

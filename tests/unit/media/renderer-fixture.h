@@ -20,7 +20,7 @@ namespace crsp::test {
 class RendererFixture : public testing::Test {
   protected:
     RendererFixture() : m_server({}, m_store), m_controller(World::AddressOf(2)) {
-        m_config.servers = {{"attic", World::AddressOf(1)}, {"nowhere", World::AddressOf(99)}};
+        m_config.servers = {{"attic", {World::AddressOf(1)}}, {"nowhere", {World::AddressOf(99)}}};
     }
 
     void Start() {

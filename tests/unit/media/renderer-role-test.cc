@@ -342,6 +342,21 @@ TEST_F(RendererRoleTest, AnUnknownServerChangesNothing) {
     EXPECT_EQ(m_renderer->State(), TransportState::kPlaying);
 }
 
+TEST_F(RendererRoleTest, C7_ARevokedServerIsNotConnectedToUntilItIsTrustedAgain) {
+    const EntryId entry = AddText("hello");
+    Start();
+    auto servers = m_config.servers;
+    servers.front().revoked = true;
+    m_renderer->SetServers(servers);
+    const auto& handshakes = m_serverNode->GetEndpoint().Stats().handshakesCompleted;
+    EXPECT_EQ(ErrorTo(RenderMessage{1, 0, "attic", entry, 0, 0}),
+              MediaErrorCode::kServerUnreachable);
+    EXPECT_EQ(handshakes, 0u);
+    m_renderer->SetServers(m_config.servers);
+    EXPECT_TRUE(Play(2, entry));
+    EXPECT_EQ(handshakes, 1u);
+}
+
 TEST_F(RendererRoleTest, AServerThatIsNotThereEndsInAnErrorWithinTheBound) {
     m_config.serverTimeout = seconds(3);
     const EntryId entry = AddText("hello");
@@ -470,7 +485,7 @@ TEST_F(RendererRoleTest, ShutdownFinishesTheSinkAndClosesEveryConnection) {
 class HostileServerTest : public test::RendererFixture {
   protected:
     void StartHostile() {
-        m_config.servers = {{"evil", World::AddressOf(4)}};
+        m_config.servers = {{"evil", {World::AddressOf(4)}}};
         m_config.serverTimeout = seconds(2);
         Start();
         m_evilNode = &m_world.Add(m_evil);

@@ -12,6 +12,28 @@ TestNode::TestNode(World& world, SocketAddress address, EndpointConfig config, R
     m_driver.Start();
 }
 
+namespace {
+
+X25519KeyPair PairOf(std::uint8_t which) {
+    SecretKey secret;
+    secret.Bytes()[5] = std::byte{which};
+    secret.Bytes()[9] = std::byte{1};
+    return X25519PairOf(secret);
+}
+
+}  // namespace
+
+PeerKey PublicKeyOf(std::uint8_t which) {
+    return PairOf(which).publicKey;
+}
+
+EndpointConfig IdentityConfig(std::uint8_t which, const std::vector<std::uint8_t>& peers) {
+    EndpointConfig config;
+    config.identity = PairOf(which);
+    for (const std::uint8_t peer : peers) config.peers.push_back(PublicKeyOf(peer));
+    return config;
+}
+
 TimePoint TestNode::Now() const {
     return m_world.Now();
 }
@@ -86,7 +108,7 @@ void World::RunFor(Duration duration) {
 }
 
 void RawPeer::OnStart(TimePoint now, Endpoint& endpoint) {
-    if (m_target) m_connecting = *endpoint.Connect(now, *m_target);
+    if (m_target) m_connecting = *endpoint.Connect(now, *m_target, m_key);
 }
 
 void RawPeer::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) {

@@ -44,6 +44,10 @@ class TestNode : public Host {
     bool m_alive = true;
 };
 
+/// The static key of peer `which`, and an endpoint that has it and knows those of `peers`.
+PeerKey PublicKeyOf(std::uint8_t which);
+EndpointConfig IdentityConfig(std::uint8_t which, const std::vector<std::uint8_t>& peers = {});
+
 /// Nodes joined by links that deliver everything after a fixed delay, in order.
 class World {
   public:
@@ -75,8 +79,9 @@ class World {
 /// keeps what it hears.
 class RawPeer : public Role {
   public:
-    /// Connects to `target`, if there is one; else accepts.
-    explicit RawPeer(std::optional<SocketAddress> target = {}) : m_target(target) {}
+    /// Connects to `target`, which has to prove `key` if there is one; accepts without a target.
+    explicit RawPeer(std::optional<SocketAddress> target = {}, std::optional<PeerKey> key = {})
+        : m_target(target), m_key(key) {}
 
     void OnStart(TimePoint now, Endpoint& endpoint) override;
     void OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) override;
@@ -114,6 +119,7 @@ class RawPeer : public Role {
     void ReadStream(const StreamReadableEvent& event, Endpoint& endpoint);
 
     std::optional<SocketAddress> m_target;
+    std::optional<PeerKey> m_key;
     std::optional<ConnectionHandle> m_connecting;
     std::optional<ControlChannel> m_channel;
 };

@@ -7,13 +7,21 @@
 
 namespace crsp::test {
 
+inline PeerKey SampleKey() {
+    PeerKey key;
+    for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::byte>(i + 1);
+    return key;
+}
+
 /// One message of every type that can be encoded, with every field set.
 inline std::vector<Message> SampleMessages() {
     const std::uint64_t big = 0xfedcba9876543210u;
     return {
         ListMessage{big, 7, 20},
         ListingMessage{2, 9, 2, 0, {{big, 3, 4096, "a b\n"}, {1, 1, kVarintMax, "\xff\xfe"}}},
-        RenderMessage{3, 4, "attic", big, big, 1'000'000},
+        GrantMessage{20, big, 3, SampleKey(), 3'600'000},
+        GrantedMessage{20, 60'000, "a grant"},
+        RenderMessage{3, 4, "attic", big, big, 1'000'000, std::string(kMaxGrantSize, 'g')},
         ContentsMessage{4, 5, big, 6, 7, 8},
         RenderingBegunMessage{5, 6, 7, 8, 9},
         RenderingEndedMessage{0, 6, 70'000, EndReason::kFailed, MediaErrorCode::kReadFailed},
@@ -28,7 +36,9 @@ inline std::vector<Message> SampleMessages() {
         StatusMessage{14},
         StatusReportMessage{15, TransportState::kError, 4, big, 6, 7, 0x3f,
                             MediaErrorCode::kServerUnreachable},
-        MakeError(16, MediaErrorCode::kBusy, "later"),
+        ErrorMessage{16, MediaErrorCode::kBusy, true, "later", 1500},
+        TakeOverMessage{17},
+        OwnershipMessage{17, Owner::kAnother},
         ExitMessage{0},
     };
 }

@@ -13,8 +13,8 @@ using test::World;
 class ScriptedControllerTest : public test::RendererFixture {
   protected:
     ScriptedControllerTest() {
-        m_setup.controller.server = World::AddressOf(1);
-        m_setup.controller.renderer = World::AddressOf(2);
+        m_setup.controller.server = PeerTarget{World::AddressOf(1)};
+        m_setup.controller.renderer = PeerTarget{World::AddressOf(2)};
     }
     /// Runs `script` to its end, or for `limit`.
     bool Run(std::string_view script, Duration limit = seconds(100)) {
@@ -89,7 +89,7 @@ TEST_F(ScriptedControllerTest, GivesUpAtItsLimit) {
 TEST_F(ScriptedControllerTest, KeepsABoundedNumberOfNotifications) {
     test::RawPeer evil;
     m_setup.controller.server.reset();
-    m_setup.controller.renderer = World::AddressOf(4);
+    m_setup.controller.renderer = PeerTarget{World::AddressOf(4)};
     Start();
     auto& evilNode = m_world.Add(evil);
     m_role = std::make_unique<ScriptedController>(m_setup);

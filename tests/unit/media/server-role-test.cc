@@ -15,7 +15,8 @@ using test::World;
 /// A server, and one peer that talks to it word by word.
 class ServerRoleTest : public testing::Test {
   protected:
-    ServerRoleTest() : m_role({2, nullptr}, m_store), m_peer(World::AddressOf(1)) {}
+    ServerRoleTest()
+        : m_role({.maxSessions = 2, .maxWaiting = 0}, m_store), m_peer(World::AddressOf(1)) {}
 
     void Start() {
         m_server = &m_world.Add(m_role);

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/peers-file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <functional>
+#include <thread>
+#include <utility>
+
+#include "apps/live/file-descriptor.h"
+#include "apps/live/guarded-file.h"
+#include "apps/live/key-text.h"
+
+namespace crsp {
+namespace {
+
+constexpr GuardedFile kPeersFile{.what = "peers file", .limit = kMaxPeersFile, .secret = false};
+constexpr unsigned kMode = 0600;
+constexpr std::chrono::milliseconds kLockStep{20};
+
+struct PeersText {
+    std::string text;
+    PeerList peers;
+};
+
+Expected<PeersText, NodeError> ReadPeers(const std::string& path) {
+    auto text = ReadGuarded(path, kPeersFile);
+    if (!text) return Fail(std::move(text.error()));
+    auto peers = ParsePeers(*text);
+    if (peers) return PeersText{std::move(*text), std::move(*peers)};
+    const auto line = peers.error().line;
+    return Fail(NodeError{ExitCode::kConfig,
+                          fmt::format("{}{}: {}", path, line == 0 ? "" : fmt::format(":{}", line),
+                                      peers.error().message)});
+}
+
+bool IsMissing(const std::string& path) {
+    return ::access(path.c_str(), F_OK) != 0 && errno == ENOENT;
+}
+
+/// Holds the folder of a peers file for one process. The file itself cannot be what is locked: it
+/// is replaced with each change.
+Expected<FileDescriptor, NodeError> LockFolder(const std::string& path) {
+    const auto folder = FolderOf(path);
+    const auto refuse = [&](std::string_view why) {
+        return Fail(NodeError{ExitCode::kFailed,
+                              fmt::format("cannot lock the folder '{}': {}", folder, why)});
+    };
+    FileDescriptor lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!lock.IsOpen()) return refuse(std::strerror(errno));
+    const auto until = std::chrono::steady_clock::now() + kPeersLockWait;
+    while (::flock(lock.Get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR) return refuse(std::strerror(errno));
+        if (std::chrono::steady_clock::now() > until) {
+            return refuse("another process holds it; try again when that has ended");
+        }
+        std::this_thread::sleep_for(kLockStep);
+    }
+    return lock;
+}
+
+/// A file that others may read stays so.
+unsigned ModeFor(const std::string& path) {
+    constexpr unsigned kKept = 0644;
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 ? status.st_mode & kKept : kMode;
+}
+
+/// Replaces the file by what `edit` makes of it, with nobody else at it.
+using Edit = std::function<Expected<std::string, NodeError>(const PeersText&)>;
+Expected<void, NodeError> Change(const std::string& path, const Edit& edit) {
+    auto lock = LockFolder(path);
+    if (!lock) return Fail(std::move(lock.error()));
+    auto before = IsMissing(path) ? PeersText{} : ReadPeers(path);
+    if (!before) return Fail(std::move(before.error()));
+    auto after = edit(*before);
+    if (!after) return Fail(std::move(after.error()));
+    if (*after == before->text) return {};
+    return WriteGuarded(path, kPeersFile, *after, ModeFor(path), Replace::kYes);
+}
+
+NodeError Changed(const KnownPeer& known, const KnownPeer& now) {
+    return {ExitCode::kRefused,
+            fmt::format("THE KEY OF '{0}' IS NOT THE ONE THAT IS KNOWN: it was {1}, and this one "
+                        "is {2}. Somebody may be posing as '{0}', or it has a new key, or this is "
+                        "another peer. If you know that it has a new key: crsp revoke {0}, then "
+                        "pair again; for another peer give --name",
+                        known.Name(), Fingerprint(known.key), Fingerprint(now.key))};
+}
+
+}  // namespace
+
+Expected<PeerList, NodeError> LoadPeers(const std::string& path) {
+    auto read = ReadPeers(path);
+    if (!read) return Fail(std::move(read.error()));
+    return std::move(read->peers);
+}
+
+Expected<PeerList, NodeError> LoadPeersIfAny(const std::string& path) {
+    if (IsMissing(path)) return PeerList{};
+    return LoadPeers(path);
+}
+
+Expected<void, NodeError> CheckNewPeer(const PeerList& peers, const KnownPeer& peer) {
+    const auto* sameName = FindByName(peers, peer.Name());
+    if (sameName && sameName->key != peer.key) return Fail(Changed(*sameName, peer));
+    const auto* sameKey = FindByKey(peers, peer.key);
+    if (!sameKey || sameKey == sameName) return {};
+    return Fail(NodeError{
+        ExitCode::kRefused,
+        fmt::format("this key, {}, is known as '{}' already; to call it '{}' "
+                    "instead: crsp revoke {}, then pair again",
+                    Fingerprint(peer.key), sameKey->Name(), peer.Name(), sameKey->Name())});
+}
+
+Expected<void, NodeError> AddPeer(const std::string& path, const KnownPeer& peer) {
+    if (auto folder = PrepareFolder(path); !folder) return Fail(std::move(folder.error()));
+    return Change(path, [&](const PeersText& file) -> Expected<std::string, NodeError> {
+        if (auto fits = CheckNewPeer(file.peers, peer); !fits) return Fail(fits.error());
+        if (FindByKey(file.peers, peer.key)) return file.text;
+        auto after = WithPeer(file.text, peer);
+        if (file.peers.size() < kMaxPeers && after.size() <= kMaxPeersFile) return after;
+        return Fail(NodeError{ExitCode::kConfig,
+                              fmt::format("the peers file '{}' is full: it holds at most {} peers "
+                                          "and {} bytes",
+                                          path, kMaxPeers, kMaxPeersFile)});
+    });
+}
+
+Expected<void, NodeError> RemovePeer(const std::string& path, const PeerKey& key) {
+    return Change(path, [&](const PeersText& file) -> Expected<std::string, NodeError> {
+        if (const auto* peer = FindByKey(file.peers, key))
+            return WithoutLine(file.text, peer->line);
+        return Fail(NodeError{ExitCode::kNoInput, fmt::format("the peers file '{}' does not have "
+                                                              "this peer any more",
+                                                              path)});
+    });
+}
+
+}  // namespace crsp

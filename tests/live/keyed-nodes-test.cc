@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <map>
+
+#include "tests/live/environment.h"
+#include "tests/live/process.h"
+#include "tests/support/temp-dir.h"
+
+namespace crsp {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+Arguments Join(Arguments a, const Arguments& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+}
+
+std::string FirstLine(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
+
+/// Nodes with identities and peers files of their own, made by the programs themselves.
+class KeyedNodes : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        std::filesystem::create_directory(m_dir.Path("root"));
+        m_dir.Write("root/file", PatternText(200'000));
+    }
+    /// The public key of `node`, which gets an identity now.
+    std::string NewKey(const std::string& node) {
+        const auto end =
+            RunToEnd("crsp", {"key", "generate", m_dir.Path(node + ".key"), "--force"});
+        EXPECT_EQ(end.code, 0) << end.err;
+        return FirstLine(end.out);
+    }
+    std::string FingerprintOf(const std::string& node) {
+        return FirstLine(RunToEnd("crsp", {"key", "fingerprint", m_dir.Path(node + ".key")}).out);
+    }
+    Arguments Keys(const std::string& node) {
+        return {"--key", m_dir.Path(node + ".key"), "--peers", m_dir.Path(node + ".peers")};
+    }
+    void WritePeers(const std::string& node, const std::string& text) {
+        m_dir.Write(node + ".peers", text);
+    }
+    Arguments Node(const std::string& node) {
+        return Join(Keys(node), {"--listen", "127.0.0.1:0", "--idle-timeout", "3s"});
+    }
+    /// Server and renderer that know each other and a controller; returns when both are up.
+    void StartTrio() {
+        const auto server = NewKey("server");
+        const auto renderer = NewKey("renderer");
+        const auto controller = NewKey("controller");
+        WritePeers("server",
+                   "renderer " + renderer + " may=read\ncontroller " + controller + " may=read\n");
+        m_server.emplace("crsp-server", Join(Node("server"), {"--root", m_dir.Path("root")}));
+        m_serverAddress = m_server->WaitListening();
+        ASSERT_NE(m_serverAddress, "") << m_server->Err();
+        WritePeers("renderer", "server " + server + " address=" + m_serverAddress +
+                                   "\ncontroller " + controller + " may=control\n");
+        m_renderer.emplace(
+            "crsp-renderer",
+            Join(Node("renderer"), {"--server", "server", "--output", m_dir.Path("out")}));
+        m_rendererAddress = m_renderer->WaitListening();
+        ASSERT_NE(m_rendererAddress, "") << m_renderer->Err();
+        WritePeers("controller", "server " + server + " address=" + m_serverAddress +
+                                     "\nrenderer " + renderer + " address=" + m_rendererAddress +
+                                     "\n");
+    }
+    Finished Control(const Arguments& arguments) {
+        return RunToEnd("crsp-controller", Join(Join(Keys("controller"),
+                                                     {"--server", m_serverReference, "--renderer",
+                                                      m_rendererReference, "--timeout", m_timeout}),
+                                                arguments));
+    }
+    Finished ListAt(const std::string& server) {
+        m_serverReference = server;
+        return Control({"list"});
+    }
+
+    TempDir m_dir;
+    std::optional<Process> m_server;
+    std::optional<Process> m_renderer;
+    std::string m_serverAddress;
+    std::string m_rendererAddress;
+    std::string m_serverReference = "server";
+    std::string m_rendererReference = "renderer";
+    std::string m_timeout = "2s";
+};
+
+TEST_F(KeyedNodes, PeersByNamePlayAFile) {
+    StartTrio();
+    const auto list = Control({"list"});
+    EXPECT_EQ(list.code, 0) << list.err;
+    EXPECT_NE(list.out.find("file"), std::string::npos);
+    const auto play = Control({"play", "file", "--wait"});
+    EXPECT_EQ(play.code, 0) << play.err << m_renderer->Err();
+    EXPECT_TRUE(ReadFile(m_dir.Path("out")) == PatternText(200'000));
+}
+
+TEST_F(KeyedNodes, PeersByAddressOrByKeyAreTheSame) {
+    StartTrio();
+    EXPECT_EQ(ListAt(m_serverAddress).code, 0);
+    EXPECT_EQ(ListAt("server=" + m_serverAddress).code, 0);
+    const auto key = FirstLine(RunToEnd("crsp", {"key", "show", m_dir.Path("server.key")}).out);
+    WritePeers("controller", "");
+    EXPECT_EQ(ListAt(key + "@" + m_serverAddress).code, 0);
+    const auto unknown = ListAt("server");
+    EXPECT_EQ(unknown.code, 78);
+    EXPECT_NE(unknown.err.find("nobody called 'server' is in the peers file"), std::string::npos)
+        << unknown.err;
+    EXPECT_EQ(ListAt(m_serverAddress).code, 78);
+}
+
+TEST_F(KeyedNodes, C7_ARevokedPeerIsOutAtOnce) {
+    m_dir.Write("root/long", PatternText(3'000'000));
+    StartTrio();
+    m_renderer.reset();
+    m_renderer.emplace("crsp-renderer",
+                       Join(Node("renderer"), {"--server", "server", "--rate", "100000"}));
+    const auto address = m_renderer->WaitListening();
+    m_rendererReference = "renderer=" + address;
+    ASSERT_EQ(Control({"play", "long"}).code, 0);
+    ASSERT_EQ(RunToEnd("crsp", {"revoke", "renderer", "--peers", m_dir.Path("server.peers")}).code,
+              0);
+    m_server->Signal(SIGHUP);
+    EXPECT_TRUE(m_server->WaitSaid("again: 1 known")) << m_server->Err();
+    EXPECT_TRUE(m_renderer->WaitSaid("the connection to the server is lost")) << m_renderer->Err();
+    EXPECT_EQ(Control({"list"}).code, 0) << "others are not disturbed";
+    EXPECT_NE(Control({"play", "long"}).code, 0);
+
+    ASSERT_EQ(
+        RunToEnd("crsp", {"revoke", "controller", "--peers", m_dir.Path("renderer.peers")}).code,
+        0);
+    m_renderer->Signal(SIGHUP);
+    EXPECT_TRUE(m_renderer->WaitSaid("again: 1 known")) << m_renderer->Err();
+    EXPECT_EQ(Control({"status"}).code, 77);
+}
+
+TEST_F(KeyedNodes, ARevokedServerIsNotPulledFrom) {
+    StartTrio();
+    ASSERT_EQ(RunToEnd("crsp", {"revoke", "server", "--peers", m_dir.Path("renderer.peers")}).code,
+              0);
+    m_renderer->Signal(SIGHUP);
+    EXPECT_TRUE(m_renderer->WaitSaid("again: 1 known"));
+    EXPECT_NE(Control({"play", "file", "--wait"}).code, 0);
+    EXPECT_TRUE(m_renderer->WaitSaid("the server was revoked")) << m_renderer->Err();
+}
+
+TEST_F(KeyedNodes, ABadPeersFileChangesNothing) {
+    StartTrio();
+    WritePeers("server", "nonsense\n");
+    m_server->Signal(SIGHUP);
+    EXPECT_TRUE(m_server->WaitSaid("the peers stay as they were: ")) << m_server->Err();
+    EXPECT_TRUE(m_server->WaitSaid("server.peers:1: expected the public key of 'nonsense'"));
+    EXPECT_EQ(Control({"list"}).code, 0);
+}
+
+TEST_F(KeyedNodes, C7_AChangedKeyIsRefusedWithTheRemedy) {
+    StartTrio();
+    const auto expected = FingerprintOf("server");
+    m_server.reset();
+    NewKey("server");
+    Process impostor("crsp-server", Join(Keys("server"), {"--listen", m_serverAddress, "--root",
+                                                          m_dir.Path("root")}));
+    ASSERT_NE(impostor.WaitListening(), "") << impostor.Err();
+    const auto list = Control({"list"});
+    EXPECT_EQ(list.code, 77) << list.err;
+    for (const auto& phrase :
+         {"'server' at " + m_serverAddress, expected, std::string("crsp revoke server"),
+          std::string("crsp pair"), std::string("crsp peers")}) {
+        EXPECT_NE(list.err.find(phrase), std::string::npos) << phrase << " in " << list.err;
+    }
+    EXPECT_EQ(list.err.find('\n'), list.err.size() - 1) << list.err;
+    m_timeout = "15s";
+    EXPECT_NE(Control({"play", "#1"}).code, 0);
+    EXPECT_TRUE(m_renderer->WaitSaid("'server' at " + m_serverAddress + " did not prove the key " +
+                                     expected))
+        << m_renderer->Err();
+}
+
+TEST_F(KeyedNodes, APeerThatIsKnownMayOnlyDoWhatItsLineSays) {
+    StartTrio();
+    const auto key = FirstLine(RunToEnd("crsp", {"key", "show", m_dir.Path("controller.key")}).out);
+    WritePeers("server", "controller " + key + "\n");
+    m_server->Signal(SIGHUP);
+    ASSERT_TRUE(m_server->WaitSaid("again: 1 known"));
+    const auto list = Control({"list"});
+    EXPECT_EQ(list.out.find("file"), std::string::npos) << list.out;
+    WritePeers("server", "controller " + key + " may=read entries=fi*\n");
+    m_dir.Write("root/other", "x");
+    m_server->Signal(SIGHUP);
+    ASSERT_TRUE(m_server->WaitSaid("again: 1 known"));
+    const auto some = Control({"list"});
+    EXPECT_EQ(some.code, 0) << some.err;
+    EXPECT_NE(some.out.find("file"), std::string::npos) << some.out;
+    EXPECT_EQ(some.out.find("other"), std::string::npos) << some.out;
+}
+
+TEST_F(KeyedNodes, A7_OnlyEqualModesConnect) {
+    const auto rendererKey = NewKey("renderer");
+    const auto controllerKey = NewKey("controller");
+    WritePeers("renderer", "controller " + controllerKey + " may=control\n");
+    WritePeers("controller", "");
+    ASSERT_EQ(RunToEnd("crsp-server", {"genkey", m_dir.Path("psk")}).code, 0);
+    const Arguments psk{"--psk", m_dir.Path("psk")};
+    const std::map<std::string, std::pair<Arguments, Arguments>> modes{
+        {"keyed", {Keys("renderer"), Keys("controller")}},
+        {"keyed and psk", {Join(Keys("renderer"), psk), Join(Keys("controller"), psk)}},
+        {"psk", {psk, psk}},
+        {"no-auth", {{"--no-auth"}, {"--no-auth"}}}};
+    for (const auto& [theirs, renderer] : modes) {
+        const auto named = theirs.starts_with("keyed") ? "s=" + rendererKey + "@127.0.0.1:1"
+                                                       : std::string("s=127.0.0.1:1");
+        Process target("crsp-renderer",
+                       Join(renderer.first, {"--listen", "127.0.0.1:0", "--server", named}));
+        const auto address = target.WaitListening();
+        ASSERT_NE(address, "") << target.Err();
+        EXPECT_EQ(target.Err().find("UNAUTHENTICATED") != std::string::npos, theirs == "no-auth");
+        for (const auto& [ours, controller] : modes) {
+            const bool keyed = ours.starts_with("keyed");
+            const auto where = keyed ? rendererKey + "@" + address : address;
+            const auto status = RunToEnd(
+                "crsp-controller",
+                Join(controller.second, {"--renderer", where, "--timeout", "500ms", "status"}));
+            const int refused = keyed ? 77 : 69;
+            EXPECT_EQ(status.code, ours == theirs ? 0 : refused)
+                << ours << " to " << theirs << ": " << status.err;
+        }
+    }
+}
+
+TEST_F(KeyedNodes, WithoutAnyKeyTheRemedyIsNamed) {
+    const Environment config("XDG_CONFIG_HOME", m_dir.Path("config"));
+    const auto run = [&] {
+        return RunToEnd("crsp-server", {"--root", m_dir.Path("root"), "--listen", "nonsense"});
+    };
+    const auto none = run();
+    EXPECT_EQ(none.code, 78);
+    for (const auto* phrase : {"crsp key generate", "--psk FILE", "--no-auth"}) {
+        EXPECT_NE(none.err.find(phrase), std::string::npos) << none.err;
+    }
+    ASSERT_EQ(RunToEnd("crsp", {"key", "generate"}).code, 0);
+    EXPECT_EQ(run().code, 64) << "now it is the address that is wrong";
+    ::chmod(m_dir.Path("config/crsp/identity.key").c_str(), 0644);
+    const auto open = run();
+    EXPECT_EQ(open.code, 78);
+    EXPECT_NE(open.err.find("chmod 600"), std::string::npos) << open.err;
+}
+
+TEST_F(KeyedNodes, KeyCommandsAgree) {
+    const auto key = NewKey("a");
+    const auto fingerprint = FingerprintOf("a");
+    EXPECT_EQ(FirstLine(RunToEnd("crsp", {"key", "fingerprint", key}).out), fingerprint);
+    EXPECT_EQ(RunToEnd("crsp", {"key", "show", m_dir.Path("a.key")}).out, key + "\n");
+    EXPECT_EQ(RunToEnd("crsp", {"key", "generate", m_dir.Path("a.key")}).code, 1);
+    EXPECT_EQ(FingerprintOf("a"), fingerprint);
+    EXPECT_EQ(RunToEnd("crsp", {"key", "show", m_dir.Path("none")}).code, 66);
+    for (const auto& arguments : {Arguments{}, {"key"}, {"key", "steal"}, {"nonsense"}}) {
+        const auto end = RunToEnd("crsp", arguments);
+        EXPECT_EQ(end.code, 64);
+        EXPECT_NE(end.err.find("expected one of"), std::string::npos) << end.err;
+    }
+}
+
+TEST_F(KeyedNodes, PeersAreListedAndRevokedByNameKeyAndFingerprint) {
+    const auto a = NewKey("a");
+    const auto b = NewKey("b");
+    const auto c = NewKey("c");
+    const std::string comment = "# keep me\n";
+    WritePeers("x", comment + "a " + a + " may=read entries=*.mp4 address=h:1\nb " + b + "\nc " +
+                        c + "\n");
+    const Arguments peers{"--peers", m_dir.Path("x.peers")};
+    const auto list = RunToEnd("crsp", Join({"peers"}, peers));
+    EXPECT_EQ(list.out, "a " + FingerprintOf("a") + " may=read entries=*.mp4 address=h:1\nb " +
+                            FingerprintOf("b") + " none\nc " + FingerprintOf("c") + " none\n");
+    for (const auto& who : {std::string("a"), b, FingerprintOf("c")}) {
+        EXPECT_EQ(RunToEnd("crsp", Join({"revoke", who}, peers)).code, 0);
+    }
+    EXPECT_EQ(ReadFile(m_dir.Path("x.peers")), comment);
+    EXPECT_EQ(RunToEnd("crsp", Join({"revoke", "a"}, peers)).code, 66);
+}
+
+/// Two people at two terminals.
+class PairedPrograms : public KeyedNodes {
+  protected:
+    void SetUp() override {
+        KeyedNodes::SetUp();
+        NewKey("left");
+        NewKey("right");
+    }
+    void Begin(const Arguments& leftOptions = {}, const Arguments& rightOptions = {}) {
+        const auto pair = [&](const std::string& node) {
+            return Join({"pair", "--code"}, Keys(node));
+        };
+        for (const auto* node : {"left", "right"}) {
+            if (!std::filesystem::exists(m_dir.Path(std::string(node) + ".peers"))) {
+                WritePeers(node, "");
+            }
+        }
+        m_left.emplace("crsp", Join(Join(pair("left"), {"--listen", "127.0.0.1:0"}), leftOptions),
+                       Process::Input::kTyped);
+        const auto address = m_left->WaitListening();
+        ASSERT_NE(address, "") << m_left->Err();
+        m_right.emplace("crsp", Join(Join(pair("right"), {address}), rightOptions),
+                        Process::Input::kTyped);
+    }
+    static std::string CodeOf(Process& process) {
+        EXPECT_TRUE(process.WaitSaid("Type the code")) << process.Err();
+        const auto at = process.Err().find("  code        ");
+        return at == std::string::npos ? "" : process.Err().substr(at + 14, 7);
+    }
+
+    std::optional<Process> m_left;
+    std::optional<Process> m_right;
+};
+
+TEST_F(PairedPrograms, BothKnowEachOtherAfterwards) {
+    Begin({"--name", "right", "--may", "read", "--entries", "*.mp4"},
+          {"--name", "left", "--address", "box.lan:59001"});
+    const auto left = CodeOf(*m_left);
+    EXPECT_EQ(left, CodeOf(*m_right));
+    ASSERT_EQ(left.size(), 7u);
+    m_left->Type(left + "\n");
+    m_right->Type(left.substr(0, 3) + left.substr(4) + "\n");
+    EXPECT_EQ(m_left->Wait(), 0) << m_left->Err();
+    EXPECT_EQ(m_right->Wait(), 0) << m_right->Err();
+    EXPECT_EQ(m_left->Out(),
+              "paired right " + FingerprintOf("right") + " may=read entries=*.mp4\n");
+    const auto key = [&](const std::string& node) {
+        return FirstLine(RunToEnd("crsp", {"key", "show", m_dir.Path(node + ".key")}).out);
+    };
+    EXPECT_EQ(ReadFile(m_dir.Path("left.peers")),
+              "right " + key("right") + " may=read entries=*.mp4\n");
+    EXPECT_EQ(ReadFile(m_dir.Path("right.peers")),
+              "left " + key("left") + " address=box.lan:59001\n");
+}
+
+TEST_F(PairedPrograms, C7_AnythingButTheCodeStoresNothing) {
+    for (const auto* answer : {"y\n", "000 00\n", "\n", "1000000\n"}) {
+        Begin();
+        const auto code = CodeOf(*m_left);
+        ASSERT_EQ(code, CodeOf(*m_right));
+        m_right->Type(code + "\n");
+        m_left->Type(answer);
+        EXPECT_EQ(m_left->Wait(), 77) << m_left->Err();
+        EXPECT_EQ(m_right->Wait(), 77) << m_right->Err();
+        EXPECT_EQ(ReadFile(m_dir.Path("left.peers")), "");
+        EXPECT_EQ(ReadFile(m_dir.Path("right.peers")), "");
+    }
+}
+
+TEST_F(PairedPrograms, C7_AChangedKeyIsRefusedBeforeAnybodyIsAsked) {
+    WritePeers("left", "right " + NewKey("right") + "\n");
+    const auto known = FingerprintOf("right");
+    NewKey("right");
+    Begin({"--name", "right"}, {"--name", "left"});
+    EXPECT_EQ(m_left->Wait(), 77);
+    EXPECT_EQ(m_right->Wait(), 77);
+    for (const auto& phrase : {known, FingerprintOf("right"), std::string("crsp revoke right")}) {
+        EXPECT_NE(m_left->Err().find(phrase), std::string::npos) << m_left->Err();
+    }
+    EXPECT_EQ(m_left->Err().find("Type the code"), std::string::npos);
+    EXPECT_EQ(ReadFile(m_dir.Path("right.peers")), "");
+}
+
+TEST_F(PairedPrograms, AKnownKeyUnderAnotherNameIsRefused) {
+    const auto key = FirstLine(RunToEnd("crsp", {"key", "show", m_dir.Path("right.key")}).out);
+    WritePeers("left", "old " + key + "\n");
+    Begin({"--name", "new"});
+    EXPECT_EQ(m_left->Wait(), 77);
+    EXPECT_NE(m_left->Err().find("is known as 'old' already"), std::string::npos) << m_left->Err();
+    EXPECT_EQ(ReadFile(m_dir.Path("left.peers")), "old " + key + "\n");
+}
+
+TEST_F(PairedPrograms, WithoutATerminalTheCodeHasToCome) {
+    const auto blind = RunToEnd("crsp", Join({"pair", "127.0.0.1:1"}, Keys("left")));
+    EXPECT_EQ(blind.code, 64);
+    EXPECT_NE(blind.err.find("--code"), std::string::npos) << blind.err;
+}
+
+TEST_F(PairedPrograms, NobodyThereIsUnavailableAndNobodyComingATimeout) {
+    WritePeers("left", "");
+    const auto pair = Join({"pair", "--code", "--timeout", "1s"}, Keys("left"));
+    const auto nobody = RunToEnd("crsp", Join(pair, {"127.0.0.1:1"}));
+    EXPECT_TRUE(nobody.code == 69 || nobody.code == 75) << nobody.err;
+    EXPECT_EQ(RunToEnd("crsp", Join(pair, {"--listen", "127.0.0.1:0"})).code, 75);
+    EXPECT_EQ(RunToEnd("crsp", Join(pair, {"--listen", "127.0.0.1:0", "127.0.0.1:1"})).code, 64);
+    EXPECT_EQ(RunToEnd("crsp", pair).code, 64);
+}
+
+}  // namespace
+}  // namespace crsp

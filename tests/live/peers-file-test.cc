@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/peers-file.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "apps/live/key-text.h"
+#include "tests/support/temp-dir.h"
+
+namespace crsp {
+namespace {
+
+KnownPeer PeerNumber(unsigned number) {
+    SecretKey secret;
+    secret.Bytes()[1] = static_cast<std::byte>(number);
+    secret.Bytes()[2] = std::byte{1};
+    KnownPeer peer;
+    peer.key = X25519PairOf(secret).publicKey;
+    peer.rights = {.name = fmt::format("p{}", number), .read = true};
+    return peer;
+}
+
+TEST(PeersFile, AddingMakesTheFileAndKeepsWhatIsThere) {
+    const TempDir dir;
+    const auto path = dir.Path("crsp/peers");
+    ASSERT_TRUE(AddPeer(path, PeerNumber(1)));
+    const auto before = ReadFile(path) + "# a comment\n\n";
+    dir.Write("crsp/peers", before);
+    ASSERT_TRUE(AddPeer(path, PeerNumber(2)));
+    EXPECT_EQ(ReadFile(path), before + PeerLine(PeerNumber(2)));
+    ASSERT_TRUE(RemovePeer(path, PeerNumber(1).key));
+    EXPECT_EQ(ReadFile(path), "# a comment\n\n" + PeerLine(PeerNumber(2)));
+    EXPECT_EQ(RemovePeer(path, PeerNumber(1).key).error().code, ExitCode::kNoInput);
+    EXPECT_EQ(LoadPeers(path)->size(), 1u);
+}
+
+TEST(PeersFile, AddingTwiceChangesNothing) {
+    const TempDir dir;
+    const auto path = dir.Path("peers");
+    ASSERT_TRUE(AddPeer(path, PeerNumber(1)));
+    const auto before = ReadFile(path);
+    EXPECT_TRUE(AddPeer(path, PeerNumber(1)));
+    EXPECT_EQ(ReadFile(path), before);
+}
+
+TEST(PeersFile, C7_AChangedKeyIsRefusedWithTheRemedy) {
+    const TempDir dir;
+    const auto path = dir.Path("peers");
+    ASSERT_TRUE(AddPeer(path, PeerNumber(1)));
+    const auto before = ReadFile(path);
+    auto changed = PeerNumber(2);
+    changed.rights.name = "p1";
+    const auto refused = AddPeer(path, changed);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ExitCode::kRefused);
+    for (const auto& phrase : {Fingerprint(PeerNumber(1).key), Fingerprint(PeerNumber(2).key),
+                               std::string("crsp revoke p1")}) {
+        EXPECT_NE(refused.error().message.find(phrase), std::string::npos)
+            << refused.error().message;
+    }
+    auto renamed = PeerNumber(1);
+    renamed.rights.name = "other";
+    const auto known = AddPeer(path, renamed);
+    ASSERT_FALSE(known);
+    EXPECT_EQ(known.error().code, ExitCode::kRefused);
+    EXPECT_NE(known.error().message.find("is known as 'p1' already"), std::string::npos);
+    EXPECT_EQ(ReadFile(path), before);
+}
+
+TEST(PeersFile, ErrorsNameFileAndLine) {
+    const TempDir dir;
+    const auto path = dir.Write("peers", "# x\ntv nonsense\n");
+    for (const auto& error : {LoadPeers(path).error(), AddPeer(path, PeerNumber(1)).error(),
+                              RemovePeer(path, PeerNumber(1).key).error()}) {
+        EXPECT_EQ(error.code, ExitCode::kConfig);
+        EXPECT_TRUE(error.message.starts_with(path + ":2: expected the public key"))
+            << error.message;
+    }
+    EXPECT_EQ(ReadFile(path), "# x\ntv nonsense\n");
+}
+
+TEST(PeersFile, MissingFilesAreNobodyOnlyWhereThatIsAsked) {
+    const TempDir dir;
+    EXPECT_EQ(LoadPeers(dir.Path("none")).error().code, ExitCode::kNoInput);
+    EXPECT_TRUE(LoadPeersIfAny(dir.Path("none"))->empty());
+}
+
+TEST(PeersFile, FilesThatOthersCanWriteAreRefused) {
+    const TempDir dir;
+    const auto path = dir.Write("peers", PeerLine(PeerNumber(1)));
+    for (const mode_t mode : {0620, 0602, 0666}) {
+        ::chmod(path.c_str(), mode);
+        const auto result = LoadPeers(path);
+        ASSERT_FALSE(result);
+        EXPECT_EQ(result.error().code, ExitCode::kConfig);
+        EXPECT_NE(result.error().message.find("can be written by others"), std::string::npos);
+        EXPECT_FALSE(AddPeer(path, PeerNumber(2)));
+    }
+    ::chmod(path.c_str(), 0644);
+    EXPECT_TRUE(LoadPeers(path));
+    ASSERT_TRUE(AddPeer(path, PeerNumber(2)));
+    struct stat status {};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0644u) << "others may still read it";
+}
+
+TEST(PeersFile, AFileOfAnotherUserIsRefused) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+    const TempDir dir;
+    const auto path = dir.Write("peers", PeerLine(PeerNumber(1)));
+    ASSERT_EQ(::chown(path.c_str(), 65534, 65534), 0);
+    EXPECT_NE(LoadPeers(path).error().message.find("belongs to another user"), std::string::npos);
+}
+
+TEST(PeersFile, ALinkIsNotReplaced) {
+    const TempDir dir;
+    const auto target = dir.Write("target", PeerLine(PeerNumber(1)));
+    std::filesystem::create_symlink(target, dir.Path("peers"));
+    EXPECT_FALSE(AddPeer(dir.Path("peers"), PeerNumber(2)));
+    EXPECT_TRUE(std::filesystem::is_symlink(dir.Path("peers")));
+    EXPECT_EQ(ReadFile(target), PeerLine(PeerNumber(1)));
+}
+
+TEST(PeersFile, ManyWhoPairAtOnceLoseNothing) {
+    constexpr unsigned kWriters = 8;
+    constexpr unsigned kEach = 8;
+    const TempDir dir;
+    const auto path = dir.Path("peers");
+    std::vector<std::thread> writers;
+    for (unsigned writer = 0; writer < kWriters; ++writer) {
+        writers.emplace_back([&, writer] {
+            for (unsigned i = 0; i < kEach; ++i) {
+                EXPECT_TRUE(AddPeer(path, PeerNumber(1 + writer * kEach + i)));
+            }
+        });
+    }
+    for (auto& writer : writers) writer.join();
+    EXPECT_EQ(LoadPeers(path)->size(), kWriters * kEach);
+    const std::filesystem::directory_iterator all(dir.Path());
+    EXPECT_EQ(std::distance(begin(all), end(all)), 1) << "nothing is left behind";
+}
+
+}  // namespace
+}  // namespace crsp
