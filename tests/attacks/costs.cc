@@ -81,10 +81,10 @@ Row HandshakeRow(HandshakeMode mode) {
         initiator = std::min(initiator, shaken.initiator * 1e6 / kHandshakes);
         responder = std::min(responder, shaken.responder * 1e6 / kHandshakes);
     }
-    return {"cost", fmt::format("handshake, {}", NameOf(mode)),
-            fmt::format("{:.0f} us at the initiator, {:.0f} us at the responder", initiator,
-                        responder),
-            "connects", kept};
+    return {
+        "cost", fmt::format("handshake, {}", NameOf(mode)),
+        fmt::format("{:.0f} us at the initiator, {:.0f} us at the responder", initiator, responder),
+        "connects", kept};
 }
 
 struct AeadTimes {

@@ -64,9 +64,8 @@ void Measure(InitialCosts& costs) {
     Lower(costs.retry, server.Cost(kCheap, Duration{}, again(initial)));
     server.now += seconds(10);
     Bytes fresh;
-    Lower(costs.handshake, server.Cost(kCostly, slow, [&]() -> Bytes& {
-        return fresh = listed.Initial();
-    }));
+    Lower(costs.handshake,
+          server.Cost(kCostly, slow, [&]() -> Bytes& { return fresh = listed.Initial(); }));
 }
 
 Row Told(const char* done, double nanoseconds) {
@@ -85,15 +84,16 @@ Rows FloodCosts(const Scale&) {
     const InitialCosts costs = MeasureInitials();
     const double core = kFloodPerSecond * costs.retry / 1e9 +
                         kUnprovenPerSecond * (costs.unlisted - costs.retry) / 1e9;
-    return {Told("an Initial with a wrong mac1", costs.wrongMac),
-            Told("an Initial answered by Retry", costs.retry),
-            Told("an Initial of a key that is not listed", costs.unlisted),
-            Told("an Initial of a listed key, with its Response", costs.handshake),
-            {"A4",
-             fmt::format("{:.0f} Initials/s with a right mac1 and no cookie, {} of them looked into",
-                         kFloodPerSecond, kUnprovenPerSecond),
-             fmt::format("{:.0f} % of a core, system calls aside", core * 100), "below 100 %",
-             core < 1}};
+    return {
+        Told("an Initial with a wrong mac1", costs.wrongMac),
+        Told("an Initial answered by Retry", costs.retry),
+        Told("an Initial of a key that is not listed", costs.unlisted),
+        Told("an Initial of a listed key, with its Response", costs.handshake),
+        {"A4",
+         fmt::format("{:.0f} Initials/s with a right mac1 and no cookie, {} of them looked into",
+                     kFloodPerSecond, kUnprovenPerSecond),
+         fmt::format("{:.0f} % of a core, system calls aside", core * 100), "below 100 %",
+         core < 1}};
 }
 
 }  // namespace crsp::attacks

@@ -218,16 +218,17 @@ Judged Judge(const BusyServer::Prices& prices, double rate, Duration lasting) {
         flooded.p99 == Duration::max()
             ? "none"
             : fmt::format("{:.2f} s", std::chrono::duration<double>(flooded.p99).count());
-    return {{"A4",
-             fmt::format("{:.0f} Initials/s for {:.0f} s beside {} streams and {} new peers, {:.1f} "
-                         "us a system call",
-                         rate, std::chrono::duration<double>(lasting + kLimit).count(), kStreams,
-                         kNewcomers, prices.systemCall / 1000),
-             fmt::format("{:.0f} % of goodput, {} connected, p99 {}, {:.0f} % of the flood dropped "
-                         "by the socket",
-                         kept * 100, flooded.connected, p99, flooded.floodDropped * 100),
-             "90 %, p99 3 s", holds},
-            holds};
+    return {
+        {"A4",
+         fmt::format("{:.0f} Initials/s for {:.0f} s beside {} streams and {} new peers, {:.1f} "
+                     "us a system call",
+                     rate, std::chrono::duration<double>(lasting + kLimit).count(), kStreams,
+                     kNewcomers, prices.systemCall / 1000),
+         fmt::format("{:.0f} % of goodput, {} connected, p99 {}, {:.0f} % of the flood dropped "
+                     "by the socket",
+                     kept * 100, flooded.connected, p99, flooded.floodDropped * 100),
+         "90 %, p99 3 s", holds},
+        holds};
 }
 
 }  // namespace

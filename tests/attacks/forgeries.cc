@@ -76,11 +76,11 @@ Rows ForgedCookies(const Scale& scale) {
     const auto& stats = server.Stats();
     const bool all = stats.retriesSent == scale.cookies;
     const double cost = CheckNanoseconds(initial);
-    return {{"A2", fmt::format("no-auth: {} guesses at a cookie", scale.cookies),
-             fmt::format("{} accepted", stats.handshakesStarted), "0",
-             stats.handshakesStarted == 0 && all},
-            {"A2", "to find a cookie forged", fmt::format("{:.0f} ns", cost), "1000 ns",
-             cost <= 1000}};
+    return {
+        {"A2", fmt::format("no-auth: {} guesses at a cookie", scale.cookies),
+         fmt::format("{} accepted", stats.handshakesStarted), "0",
+         stats.handshakesStarted == 0 && all},
+        {"A2", "to find a cookie forged", fmt::format("{:.0f} ns", cost), "1000 ns", cost <= 1000}};
 }
 
 Rows RandomTokens(const Scale& scale) {

@@ -34,8 +34,8 @@ Row Shake(const std::string& name, const ImpairmentConfig& link, std::uint64_t c
 
 Rows LossyHandshakes(const Scale& scale) {
     const auto bursts = sim::BurstyLink(0.3, 3);
-    Row told = Shake("30 % loss each way, 3 in a row", bursts, scale.handshakes, kDefaultPatience,
-                     false);
+    Row told =
+        Shake("30 % loss each way, 3 in a row", bursts, scale.handshakes, kDefaultPatience, false);
     told.kept = true;
     return {told,
             Shake("30 % loss each way, 3 in a row", bursts, scale.handshakes, kLongPatience, true),

@@ -18,8 +18,9 @@ struct Job {
     Rows (*run)(const Scale&);
 };
 constexpr Job kJobs[] = {
-    {"A1", Spoofed},    {"A2", ForgedCookies}, {"A3", Memory},          {"A4", FloodCosts},
-    {"A4", Flood},      {"B15", RandomTokens}, {"B18", TinyFrames}, {"R3", LossyHandshakes}, {"cost", Costs},
+    {"A1", Spoofed},     {"A2", ForgedCookies},   {"A3", Memory},
+    {"A4", FloodCosts},  {"A4", Flood},           {"B15", RandomTokens},
+    {"B18", TinyFrames}, {"R3", LossyHandshakes}, {"cost", Costs},
 };
 
 bool Print(const Rows& rows) {
@@ -44,8 +45,10 @@ int Run(const std::string& wanted, const Scale& scale) {
         kept = Print(job.run(scale)) && kept;
     }
     if (!known) {
-        fmt::print(stderr, "crsp-attacks: there is no row '{}'; take A1 to A4, B15, B18, R3, cost or "
-                           "all\n", wanted);
+        fmt::print(stderr,
+                   "crsp-attacks: there is no row '{}'; take A1 to A4, B15, B18, R3, cost or "
+                   "all\n",
+                   wanted);
         return kExitUsage;
     }
     return kept ? 0 : kExitFailed;

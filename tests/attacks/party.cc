@@ -23,10 +23,14 @@ constexpr std::size_t kCallsInALife = 256;
 
 const char* NameOf(HandshakeMode mode) {
     switch (mode) {
-        case HandshakeMode::kKeyed: return "keyed";
-        case HandshakeMode::kPreSharedKey: return "shared key";
-        case HandshakeMode::kNoAuth: return "no-auth";
-        case HandshakeMode::kPairing: return "pairing";
+        case HandshakeMode::kKeyed:
+            return "keyed";
+        case HandshakeMode::kPreSharedKey:
+            return "shared key";
+        case HandshakeMode::kNoAuth:
+            return "no-auth";
+        case HandshakeMode::kPairing:
+            return "pairing";
     }
     return "";
 }

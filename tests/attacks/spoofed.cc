@@ -78,9 +78,8 @@ struct Attack {
     void Serve(Ledger& ledger) {
         now += kApart;
         if (server.NextTimeout() && *server.NextTimeout() <= now) server.HandleTimeout(now);
-        PollAll(server, now, [&](const SocketAddress& to, ByteSpan bytes) {
-            ledger.Out(to, bytes.size());
-        });
+        PollAll(server, now,
+                [&](const SocketAddress& to, ByteSpan bytes) { ledger.Out(to, bytes.size()); });
         while (server.PollEvent()) {
         }
     }
@@ -119,8 +118,8 @@ Rows Memory(const Scale& scale) {
     cost::Heap heap;
     attack.Run(scale.spoofed, ledger, &heap);
     return {{"A3",
-             fmt::format("keyed: {} datagrams, none of a listed key; {} allocations",
-                         scale.spoofed, heap.allocations),
+             fmt::format("keyed: {} datagrams, none of a listed key; {} allocations", scale.spoofed,
+                         heap.allocations),
              fmt::format("{} bytes of heap more, {} connections", heap.liveBytes,
                          attack.server.ConnectionCount()),
              "0", heap.liveBytes == 0 && attack.server.ConnectionCount() == 0}};

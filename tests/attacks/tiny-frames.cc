@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "tests/attacks/row.h"
 #include "tests/attacks/party.h"
+#include "tests/attacks/row.h"
 #include "tests/unit/connection/sealing-peer.h"
 
 namespace crsp::attacks {
