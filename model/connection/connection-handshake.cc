@@ -128,6 +128,8 @@ bool Connection::OnReset(TimePoint now, const ResetToken& token) {
 
 void Connection::OnVersionNegotiation(TimePoint now, std::uint32_t version) {
     if (m_state != State::kConnecting || version == kProtocolVersion) return;
+    // Nothing protects this packet: one that was altered on its way must not end the attempt.
+    if (std::exchange(m_handshaking->otherVersion, version) != version) return;
     Abandon(now, TransportErrorCode::kVersionMismatch, "the peer speaks another version");
 }
 

@@ -239,7 +239,7 @@ Rows Flood(const Scale& scale) {
     Rows rows{Judge(prices, kFloodPerSecond, seconds(scale.floodSeconds)).row};
     for (const double call : {0.0, 1'000.0}) {
         prices.systemCall = call;
-        for (double rate = call > 0 ? 0.5 : 1.5; rate <= 4; rate += 0.5) {
+        for (double rate = call > 0 ? 1 : 2; rate <= 8; rate *= call > 0 ? 1.5 : 2) {
             Judged judged = Judge(prices, rate * kFloodPerSecond, seconds(1));
             const bool holds = judged.holds;
             judged.row.criterion.clear();

