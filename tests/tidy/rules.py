@@ -278,6 +278,23 @@ def local_paths(tree):
                 yield f'{path}:{number}: {found.group()} is a path of one machine'
 
 
+def proofs(tree):
+    """What the attack table of PROTOCOL.md names as code or proof is there."""
+    path = 'model/PROTOCOL.md'
+    names = {name.rsplit('/', 1)[-1] for name in tree}
+    tests = ''.join(text for name, text in tree.items() if name.startswith('tests/'))
+    for number, line in enumerate(tree.get(path, '').split('\n'), 1):
+        if not re.match(r'\| [ABC][0-9]', line):
+            continue
+        _, _, _, code, proof, _ = (cell.strip() for cell in line[1:].split('|'))
+        for row in re.findall(r'`([ABC][0-9]+_)\*`', proof):
+            if not re.search(rf'\b{row}[A-Z]', tests):
+                yield f'{path}:{number}: no test is named {row}'
+        for file in re.findall(r'`([a-z0-9/-]+\.(?:cc|h))`', code + proof):
+            if (file not in tree) if '/' in file else (file not in names):
+                yield f'{path}:{number}: there is no {file}'
+
+
 RULES = {
     'Dependencies': dependencies,
     'OutsideHeaders': outside_headers,
@@ -292,4 +309,5 @@ RULES = {
     'Licence': licence,
     'Names': names,
     'LocalPaths': local_paths,
+    'Proofs': proofs,
 }

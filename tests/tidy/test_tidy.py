@@ -229,6 +229,15 @@ class RulesTest(unittest.TestCase):
         self.assert_broken('LocalPaths', {'a.md': 'in /{}/me/x'.format('home')}, 'one machine')
         self.assert_broken('LocalPaths', {'run': '\n"/{}/x"'.format('work')}, 'run:2')
 
+    def test_proofs(self):
+        table = '| A1 | what | §1 | `a.cc` | `A1_*`; `tests/b.cc` |\n'
+        tree = {'model/PROTOCOL.md': table, 'model/x/a.cc': '', 'tests/b.cc': 'TEST(X, A1_Is)'}
+        self.assert_kept('Proofs', tree)
+        self.assert_broken('Proofs', {**tree, 'tests/b.cc': 'TEST(X, A2_Is)'}, 'named A1_')
+        self.assert_broken('Proofs', {key: tree[key] for key in list(tree)[:2]},
+                           'named A1_', 'no tests/b.cc')
+        self.assert_broken('Proofs', {key: tree[key] for key in list(tree)[::2]}, 'no a.cc')
+
 
 if __name__ == '__main__':
     unittest.main()
