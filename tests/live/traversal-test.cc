@@ -316,15 +316,12 @@ TEST_F(Traversal, C2_AFileSystemMountedBelowIsNotEntered) {
     }
 }
 
-/// Exchanges two names as fast as it can.
+/// Exchanges two names as fast as it can, and leaves them as they were.
 class Swapper {
   public:
     Swapper(std::string a, std::string b)
-        : m_thread([this, a = std::move(a), b = std::move(b)] {
-              while (!m_done) {
-                  m_swaps +=
-                      ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0;
-              }
+        : m_a(std::move(a)), m_b(std::move(b)), m_thread([this] {
+              while (!m_done || m_swaps % 2 != 0) m_swaps += Swap();
           }) {}
     ~Swapper() {
         m_done = true;
@@ -333,6 +330,12 @@ class Swapper {
     std::size_t Swaps() const { return m_swaps; }
 
   private:
+    bool Swap() const {
+        return ::renameat2(AT_FDCWD, m_a.c_str(), AT_FDCWD, m_b.c_str(), RENAME_EXCHANGE) == 0;
+    }
+
+    std::string m_a;
+    std::string m_b;
     std::atomic<bool> m_done = false;
     std::atomic<std::size_t> m_swaps = 0;
     std::thread m_thread;
