@@ -79,6 +79,9 @@ BANNED_CALLS = [
 ]
 BANNED_IN_CRYPTO = [(r'\bmemcmp\s*\(|\bstd::equal\b', 'sodium_memcmp')]
 MAY_PRINT = 'model/base/assert.cc'
+STARTS_A_PROGRAM = re.compile(
+    r'(?<![\w.>])(?:system|popen|v?fork|clone3?|execv?[elp]*|execveat|fexecve|posix_spawnp?)\s*\('
+    r'|\bboost/process|\bwordexp\s*\(|\bSYS_(?:execve(?:at)?|v?fork|clone3?)\b')
 
 TEST_HOOK = 'UseEphemeralForTesting'
 TEST_HOOK_DEFINITION = re.compile(rf'\s*void (\w+::)?{TEST_HOOK}\(const ')
@@ -154,6 +157,18 @@ def banned_calls(tree):
                 found = re.search(pattern, line)
                 if found and not (path == MAY_PRINT and 'printf' in found.group()):
                     yield f'{path}:{number}: {found.group().strip(" (")} in model/; use {instead}'
+
+
+def no_shell(tree):
+    """No node starts another program: what a peer names or sends never reaches a shell."""
+    for path, text in of_kind(tree, CPP):
+        if not path.startswith(('apps/', 'model/')):
+            continue
+        for number, line in enumerate(cpp.code_of(text).split('\n'), 1):
+            found = STARTS_A_PROGRAM.search(line)
+            if found:
+                yield (f'{path}:{number}: {found.group().strip(" (")} starts a program; hand bytes '
+                       'on through standard output, and let the user choose who reads them')
 
 
 def test_hooks(tree):
@@ -299,6 +314,7 @@ RULES = {
     'Dependencies': dependencies,
     'OutsideHeaders': outside_headers,
     'BannedCalls': banned_calls,
+    'NoShell': no_shell,
     'TestHooks': test_hooks,
     'PlantedBugs': planted_bugs,
     'TestsExist': tests_exist,

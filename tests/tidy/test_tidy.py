@@ -147,6 +147,18 @@ class RulesTest(unittest.TestCase):
         self.assert_kept(rule, {rules.MAY_PRINT: 'std::fprintf(stderr, "")'})
         self.assert_broken(rule, {rules.MAY_PRINT: 'rand()'}, 'random.h')
 
+    def test_no_shell(self):
+        rule = 'NoShell'
+        kept = ('m_system(); file.system(); std::system_error e; boost::system::error_code c; '
+                'execute(); forked(); // system("x")\n"popen(";')
+        self.assert_kept(rule, {'apps/live/a.cc': kept, 'tests/live/a.cc': 'std::system("x");'})
+        for call in ('system("x")', 'std::system (a)', '::popen(a, "r")', 'fork()', '::vfork()',
+                     'execl("/bin/sh", 0)', 'execvp(a, b)', '::execve(a, b, c)', 'execvpe(a, b)',
+                     'posix_spawn(&p, a)', '::posix_spawnp(&p, a)', 'clone(f, s, 0, 0)',
+                     'wordexp(a, &b, 0)', 'syscall(SYS_execve, a)', 'fexecve(1, a, b)'):
+            for path in ('apps/live/a.cc', 'apps/ns3/a.cc', 'model/base/a.cc'):
+                self.assert_broken(rule, {path: f'\n{call};\n'}, 'starts a program')
+
     def test_test_hooks(self):
         rule = 'TestHooks'
         call = '    handshake.UseEphemeralForTesting(pair);\n'
