@@ -56,7 +56,7 @@ std::vector<std::string> LinesOf(const std::string& text) {
 /// Tells `tracer` of everything in which the words of a peer can stand; returns how many events.
 std::size_t TellAll(Tracer& tracer, std::string_view saying) {
     const TimePoint now{};
-    tracer.OnEvent(now, 1, trace::ConnectionClosed{true, "application_error", 7, saying});
+    tracer.OnEvent(now, 1, trace::ConnectionClosed{"application_error", 7, saying, true});
     ErrorMessage error = MakeError(1, MediaErrorCode::kReadFailed, saying);
     TraceMessage(&tracer, now, "received", error);
     RenderMessage render;
