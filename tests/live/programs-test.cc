@@ -130,7 +130,7 @@ TEST(Programs, C10_BytesAsTheyAreAreNotForTerminals) {
     ASSERT_TRUE(terminal.IsOpen());
     ASSERT_EQ(::grantpt(terminal.Get()), 0);
     ASSERT_EQ(::unlockpt(terminal.Get()), 0);
-    const auto command = std::string(CRSP_BIN_DIR) +
+    const auto command = "timeout 60 " + std::string(CRSP_BIN_DIR) +
                          "/crsp-renderer --no-auth --listen 127.0.0.1:0 --server a=127.0.0.1:9 "
                          "--output - --raw > " +
                          ::ptsname(terminal.Get()) + " 2> " + dir.Path("err");

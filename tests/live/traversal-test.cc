@@ -27,7 +27,7 @@ using namespace std::string_literals;
 
 constexpr std::string_view kOutside = "OUTSIDE";
 constexpr std::string_view kInside = "inside";
-constexpr unsigned kPatience = 120;
+constexpr unsigned kPatience = 60;
 
 struct Way {
     const char* name;
