@@ -50,11 +50,10 @@ class EndToEnd : public ::testing::Test {
         m_serverAddress = m_server->WaitListening();
         ASSERT_NE(m_serverAddress, "") << m_server->Err();
         m_serverAddress = Through(m_serverRelay, m_serverAddress, impair);
-        m_renderer.emplace(
-            "crsp-renderer",
-            Join(Join(Common(), {"--server", "main=" + m_serverAddress, "--output",
-                                 m_dir.Path("out"), "--stats", m_dir.Path("renderer.json")}),
-                 rendererOptions));
+        m_renderer.emplace("crsp-renderer",
+                           Join(Join(Common(), {"--server", "main=" + m_serverAddress, "--output",
+                                                m_output, "--stats", m_dir.Path("renderer.json")}),
+                                rendererOptions));
         m_rendererAddress = m_renderer->WaitListening();
         ASSERT_NE(m_rendererAddress, "") << m_renderer->Err();
         m_rendererAddress = Through(m_rendererRelay, m_rendererAddress, impair);
@@ -103,6 +102,7 @@ class EndToEnd : public ::testing::Test {
     }
 
     TempDir m_dir;
+    std::string m_output = m_dir.Path("out");  ///< of the renderer
     std::optional<Process> m_server;
     std::optional<Process> m_renderer;
     std::optional<Process> m_serverRelay;
@@ -312,7 +312,8 @@ TEST_F(EndToEnd, C5_AFileChangedInPlaceWithItsTimeRestoredIsNeverComplete) {
 class ToStandardOutput : public EndToEnd {
   protected:
     std::string Render(const std::string& name, const Arguments& options) {
-        Start({}, Join({"--output", "-", "--once"}, options));
+        m_output = "-";
+        Start({}, Join({"--once"}, options));
         const auto end = Control({"play", "--wait", "--", name});
         EXPECT_EQ(end.code, 0) << end.err;
         EXPECT_EQ(m_renderer->Wait(), 0) << m_renderer->Err();
