@@ -64,13 +64,14 @@ KnownServer ParseServer(NodeRunner& runner, const std::vector<KnownServer>& befo
         Exit({ExitCode::kUsage,
               fmt::format("--server '{}': expected NAME=HOST:PORT", PrintableName(text))});
     }
-    const auto [name, target, pinned] = runner.Target("--server", text);
+    const auto found = runner.Target("--server", text);
+    const auto& name = found.name;
     if (std::any_of(before.begin(), before.end(), [&](auto& one) { return one.name == name; })) {
         Exit({ExitCode::kUsage, fmt::format("--server: two servers are called '{}'; expected a "
                                             "name of its own for each",
                                             PrintableName(name))});
     }
-    return {name, target};
+    return {name, found.target};
 }
 
 /// The servers as the peers file knows them now: a revoked one is not connected to again.

@@ -100,7 +100,8 @@ bool Connection::OnFinish(TimePoint now, ConstByteSpan datagram) {
     const auto result = m_handshaking->pairing->OnFinish(datagram);
     if (!result) return false;
     TakeKeys(*result);
-    Establish(now, true);
+    // A Finish is repeated by its own clock: it does not tell the round trip.
+    Establish(now, false);
     return true;
 }
 

@@ -48,7 +48,10 @@ void Connection::OnPayload(TimePoint now, PacketNumber number, const Datagram& a
     if (in.Empty()) {
         return CloseWith(now, {TransportErrorCode::kProtocolViolation, "packet without a frame"});
     }
-    while (!in.Empty() && m_state == State::kEstablished) {
+    for (std::size_t count = 0; !in.Empty() && m_state == State::kEstablished; ++count) {
+        if (count == kMaxFramesReceived) {
+            return CloseWith(now, {TransportErrorCode::kProtocolViolation, "too many frames"});
+        }
         const auto frame = DecodeFrame(in);
         if (!frame) return CloseWith(now, frame.error());
         m_trace.Add(*frame);

@@ -110,7 +110,7 @@ void RendererRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& endp
 void RendererRole::On(TimePoint now, const ClosedEvent& event, Endpoint& endpoint) {
     m_gate.Leave(event.connection);
     const auto gone = m_controllers.extract(event.connection);
-    if (!gone.empty() && gone.mapped().peer && !IsThere(*gone.mapped().peer)) {
+    if (!gone.empty() && gone.mapped().peer && m_gate.CountOf(*gone.mapped().peer) == 0) {
         const bool closed = event.code == TransportErrorCode::kNoError ||
                             event.code == TransportErrorCode::kApplicationError;
         m_ownership.OnGone(now, *gone.mapped().peer, !closed);
@@ -296,10 +296,6 @@ void RendererRole::Handle(TimePoint now, Controller& from, const TakeOverMessage
     Answer(now, from, OwnershipMessage{m.command, Owner::kYou}, endpoint);
 }
 
-bool RendererRole::IsThere(const PeerKey& peer) const {
-    return m_gate.CountOf(peer) != 0;
-}
-
 void RendererRole::Handle(TimePoint now, Controller& from, const ExitMessage&, Endpoint& endpoint) {
     from.channel.Close(now, endpoint, MediaErrorCode::kNone, "exit");
 }
@@ -401,12 +397,9 @@ void RendererRole::StartGeneration(TimePoint now, RenderMessage request, Transpo
 void RendererRole::AskServer(TimePoint now, Endpoint& endpoint) {
     if (!m_deadline || m_asked || now < m_askAt) return;
     const KnownServer& server = *FindServer(m_request.server);
-    if (server.revoked) {
-        return FailGeneration(now, MediaErrorCode::kServerUnreachable, "the server was revoked",
-                              endpoint);
-    }
-    if (!m_link.Use(now, endpoint, server.target)) {
-        return FailGeneration(now, MediaErrorCode::kServerUnreachable, m_link.Reason(), endpoint);
+    if (server.revoked || !m_link.Use(now, endpoint, server.target)) {
+        const std::string why = server.revoked ? "the server was revoked" : m_link.Reason();
+        return FailGeneration(now, MediaErrorCode::kServerUnreachable, why, endpoint);
     }
     if (!m_link.Connected()) return;
     m_asked = true;

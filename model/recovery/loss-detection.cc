@@ -143,10 +143,15 @@ std::optional<LossEvent> LossDetection::DetectLost(TimePoint now) {
     return SummariseLoss(now);
 }
 
+/// How many packets the largest acknowledged one is ahead of `number`; a number left out is none.
+std::uint64_t LossDetection::OvertakenBy(PacketNumber number) const {
+    const std::uint64_t ahead = *m_largestAcked - number;
+    if (ahead != kPacketThreshold) return ahead;
+    return m_packets.AnySkipped({number, *m_largestAcked}) ? ahead - 1 : ahead;
+}
+
 std::optional<LossTrigger> LossDetection::LossOf(const SentPacket& packet, TimePoint now) const {
-    if (*m_largestAcked - packet.number >= kPacketThreshold) {
-        return LossTrigger::kReorderingThreshold;
-    }
+    if (OvertakenBy(packet.number) >= kPacketThreshold) return LossTrigger::kReorderingThreshold;
     if (packet.sentAt + m_rtt.LossDelay() <= now) return LossTrigger::kTimeThreshold;
     return std::nullopt;
 }

@@ -136,6 +136,7 @@ class LossDetection {
     bool UpdateRtt(TimePoint now, const AckFrame& frame);
     std::optional<AckEvent> SummariseAck(TimePoint now, std::uint64_t before, bool appLimited);
     std::optional<LossEvent> DetectLost(TimePoint now);
+    std::uint64_t OvertakenBy(PacketNumber number) const;
     std::optional<LossTrigger> LossOf(const SentPacket& packet, TimePoint now) const;
     std::optional<LossEvent> SummariseLoss(TimePoint now);
     bool InPersistentCongestion();

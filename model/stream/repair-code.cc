@@ -27,10 +27,6 @@ void AddMultiple(ByteSpan sum, std::uint8_t coefficient, ConstByteSpan symbol) {
     ec_encode_data_update(static_cast<int>(symbol.size()), 1, 1, 0, table.data(), in, &out);
 }
 
-std::uint8_t GaloisProduct(std::uint8_t a, std::uint8_t b) {
-    return gf_mul(a, b);
-}
-
 std::uint8_t GaloisInverse(std::uint8_t a) {
     CRSP_ASSERT(a != 0);
     return gf_inv(a);

@@ -17,8 +17,7 @@ std::uint8_t RepairCoefficient(std::uint8_t repair, std::uint8_t symbol);
 /// Adds `coefficient` times `symbol` to the front of `sum`, which is at least as long.
 void AddMultiple(ByteSpan sum, std::uint8_t coefficient, ConstByteSpan symbol);
 
-std::uint8_t GaloisProduct(std::uint8_t a, std::uint8_t b);
-/// `a` is not 0.
+/// What `a` gives 1 multiplied with; it is not 0.
 std::uint8_t GaloisInverse(std::uint8_t a);
 
 }  // namespace crsp

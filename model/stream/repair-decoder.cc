@@ -11,35 +11,33 @@ namespace {
 /// Islands of the history: whoever sends bytes in more pieces has its oldest forgotten.
 constexpr std::size_t kMaxIslands = 256;
 
-using Row = std::array<std::uint8_t, 64>;
-
-void Scale(std::span<std::uint8_t> row, std::uint8_t factor) {
-    for (auto& value : row) value = GaloisProduct(value, factor);
-}
-
-void Subtract(std::span<std::uint8_t> row, std::uint8_t factor,
-              std::span<const std::uint8_t> from) {
-    for (std::size_t i = 0; i < row.size(); ++i) row[i] ^= GaloisProduct(from[i], factor);
-}
-
 }  // namespace
 
 /// The pending repair symbols as linear equations, and how each row was made from them.
 struct RepairDecoder::Matrix {
+    /// Coefficients of the columns and, behind them, what it was made from: one operation for both.
+    static constexpr std::size_t kColumns = 64;
+    using Row = std::array<std::byte, kColumns + kMaxPendingRepairs>;
+
+    static std::uint8_t At(const Row& row, std::size_t place) {
+        return static_cast<std::uint8_t>(row[place]);
+    }
+    static std::uint8_t Made(const Row& row, std::size_t equation) {
+        return At(row, kColumns + equation);
+    }
+
     std::vector<Symbol> columns;
     std::vector<Row> rows;
-    std::vector<std::array<std::uint8_t, kMaxPendingRepairs>> made;
 
     void Clear() {
         columns.clear();
         rows.clear();
-        made.clear();
     }
 
     std::optional<std::size_t> ColumnOf(const Symbol& symbol) {
         const auto found = std::find(columns.begin(), columns.end(), symbol);
         if (found == columns.end()) {
-            if (columns.size() == Row{}.size()) return std::nullopt;
+            if (columns.size() == kColumns) return std::nullopt;
             columns.push_back(symbol);
             return columns.size() - 1;
         }
@@ -50,18 +48,14 @@ struct RepairDecoder::Matrix {
         std::size_t done = 0;
         for (std::size_t column = 0; column < columns.size() && done < rows.size(); ++column) {
             std::size_t pivot = done;
-            while (pivot < rows.size() && rows[pivot][column] == 0) ++pivot;
+            while (pivot < rows.size() && At(rows[pivot], column) == 0) ++pivot;
             if (pivot == rows.size()) continue;
             std::swap(rows[pivot], rows[done]);
-            std::swap(made[pivot], made[done]);
-            const std::uint8_t inverse = GaloisInverse(rows[done][column]);
-            Scale(rows[done], inverse);
-            Scale(made[done], inverse);
+            Row scaled{};
+            AddMultiple(scaled, GaloisInverse(At(rows[done], column)), rows[done]);
+            rows[done] = scaled;
             for (std::size_t other = 0; other < rows.size(); ++other) {
-                const std::uint8_t factor = rows[other][column];
-                if (other == done || factor == 0) continue;
-                Subtract(rows[other], factor, rows[done]);
-                Subtract(made[other], factor, made[done]);
+                if (other != done) AddMultiple(rows[other], At(rows[other], column), rows[done]);
             }
             ++done;
         }
@@ -69,9 +63,10 @@ struct RepairDecoder::Matrix {
 
     /// The column that `row` says everything about.
     std::optional<std::size_t> OnlyColumn(const Row& row) const {
-        const auto first = std::find_if(row.begin(), row.end(), [](auto v) { return v != 0; });
-        if (first == row.end()) return std::nullopt;
-        if (std::any_of(first + 1, row.end(), [](auto v) { return v != 0; })) return std::nullopt;
+        const auto isSet = [](std::byte value) { return value != std::byte{}; };
+        const auto end = row.begin() + kColumns;
+        const auto first = std::find_if(row.begin(), end, isSet);
+        if (first == end || std::any_of(first + 1, end, isSet)) return std::nullopt;
         return static_cast<std::size_t>(first - row.begin());
     }
 };
@@ -198,17 +193,19 @@ void RepairDecoder::OnRepair(const RepairFrame& frame) {
 void RepairDecoder::FillMatrix() {
     m_matrix->Clear();
     for (std::size_t i = 0; i < m_pending.size(); ++i) {
-        Row row{};
+        // So few equations cannot settle so many symbols.
+        if (m_pending[i]->count > m_pending.size()) continue;
+        Matrix::Row row{};
         bool fits = true;
         for (const Symbol& symbol : m_pending[i]->Missing()) {
             const auto column = m_matrix->ColumnOf(symbol);
             fits = fits && column;
-            if (column) row[*column] = RepairCoefficient(m_pending[i]->number, symbol.number);
+            if (!column) continue;
+            row[*column] = std::byte{RepairCoefficient(m_pending[i]->number, symbol.number)};
         }
         if (!fits) continue;
+        row[Matrix::kColumns + i] = std::byte{1};
         m_matrix->rows.push_back(row);
-        m_matrix->made.push_back({});
-        m_matrix->made.back()[i] = 1;
     }
 }
 
@@ -227,7 +224,7 @@ std::optional<RepairDecoder::Recovered> RepairDecoder::Recover() {
         for (std::size_t j = 0; j < m_pending.size(); ++j) {
             const auto data = ConstByteSpan(m_pending[j]->data)
                                   .first(std::min(m_pending[j]->length, symbol.size()));
-            AddMultiple(symbol, matrix.made[i][j], data);
+            AddMultiple(symbol, Matrix::Made(matrix.rows[i], j), data);
         }
         OnData(range.begin, symbol);
         m_changed = true;

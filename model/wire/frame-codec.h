@@ -11,6 +11,10 @@
 
 namespace crsp {
 
+/// A packet of a peer holds at most this many frames, a run of PADDING counting as one: twice what
+/// we write, and few enough that a packet of tiny ones costs little more than a full one (CRSP §7).
+inline constexpr std::size_t kMaxFramesReceived = 16;
+
 /// Reads the next frame of an opened packet; `in` must not be empty. Data, ranges and reason of the
 /// result view the packet. Fails with FRAME_ENCODING_ERROR on anything cut short, out of bounds or
 /// unknown (RFC 9000 §12.4).

@@ -15,7 +15,7 @@ void EncodeAnyFrame(ByteWriter& out, const Frame& frame);
 Frame PickFrame(FuzzedData& data);
 
 /// Decodes `payload` frame by frame; each that is one is encoded and decoded again, and must be the
-/// same. Returns whether all of it was frames.
+/// same. Returns whether a packet may hold all of it.
 bool CheckRoundTrip(ConstByteSpan payload);
 
 }  // namespace crsp::fuzz

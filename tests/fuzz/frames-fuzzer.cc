@@ -13,7 +13,7 @@ using test::SealingPeer;
 
 constexpr int kMaxSteps = 40;
 constexpr std::size_t kMaxPayload = 1400;
-constexpr int kMaxFrames = 64;
+constexpr int kMaxFrames = 18;
 
 EndpointConfig ConfigOf(std::uint8_t options, CheckedTrace& trace) {
     auto config = test::ConfigOf(2);

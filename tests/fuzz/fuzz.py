@@ -26,8 +26,8 @@ BUILD = ROOT / "build/fuzz"
 COVERAGE_BUILD = ROOT / "build/fuzz-coverage"
 PARALLEL = 2
 SLICE_SECONDS = 30
-# One input: what a loaded machine and three sanitizers make of a few milliseconds.
-INPUT_TIMEOUT = 20
+# Seconds on the clock for one input of a few milliseconds: machines are busy at times.
+INPUT_TIMEOUT = 60
 MEMORY_LIMIT_MB = 1024
 # A corpus is kept below these by --keep.
 MAX_CORPUS_FILES = 300
@@ -73,7 +73,8 @@ def environment():
 
 
 def options(target):
-    return [f"-timeout={INPUT_TIMEOUT}", f"-rss_limit_mb={MEMORY_LIMIT_MB}",
+    return [f"-timeout={INPUT_TIMEOUT}",
+            f"-report_slow_units={INPUT_TIMEOUT}", f"-rss_limit_mb={MEMORY_LIMIT_MB}",
             f"-max_len={LENGTHS.get(target, DEFAULT_LENGTH)}", "-len_control=20"]
 
 
@@ -139,8 +140,8 @@ def keep(target):
     corpus = HERE / "corpus" / target
     corpus.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD) as merged:
-        subprocess.run([program(target), *options(target), "-merge=1", "-use_counters=0", merged, corpus,
-                        BUILD / "new" / target], check=True, env=environment(), cwd=ROOT,
+        subprocess.run([program(target), *options(target), "-merge=1", "-use_counters=0", merged,
+                        corpus, BUILD / "new" / target], check=True, env=environment(), cwd=ROOT,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         files = sorted(pathlib.Path(merged).iterdir(), key=lambda path: path.stat().st_size)
         shutil.rmtree(corpus)

@@ -65,13 +65,13 @@ class Cast {
   private:
     static RendererConfig RendererAt(const Addresses& addresses) {
         RendererConfig config;
-        config.servers = {{"server", addresses[kServer]}};
+        config.servers = {{"server", {addresses[kServer]}}};
         return config;
     }
     static ScriptedControllerConfig ControllerAt(const Addresses& addresses) {
         ScriptedControllerConfig config;
-        config.controller.server = addresses[kServer];
-        config.controller.renderer = addresses[kRenderer];
+        config.controller.server = PeerTarget{addresses[kServer]};
+        config.controller.renderer = PeerTarget{addresses[kRenderer]};
         config.controller.instance = 3;
         config.script = {{milliseconds(100), Verb::kPlay, "song"},
                          {milliseconds(250), Verb::kPause, ""},

@@ -34,10 +34,15 @@ double Metric(const BenchCell& cell, const BenchRecord& record, std::string_view
 
 TEST(TransportBench, LossOfFivePercentBothWaysLeavesTheRate) {
     const BenchCell cell = Cell("10M-100ms-loss5", "crsp/bbr_lda");
-    const BenchRecord record = Simulate(cell);
-    EXPECT_GE(Metric(cell, record, bench::kShare), 0.95);
-    EXPECT_LE(Metric(cell, record, bench::kShare), 1.01);
-    EXPECT_NEAR(Metric(cell, record, bench::kRetransmitted), 5, 2);
+    constexpr int kSeeds = 5;
+    double share = 0;
+    for (int seed = 1; seed <= kSeeds; ++seed) {
+        const BenchRecord record = Simulate(cell, static_cast<std::uint64_t>(seed));
+        share += Metric(cell, record, bench::kShare) / kSeeds;
+        EXPECT_LE(Metric(cell, record, bench::kShare), 1.01);
+        EXPECT_NEAR(Metric(cell, record, bench::kRetransmitted), 5, 2);
+    }
+    EXPECT_GE(share, 0.95);
 }
 
 TEST(TransportBench, CleanPathIsFilledWithoutAStandingQueue) {

@@ -114,12 +114,13 @@ enum class Moment : std::uint8_t {
     kRenderedAll,
     kRenderFailed,
     kCommandRefused,
+    kForgotten,
 };
 
-inline constexpr std::array<std::string_view, 17> kMomentNames = {
+inline constexpr std::array<std::string_view, 18> kMomentNames = {
     "connected", "no_answer", "idle",     "version", "app_close", "moved",
     "stream",    "reset",     "stopped",  "skipped", "datagram",  "playing",
-    "paused",    "restarted", "rendered", "failed",  "refused"};
+    "paused",    "restarted", "rendered", "failed",  "refused",   "forgotten"};
 inline constexpr std::size_t kMoments = kMomentNames.size();
 
 template <class Kind, std::size_t kCount>

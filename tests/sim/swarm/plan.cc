@@ -146,6 +146,7 @@ TransportConfig DrawTransport(const SwarmPlan& plan, std::uint64_t node) {
     transport.maxDatagramFrameSize = random.Chance(0.8) ? 1100 : 0;
     transport.maxAckDelay = milliseconds(static_cast<int>(random.Below(40)));
     if (random.Chance(0.3)) transport.keepAlive = milliseconds(300);
+    if (random.Chance(0.5)) transport.keyUpdatePackets = 1 + random.Below(300);
     return transport;
 }
 

@@ -116,8 +116,8 @@ Duration Run::Patience() const {
     const Duration patience = std::max(kPatience, kPatienceRoundTrips * roundTrip);
     const bool left =
         m_plan.faults.HasAny({Fault::kCrash, Fault::kRestart}) ||
-        m_result.verdict.ReachedMoments().HasAny(
-            {Moment::kHandshakeTimeout, Moment::kIdleTimeout, Moment::kVersionMismatch});
+        m_result.verdict.ReachedMoments().HasAny({Moment::kHandshakeTimeout, Moment::kIdleTimeout,
+                                                  Moment::kVersionMismatch, Moment::kForgotten});
     return left ? patience + kFindingOut : patience;
 }
 

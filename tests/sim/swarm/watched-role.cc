@@ -16,6 +16,8 @@ std::optional<Moment> MomentOf(TransportErrorCode code) {
             return Moment::kIdleTimeout;
         case TransportErrorCode::kVersionMismatch:
             return Moment::kVersionMismatch;
+        case TransportErrorCode::kStatelessReset:
+            return Moment::kForgotten;
         case TransportErrorCode::kNoError:
         case TransportErrorCode::kApplicationError:
             return Moment::kAppClose;

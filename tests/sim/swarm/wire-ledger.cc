@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "model/connection/initial-macs.h"
 #include "model/wire/packet-header.h"
 
 namespace crsp::sim {
@@ -42,7 +43,8 @@ void WireLedger::OnData(ConnectionId peer, PacketNumber number) {
 }
 
 void WireLedger::OnInitial(ConnectionId own, ConstByteSpan datagram) {
-    const std::string content(reinterpret_cast<const char*>(datagram.data()), datagram.size());
+    // A Retry changes mac2 and nothing else.
+    const std::string content(AsText(WithoutMac2(datagram)));
     const auto [known, isNew] = m_initials.try_emplace(own, content);
     if (!isNew && known->second != content) Fail("a second payload under one ephemeral key");
 }

@@ -45,6 +45,21 @@ TEST(ConnectionReceive, AckOfAPacketNeverSentIsAViolation) {
     ExpectViolation(AckPayload({{0, 1000}}), TransportErrorCode::kProtocolViolation);
 }
 
+// CRSP §7.
+TEST(ConnectionReceive, B18_APacketOfTooManyFramesIsAViolation) {
+    const Bytes most(kMaxFramesReceived, std::byte{0x01});  // PING
+    SealingPeer peer;
+    peer.Establish();
+    EXPECT_FALSE(peer.CloseCodeAfter(most));
+    Bytes padded(kMaxFramesReceived - 1, std::byte{0x01});
+    padded.resize(1000);
+    EXPECT_FALSE(peer.CloseCodeAfter(padded)) << "PADDING is one frame";
+
+    Bytes more = most;
+    more.push_back(std::byte{0x01});
+    ExpectViolation(more, TransportErrorCode::kProtocolViolation);
+}
+
 TEST(ConnectionReceive, MoreStreamsThanGrantedAreAnError) {
     ExpectViolation(
         Payload(StreamFrame{

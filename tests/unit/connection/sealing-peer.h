@@ -142,6 +142,7 @@ class SealingPeer {
                              sealed) == PacketProtection::Opened::kNo) {
             return std::nullopt;
         }
+        received.Add({header->number, header->number + 1});
         const auto text = sealed.first(sealed.size() - kAeadTagLength);
         return OpenedPacket{header->number, datagram.size(), Bytes(text.begin(), text.end())};
     }
@@ -175,6 +176,7 @@ class SealingPeer {
     ConnectionId peerId = 0;
     PacketNumber nextNumber = 0;
     std::optional<PacketProtection> protection;
+    RangeSet received;  ///< numbers that opened
 
   private:
     void Use(const HandshakeResult& result) {
