@@ -45,6 +45,8 @@ DEPENDENCIES = {
     'tests/swarm': ('model', 'tests/sim'),
     'tests/sim': ('model',),
     'tests/cost': ('model',),
+    'tests/attacks': ('model', 'tests/cost', 'tests/sim', 'tests/unit'),
+    'tests/interop': ('model',),
     'tests/fuzz': ('model', 'apps/live', 'scenarios', 'tests/unit', 'tests/support'),
     'tests/live': ('model', 'apps/live', 'apps/version', 'tests/sim', 'tests/support'),
     'tests/ns3': ('model', 'apps/ns3', 'apps/live', 'apps/version', 'scenarios', 'tests/sim',
