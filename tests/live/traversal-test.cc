@@ -366,7 +366,8 @@ void Race(const std::string& root, const Way& way, const std::string& name,
         ASSERT_EQ(size, kInside.size()) << "the other's size";
         const auto read = (*reader)->Read(0, std::as_writable_bytes(std::span(text)).first(size));
         inside += read.has_value();
-        if (read) ASSERT_EQ(std::string_view(text.data(), *read), kInside);
+        if (!read) continue;
+        ASSERT_EQ(std::string_view(text.data(), *read), kInside);
     }
     EXPECT_GT(swapper.Swaps(), 0u);
     EXPECT_GT(inside, 0) << way.name << ": the file was never there";
