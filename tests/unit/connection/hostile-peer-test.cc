@@ -239,7 +239,7 @@ class Flooder {
         Bytes payload(kMinDatagramSize - kDataHeaderLength - kAeadTagLength);
         ByteWriter out(payload);
         std::size_t end = 0;
-        while (out.Remaining() >= 64) {
+        for (std::size_t i = 0; i < kMaxFramesReceived && out.Remaining() >= 64; ++i) {
             std::visit([&](const auto& frame) { Write(out, frame); }, m_frame(m_count++));
             end = out.Position();
         }
