@@ -336,7 +336,8 @@ TEST_F(ToStandardOutput, C10_NoControlFunctionOfAFileReachesATerminal) {
 TEST_F(ToStandardOutput, C12_APlayerGetsBytesAndNoShellEverSeesAName) {
     const std::string canary = "crsp-canary";
     const std::string name = "a; touch crsp-canary; $(touch crsp-canary) `touch crsp-canary` | x";
-    const std::string playlist = "#EXTM3U\nfile:///etc/passwd\nav://lavfi:x\n|touch crsp-canary\n";
+    const std::string playlist =
+        "#EXTM3U\nfile:///etc/passwd\nav://lavfi:x\n|touch crsp-canary\n\x1b\xff";
     Offer(name, playlist);
     EXPECT_EQ(Render(name, {"--raw"}), playlist);
     EXPECT_FALSE(std::filesystem::exists(canary));

@@ -49,16 +49,16 @@ TEST(ShownNames, C3_AnEndingCannotBeForged) {
 }
 
 TEST(ShownNames, C3_NoTwoLinesOfAListAreAlike) {
-    const Names parts{"a",        "A",     "\xc3\xa9", "e\xcc\x81", "\xe2\x84\xab",
-                      "\xc3\x85", " [#1]", " [#12]"};
-    Names names;
-    for (const auto& a : parts) {
-        for (const auto& b : parts) {
-            for (const auto& c : parts) names.push_back(a + b + c);
-        }
+    const Names parts{"a", "A", "b", " [#1]", " [#2]", " [#12]"};
+    Names names = parts;
+    for (std::size_t i = 0; i < names.size() && names.size() < 1000; ++i) {
+        for (const auto& part : parts) names.push_back(names[i] + part);
     }
-    const auto shown = Shown(names);
-    EXPECT_EQ(std::set<std::string>(shown.begin(), shown.end()).size(), names.size());
+    std::set<std::string> seen;
+    for (auto line : Shown(names)) {
+        for (char& c : line) c = c == 'A' ? 'a' : c;
+        EXPECT_TRUE(seen.insert(line).second) << line;
+    }
 }
 
 TEST(ShownNames, C3_TheListOfTheControllerShowsThem) {

@@ -211,8 +211,8 @@ std::vector<std::function<Frame(std::uint64_t)>> Floods() {
     };
 }
 
-/// Packets with as many of one frame as they may have, whose sender acknowledges a single packet
-/// now and then, so that the rest is lost and our window stays as small as it gets.
+/// Packets full of one frame, whose sender acknowledges a single packet now and then, so that the
+/// rest is lost and our window stays as small as it gets.
 class Flooder {
   public:
     explicit Flooder(std::function<Frame(std::uint64_t)> frame) : m_frame(std::move(frame)) {
@@ -239,7 +239,7 @@ class Flooder {
         Bytes payload(kMinDatagramSize - kDataHeaderLength - kAeadTagLength);
         ByteWriter out(payload);
         std::size_t end = 0;
-        for (std::size_t frames = 0; frames < kMaxFramesReceived; ++frames) {
+        for (std::size_t i = 0; i < kMaxFramesReceived && out.Remaining() >= 64; ++i) {
             std::visit([&](const auto& frame) { Write(out, frame); }, m_frame(m_count++));
             end = out.Position();
         }
