@@ -34,12 +34,21 @@ ListingMessage PickListing(FuzzedData& data, CommandId command) {
     return listing;
 }
 
+ErrorMessage PickError(FuzzedData& data, CommandId command) {
+    auto error = MakeError(command, PickCode(data), PickName(data));
+    error.retryable = data.Flag();
+    if (error.retryable) error.retryAfter = data.Number();
+    return error;
+}
+
 Message PickOfServer(FuzzedData& data, CommandId command, const RenderMessage& asked) {
-    switch (data.Below(4)) {
+    switch (data.Below(5)) {
         case 0:
             return PickListing(data, command);
         case 1:
-            return MakeError(command, PickCode(data), PickName(data));
+            return PickError(data, command);
+        case 2:
+            return GrantedMessage{command, data.Number(), PickName(data)};
         default:
             return ContentsMessage{command,
                                    PickNumber(data, asked.generation),
@@ -51,7 +60,7 @@ Message PickOfServer(FuzzedData& data, CommandId command, const RenderMessage& a
 }
 
 Message PickOfRenderer(FuzzedData& data, CommandId command) {
-    const auto kind = data.Below(8);
+    const auto kind = data.Below(10);
     const Generation generation = data.U8();
     switch (kind) {
         case 0:
@@ -67,6 +76,10 @@ Message PickOfRenderer(FuzzedData& data, CommandId command) {
             return RestartedMessage{command, generation, data.Number()};
         case 5:
             return StoppedMessage{command, generation, data.Number()};
+        case 6:
+            return PickError(data, command);
+        case 7:
+            return OwnershipMessage{command, static_cast<Owner>(data.Below(3))};
         default:
             return StatusReportMessage{command,       static_cast<TransportState>(data.Below(8)),
                                        generation,    data.Number(),
@@ -75,8 +88,18 @@ Message PickOfRenderer(FuzzedData& data, CommandId command) {
     }
 }
 
-Message PickOfController(FuzzedData& data, CommandId command) {
-    const auto kind = data.Below(10);
+RenderMessage PickRender(FuzzedData& data, CommandId command, const MessageHints& hints) {
+    RenderMessage render{command, data.Below(4), {}, 1 + data.Below(4), 0, 0};
+    const auto more = data.U8();
+    if ((more & 1) != 0) render.server = PickName(data);
+    if ((more & 2) != 0) render.offset = data.Number();
+    if ((more & 4) != 0) render.version = data.Number();
+    if ((more & 8) != 0) render.grant = (more & 16) != 0 ? PickName(data) : hints.grant;
+    return render;
+}
+
+Message PickOfController(FuzzedData& data, CommandId command, const MessageHints& hints) {
+    const auto kind = data.Below(12);
     const Generation generation = data.Below(4);
     switch (kind) {
         case 0:
@@ -93,13 +116,13 @@ Message PickOfController(FuzzedData& data, CommandId command) {
             return StatusMessage{command};
         case 6:
             return data.Below(8) == 0 ? Message{ExitMessage{command}} : StatusMessage{command};
-        default: {
-            RenderMessage render{command, generation, {}, 1 + data.Below(4), 0, 0};
-            if (data.Flag()) render.server = PickName(data);
-            if (data.Flag()) render.offset = data.Number();
-            if (data.Below(8) == 0) render.version = data.Number();
-            return render;
-        }
+        case 7:
+            return TakeOverMessage{command};
+        case 8:
+            return GrantMessage{command, 1 + data.Below(4), data.Below(3), hints.renderer,
+                                data.Number()};
+        default:
+            return PickRender(data, command, hints);
     }
 }
 
@@ -109,7 +132,7 @@ Message PickMessage(FuzzedData& data, const MessageHints& hints) {
     const auto whose = data.Below(3);
     const auto command = PickCommand(data, hints);
     if (whose == 0) return PickOfServer(data, command, hints.render);
-    return whose == 1 ? PickOfRenderer(data, command) : PickOfController(data, command);
+    return whose == 1 ? PickOfRenderer(data, command) : PickOfController(data, command, hints);
 }
 
 std::string PickName(FuzzedData& data) {

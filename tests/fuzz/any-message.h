@@ -10,6 +10,8 @@ namespace crsp::fuzz {
 struct MessageHints {
     CommandId command = 0;
     RenderMessage render;  ///< the latest that was heard
+    std::string grant;     ///< the latest that was given
+    PeerKey renderer{};    ///< whom to ask grants for
 };
 
 /// A message of any type that can be encoded, with fields that `data` chooses.

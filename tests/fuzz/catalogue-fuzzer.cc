@@ -10,6 +10,7 @@
 #include "apps/live/failure-text.h"
 #include "apps/live/safe-text.h"
 #include "model/base/assert.h"
+#include "model/media/glob.h"
 #include "tests/fuzz/any-message.h"
 #include "tests/support/vt-parser.h"
 
@@ -66,14 +67,14 @@ void CheckListing(ConstByteSpan body) {
 
 void CheckTexts(FuzzedData& data) {
     CommandResult result;
-    result.verb = static_cast<Verb>(data.Below(7));
+    result.verb = static_cast<Verb>(data.Below(8));
     result.error = static_cast<MediaErrorCode>(data.U8());
     result.text = PickName(data);
     CheckPrinted(ResultText(result), 1);
     CheckJson(ResultJson(result));
 
     Notification notification;
-    notification.kind = static_cast<Notification::Kind>(data.Below(3));
+    notification.kind = static_cast<Notification::Kind>(data.Below(4));
     notification.code = static_cast<MediaErrorCode>(data.U8());
     notification.text = PickName(data);
     CheckPrinted(NotificationText(notification), 1);
@@ -85,6 +86,28 @@ void CheckTexts(FuzzedData& data) {
     failure.code = static_cast<MediaErrorCode>(data.U8());
     failure.text = notification.text;
     CheckPrinted(FailureText(failure, ""), 1);
+}
+
+/// `*` and `?` as a table says, which is too simple to be wrong.
+bool MatchesByTable(std::string_view pattern, std::string_view name) {
+    std::vector<bool> matched(name.size() + 1);  // of the prefixes of the name
+    matched[0] = true;
+    for (const char p : pattern) {
+        std::vector<bool> next(name.size() + 1);
+        next[0] = p == '*' && matched[0];
+        for (std::size_t i = 0; i < name.size(); ++i) {
+            next[i + 1] =
+                p == '*' ? next[i] || matched[i + 1] : matched[i] && (p == '?' || p == name[i]);
+        }
+        matched = std::move(next);
+    }
+    return matched.back();
+}
+
+void CheckGlob(FuzzedData& data) {
+    const auto pattern = PickName(data);
+    const auto name = PickName(data);
+    CRSP_ASSERT(MatchesGlob(pattern, name) == MatchesByTable(pattern, name));
 }
 
 /// The text sink's converter: cut at every place that `data` chooses, it says the same as in one
@@ -119,7 +142,7 @@ void CheckSafeText(FuzzedData& data) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     using namespace crsp::fuzz;
     FuzzedData data(bytes, size);
-    switch (data.Below(5)) {
+    switch (data.Below(6)) {
         case 0:
             CheckNames(data);
             break;
@@ -131,6 +154,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
             break;
         case 3:
             CheckTexts(data);
+            break;
+        case 4:
+            CheckGlob(data);
             break;
         default:
             CheckSafeText(data);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The text of key files, given in a file that exists in memory only.
+// The text of key files, identity files, peers files and references to peers.
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,9 +11,14 @@
 #include <string>
 #include <string_view>
 
+#include "apps/live/identity-file.h"
 #include "apps/live/key-file.h"
+#include "apps/live/key-text.h"
+#include "apps/live/peer-list.h"
+#include "apps/live/peer-reference.h"
 #include "model/base/assert.h"
 #include "tests/fuzz/fuzzed-data.h"
+#include "tests/support/vt-parser.h"
 
 namespace crsp::fuzz {
 namespace {
@@ -52,12 +57,60 @@ void CheckPreSharedKey(ConstByteSpan bytes) {
     if (!key) CRSP_ASSERT(key.error().message.find('\n') == std::string::npos);
 }
 
+/// One line that a terminal can take.
+void CheckSentence(const std::string& text) {
+    test::VtParser terminal(false);
+    terminal.Feed(text);
+    CRSP_ASSERT(!text.empty() && terminal.ControlFunctions() == 0 && terminal.AtRest());
+}
+
+void CheckIdentity(std::string_view text) {
+    const auto identity = ParseIdentity(text);
+    if (!identity) return;
+    CRSP_ASSERT(X25519PairOf(identity->pair.secretKey).publicKey == identity->pair.publicKey);
+}
+
+/// What was read is written so that it is read as the same; a line taken out or put in leaves the
+/// others as they are.
+void CheckPeers(std::string_view text) {
+    const auto peers = ParsePeers(text);
+    if (!peers) return CheckSentence(peers.error().message);
+    std::string written;
+    for (const KnownPeer& peer : *peers) written += PeerLine(peer);
+    const auto again = ParsePeers(written);
+    CRSP_ASSERT(again && again->size() == peers->size());
+    for (std::size_t i = 0; i < peers->size(); ++i) {
+        const auto& a = (*peers)[i];
+        const auto& b = (*again)[i];
+        CRSP_ASSERT(a.key == b.key && a.Name() == b.Name() && a.address == b.address);
+        CRSP_ASSERT(RightsText(a.rights) == RightsText(b.rights));
+    }
+    if (peers->empty()) return;
+    const auto fewer = ParsePeers(WithoutLine(text, peers->back().line));
+    CRSP_ASSERT(fewer && fewer->size() + 1 == peers->size());
+    const auto more = ParsePeers(WithPeer(WithoutLine(text, peers->back().line), peers->back()));
+    CRSP_ASSERT(more && more->size() == peers->size());
+}
+
+void CheckKeyText(std::string_view text) {
+    if (const auto key = ParsePublicKey(text)) CRSP_ASSERT(PublicKeyText(*key) == text);
+    const auto reference = ParsePeerReference(text);
+    if (!reference) return CheckSentence(reference.error());
+    CRSP_ASSERT(!reference->name.empty() || !reference->address.empty());
+    CRSP_ASSERT(!reference->key || !reference->address.empty());
+}
+
 }  // namespace
 }  // namespace crsp::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     using namespace crsp::fuzz;
     FuzzedData data(bytes, size);
-    CheckPreSharedKey(data.Rest());
+    const auto kind = data.Below(4);
+    const auto rest = data.Rest();
+    if (kind == 0) CheckPreSharedKey(rest);
+    if (kind == 1) CheckIdentity(crsp::AsText(rest));
+    if (kind == 2) CheckPeers(crsp::AsText(rest));
+    if (kind == 3) CheckKeyText(crsp::AsText(rest));
     return 0;
 }

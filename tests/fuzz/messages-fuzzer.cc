@@ -62,13 +62,17 @@ void CheckPieces(ConstByteSpan bytes) {
 
 /// A peer whose mouth the fuzzer has.
 struct Puppet {
-    explicit Puppet(std::optional<SocketAddress> target = {}) : peer(target) {}
+    explicit Puppet(std::optional<SocketAddress> target = {}, std::optional<PeerKey> key = {})
+        : peer(target, key) {}
 
     MessageHints Hints() const {
         MessageHints hints;
         if (!peer.heard.empty()) hints.command = CommandOf(peer.heard.back());
         const auto renders = peer.Heard<RenderMessage>();
         if (!renders.empty()) hints.render = renders.back();
+        const auto grants = peer.Heard<GrantedMessage>();
+        if (!grants.empty()) hints.grant = grants.back().grant;
+        hints.renderer = test::PublicKeyOf(3);
         return hints;
     }
     void Act(FuzzedData& data) {
@@ -135,16 +139,14 @@ class Stage {
     CheckedTrace trace;
     std::vector<Puppet*> puppets;
 
-    void Add(Puppet& puppet) {
-        EndpointConfig config;
+    void Add(Puppet& puppet, EndpointConfig config = {}) {
         config.suite = CipherSuite::kChaCha20Poly1305Sha256;
         // The wire has no limit of its own, and one entry has no end.
         config.transport.FixStreamWindow(kPuppetWindow);
         puppet.node = &world.Add(puppet.peer, config);
         puppets.push_back(&puppet);
     }
-    TestNode& Add(Role& role) {
-        EndpointConfig config;
+    TestNode& Add(Role& role, EndpointConfig config = {}) {
         config.suite = CipherSuite::kChaCha20Poly1305Sha256;
         config.tracer = trace.Get();
         return world.Add(role, config);
@@ -166,20 +168,41 @@ class Stage {
     }
 };
 
+/// The node numbers are also those of the keys.
+constexpr std::uint8_t kServerKey = 1, kReaderKey = 2, kOtherKey = 3;
+
+/// One may read everything, the other one entry.
+AccessList ServerAccess() {
+    PeerRights all{.name = "reader", .read = true};
+    PeerRights some{.name = "other", .read = true, .entries = {"sm*l?"}};
+    return AccessList({{test::PublicKeyOf(kReaderKey), all}, {test::PublicKeyOf(kOtherKey), some}});
+}
+
 void RunServer(FuzzedData& data) {
     MemoryContentStore store;
     store.AddBytes("small", Bytes(100));
     store.AddGenerated("large", 300'000, 7);
     store.AddGenerated("huge", kVarintMax, 8);
     Stage stage;
-    ServerRole server({.tracer = stage.trace.Get()}, store);
-    stage.Add(server);
-    Puppet first(World::AddressOf(1));
-    Puppet second(World::AddressOf(1));
-    stage.Add(first);
-    stage.Add(second);
-    stage.Play(data, [&] { first.peer.readStreams = !first.peer.readStreams; });
+    ServerConfig config;
+    config.tracer = stage.trace.Get();
+    config.serverSecret.emplace();
+    ServerRole server(config, store);
+    const auto serverKey = test::PublicKeyOf(kServerKey);
+    auto& node = stage.Add(server, test::IdentityConfig(kServerKey, {kReaderKey, kOtherKey}));
+    node.Do([&](TimePoint now, Endpoint& endpoint) {
+        server.SetAccess(now, endpoint, ServerAccess());
+    });
+    Puppet reader(World::AddressOf(1), serverKey);
+    Puppet other(World::AddressOf(1), serverKey);
+    stage.Add(reader, test::IdentityConfig(kReaderKey));
+    stage.Add(other, test::IdentityConfig(kOtherKey));
+    stage.Play(data, [&] { reader.peer.readStreams = !reader.peer.readStreams; });
     stage.world.RunFor(seconds(3));
+    // C4: without a grant it hears of no entry that is not its own.
+    for (const auto& listing : other.peer.Heard<ListingMessage>()) {
+        for (const auto& entry : listing.entries) CRSP_ASSERT(entry.name == "small");
+    }
     const auto& counters = server.Counters();
     CRSP_ASSERT(server.SessionCount() <= 2);
     CRSP_ASSERT(counters.transfersCompleted + counters.transfersStopped +
@@ -193,7 +216,7 @@ void RunRenderer(FuzzedData& data) {
     Puppet server;
     stage.Add(server);
     RendererConfig config;
-    config.servers = {{"attic", World::AddressOf(1)}};
+    config.servers = {{"attic", {World::AddressOf(1)}}};
     config.tracer = stage.trace.Get();
     config.portion = 64;
     RendererRole renderer(config, sink);
@@ -219,8 +242,8 @@ void RunController(FuzzedData& data) {
     stage.Add(server);
     stage.Add(renderer);
     ControllerConfig config;
-    config.server = World::AddressOf(1);
-    config.renderer = World::AddressOf(2);
+    config.server = PeerTarget{World::AddressOf(1)};
+    config.renderer = PeerTarget{World::AddressOf(2)};
     config.instance = 1;
     config.tracer = stage.trace.Get();
     ControllerRole controller(config);
@@ -228,11 +251,11 @@ void RunController(FuzzedData& data) {
     std::map<CommandId, int> answers;
     const auto issue = [&] {
         node.Do([&](TimePoint now, Endpoint&) {
-            const auto verb = static_cast<Verb>(answers.size() % 7);
+            const auto verb = static_cast<Verb>(answers.size() % 8);
             answers.emplace(controller.Issue(now, verb, "entry"), 0);
         });
     };
-    for (int i = 0; i < 7; ++i) issue();
+    for (int i = 0; i < 8; ++i) issue();
     stage.Play(data, issue);
     stage.world.RunFor(seconds(60));
     while (const auto result = controller.PollResult()) ++answers.at(result->id);

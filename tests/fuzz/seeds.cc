@@ -175,8 +175,8 @@ void AddEscapes(Folder& folder) {
         folder.Add("catalogue", Join(Of({0}), chunk));
         folder.Add("catalogue", Join(Of({1}), Join(chunk, chunk)));
         folder.Add("catalogue", Join(Of({3, 1, 7}), Join(chunk, Join(Of({2, 7}), chunk))));
-        folder.Add("catalogue", Join(Of({4}), chunk));
-        Bytes single = Of({4});
+        folder.Add("catalogue", Join(Of({5}), chunk));
+        Bytes single = Of({5});
         for (const char c : text) single = Join(single, Chunk(AsBytes({&c, 1})));
         folder.Add("catalogue", single);
         for (int event = 0; event < 4; ++event) folder.Add("qlog", Join(chunk, Of({event, 5, 6})));
@@ -187,7 +187,23 @@ void AddKeys(Folder& folder) {
     const std::string hex(64, 'a');
     for (const auto& text : {hex, hex + "\n", hex + "\n\n", hex.substr(1), std::string(32, '\x7f'),
                              std::string(), "0x" + hex, hex + "\r\n", std::string(64, 'g')}) {
-        folder.Add("keyfile", text);
+        folder.Add("keyfile", '\0' + text);
+    }
+    // The base point, and another that is none.
+    const std::string key = "CQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    const std::string other = "BQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    const std::string none = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    folder.Add("keyfile",
+               "\1crsp-identity-1: secret keys; whoever can read them can pose as this "
+               "node\n" +
+                   key + "\n" + other + "\n");
+    folder.Add("keyfile", "\2# peers\nattic " + key + " may=read,control # mine\n\nden " + other +
+                              " may=observe entries=*.ogg,film? address=10.0.0.1:59001\n");
+    folder.Add("keyfile", "\2attic " + none + " may=none\n");
+    folder.Add("keyfile", "\2attic " + key + "\nattic " + other + " entries=\n");
+    for (const auto& text : {key, none, "attic=" + key + "@10.0.0.1:59001", std::string("attic"),
+                             key + "@[::1]:5", std::string("host.example:59001")}) {
+        folder.Add("keyfile", '\3' + text);
     }
 }
 
