@@ -29,6 +29,13 @@ bool OnSameDevice(int root, int fd) {
     return ::fstat(root, &a) == 0 && ::fstat(fd, &b) == 0 && a.st_dev == b.st_dev;
 }
 
+/// The kernel would see another path than we do.
+bool IsCutShort(const std::string& path) {
+    if (path.find('\0') == std::string::npos) return false;
+    errno = ENOENT;
+    return true;
+}
+
 }  // namespace
 
 bool HaveOpenat2() {
@@ -37,11 +44,13 @@ bool HaveOpenat2() {
 }
 
 FileDescriptor OpenBeneath(int root, const std::string& path) {
+    if (IsCutShort(path)) return {};
     return HaveOpenat2() ? Openat2(root, path.c_str(), kFileFlags)
                          : OpenBeneathByComponents(root, path);
 }
 
 FileDescriptor OpenBeneathByComponents(int root, const std::string& path) {
+    if (IsCutShort(path)) return {};
     FileDescriptor folder;
     std::string_view rest = path;
     for (;;) {

@@ -18,4 +18,7 @@ FileDescriptor OpenBeneath(int root, const std::string& path);
 /// The same without openat2, one component after the other.
 FileDescriptor OpenBeneathByComponents(int root, const std::string& path);
 
+/// Either of them.
+using BeneathOpener = FileDescriptor (*)(int root, const std::string& path);
+
 }  // namespace crsp

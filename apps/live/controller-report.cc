@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "apps/live/shown-names.h"
+
 namespace crsp {
 namespace {
 
@@ -14,9 +16,11 @@ using Json = nlohmann::ordered_json;
 
 std::string ListingText(const CommandResult& result) {
     std::string text = fmt::format("{:>20} {:>14}  {}", "ID", "BYTES", "NAME");
-    for (const auto& entry : result.listing) {
+    const auto names = ShownNames(result.listing);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto& entry = result.listing[i];
         fmt::format_to(std::back_inserter(text), "\n{:>20} {:>14}  {}", entry.id, entry.size,
-                       PrintableName(entry.name));
+                       names[i]);
     }
     if (result.total > result.listing.size()) {
         fmt::format_to(std::back_inserter(text), "\n({} of {} entries)", result.listing.size(),

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "apps/live/directory-content-store.h"
+#include "apps/live/guarded-file.h"
 #include "apps/live/key-file.h"
 #include "apps/live/log.h"
 #include "apps/live/node-cli.h"
 #include "apps/live/node-runner.h"
+#include "apps/live/sandbox.h"
 #include "apps/live/stats-json.h"
 #include "model/media/server-role.h"
 
@@ -21,6 +24,7 @@ struct Options {
     NodeOptions node;
     std::string root;
     std::string keyFile;
+    bool noSandbox = false;
 };
 
 void Declare(CLI::App& app, Options& options) {
@@ -29,6 +33,8 @@ void Declare(CLI::App& app, Options& options) {
         "Symbolic links, devices and names that begin with a dot are not offered.");
     AddNodeOptions(app, options.node, fmt::format("0.0.0.0:{}", kServerPort));
     app.add_option("--root", options.root, "Directory whose files are offered")->type_name("DIR");
+    app.add_flag("--no-sandbox", options.noSandbox,
+                 "Do not give up what a server does not need: see Files in the README");
     auto* genkey = app.add_subcommand(
         "genkey", "Write a fresh key for --psk to a new file of mode 0600, and end");
     genkey->add_option("file", options.keyFile, "File to create")->required();
@@ -51,6 +57,28 @@ std::string Counted(std::size_t count, std::string_view what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
+/// What a server opens when it is up: files below its root, the peers file again, its counters.
+SandboxNeeds NeedsOf(const Options& options, const PeerBook& peers) {
+    SandboxNeeds needs;
+    needs.read.push_back(options.root);
+    if (peers.Keyed()) {
+        needs.read.push_back(FolderOf(peers.Path()));
+        std::error_code missing;
+        const auto real = std::filesystem::canonical(peers.Path(), missing);
+        if (!missing) needs.read.push_back(real.parent_path());
+    }
+    if (!options.node.statsFile.empty()) needs.write.push_back(FolderOf(options.node.statsFile));
+    return needs;
+}
+
+void WallIn(const Options& options, const PeerBook& peers) {
+    if (options.noSandbox) return LogInfo("without a sandbox, as --no-sandbox says");
+    if (kSanitized) return LogInfo("without a sandbox: a sanitizer needs the whole file system");
+    if (ValueOrExit(EnterSandbox(NeedsOf(options, peers))) == Sandbox::kNoLandlock) {
+        LogInfo("without a sandbox: this kernel has no Landlock");
+    }
+}
+
 ExitCode Serve(const Options& options) {
     NodeRunner runner(kProgram, options.node);
     const auto store = ValueOrExit(DirectoryContentStore::Create(options.root));
@@ -61,6 +89,7 @@ ExitCode Serve(const Options& options) {
         role.SetAccess(now, endpoint, std::move(access));
     });
     const auto& node = runner.Open(role, true);
+    WallIn(options, runner.Peers());
     LogInfo(fmt::format("offering {}{}", Counted(store->Count(), "file"),
                         store->Skipped() == 0
                             ? std::string()

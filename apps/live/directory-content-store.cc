@@ -24,6 +24,8 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr int kScanDutyCycle = 20;
 /// Stands for the front of a path that does not fit into a name.
 constexpr std::string_view kElision = "...";
+/// Bytes read at once of what stands before an offset in its block.
+constexpr std::size_t kPrefixPortion = 64 * 1024;
 
 using Directory = std::unique_ptr<DIR, int (*)(DIR*)>;
 
@@ -52,32 +54,76 @@ struct DirectoryContentStore::Scan {
 /// Holds the file open, so that whatever happens to its name, the bytes come from one file.
 class DirectoryContentStore::Reader final : public ContentReader {
   public:
-    Reader(const DirectoryContentStore& store, FileDescriptor file, CatalogueEntry entry)
-        : m_store(store), m_file(std::move(file)), m_entry(std::move(entry)) {}
+    Reader(DirectoryContentStore& store, FileDescriptor file, CatalogueEntry entry)
+        : m_store(store), m_file(std::move(file)), m_entry(std::move(entry)) {
+        m_store.m_blocks.Begin(m_entry.id, m_entry.version);
+    }
 
     const CatalogueEntry& Entry() const override { return m_entry; }
 
     Expected<std::size_t, MediaErrorCode> Read(std::uint64_t offset, ByteSpan out) override {
         if (out.empty()) return 0;
-        const auto size = ::pread(m_file.Get(), out.data(), out.size(), static_cast<off_t>(offset));
-        if (size < 0) return Fail(MediaErrorCode::kReadFailed);
-        // Looked at after the bytes were taken: had they been of another version, it would show.
-        struct stat status {};
-        if (::fstat(m_file.Get(), &status) != 0) return Fail(MediaErrorCode::kReadFailed);
-        if (size == 0 || m_store.VersionOf(status) != m_entry.version) {
-            return Fail(MediaErrorCode::kVersionChanged);
+        if (!m_hasher || offset != m_hashed) {
+            if (const auto begun = BeginAt(offset); !begun) return Fail(begun.error());
         }
-        return static_cast<std::size_t>(size);
+        return Take(out.first(std::min<std::size_t>(out.size(), BlockEnd() - offset)));
     }
 
   private:
-    const DirectoryContentStore& m_store;
+    std::uint64_t BlockEnd() const {
+        return std::min((m_hashed / kBlockSize + 1) * kBlockSize, m_entry.size);
+    }
+    /// Takes what is before `offset` in its block into the hash.
+    Expected<void, MediaErrorCode> BeginAt(std::uint64_t offset);
+    /// Reads and hashes on; the last bytes of a block are given away only if the block is right.
+    Expected<std::size_t, MediaErrorCode> Take(ByteSpan out);
+    bool CheckBlock();
+
+    DirectoryContentStore& m_store;
     FileDescriptor m_file;
     CatalogueEntry m_entry;
+    std::optional<BlockHasher> m_hasher;  ///< of the block that m_hashed is in
+    std::uint64_t m_hashed = 0;           ///< offset up to which it has come
 };
 
+Expected<void, MediaErrorCode> DirectoryContentStore::Reader::BeginAt(std::uint64_t offset) {
+    m_hasher.emplace();
+    m_hashed = offset - offset % kBlockSize;
+    std::array<std::byte, kPrefixPortion> portion;
+    while (m_hashed < offset) {
+        const auto size = std::min<std::uint64_t>(offset - m_hashed, portion.size());
+        const auto taken = Take(ByteSpan(portion).first(static_cast<std::size_t>(size)));
+        if (!taken) return Fail(taken.error());
+    }
+    return {};
+}
+
+Expected<std::size_t, MediaErrorCode> DirectoryContentStore::Reader::Take(ByteSpan out) {
+    const auto size = ::pread(m_file.Get(), out.data(), out.size(), static_cast<off_t>(m_hashed));
+    if (size < 0) return Fail(MediaErrorCode::kReadFailed);
+    // Looked at after the bytes were taken: had they been of another version, it would show.
+    struct stat status {};
+    if (::fstat(m_file.Get(), &status) != 0) return Fail(MediaErrorCode::kReadFailed);
+    if (size == 0 || m_store.VersionOf(m_entry.id, status) != m_entry.version) {
+        return Fail(MediaErrorCode::kVersionChanged);
+    }
+    const auto taken = static_cast<std::size_t>(size);
+    const auto end = BlockEnd();
+    m_hasher->Append(out.first(taken));
+    m_hashed += taken;
+    if (m_hashed == end && !CheckBlock()) return Fail(MediaErrorCode::kVersionChanged);
+    return taken;
+}
+
+bool DirectoryContentStore::Reader::CheckBlock() {
+    const auto index = static_cast<std::size_t>((m_hashed - 1) / kBlockSize);
+    const auto hash = m_hasher->Finish();
+    m_hasher.emplace();
+    return m_store.m_blocks.Check(m_entry.id, m_entry.version, index, hash);
+}
+
 Expected<std::unique_ptr<DirectoryContentStore>, NodeError> DirectoryContentStore::Create(
-    const std::string& root) {
+    const std::string& root, BeneathOpener open) {
     const auto refuse = [&] {
         return Fail(NodeError{
             ExitCode::kNoInput,
@@ -85,12 +131,13 @@ Expected<std::unique_ptr<DirectoryContentStore>, NodeError> DirectoryContentStor
     };
     FileDescriptor fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd.IsOpen()) return refuse();
-    std::unique_ptr<DirectoryContentStore> store(new DirectoryContentStore(std::move(fd)));
+    std::unique_ptr<DirectoryContentStore> store(new DirectoryContentStore(std::move(fd), open));
     if (!store->Rescan()) return refuse();
     return store;
 }
 
-DirectoryContentStore::DirectoryContentStore(FileDescriptor root) : m_root(std::move(root)) {
+DirectoryContentStore::DirectoryContentStore(FileDescriptor root, BeneathOpener open)
+    : m_root(std::move(root)), m_open(open) {
     crypto_shorthash_keygen(m_key.data());
 }
 
@@ -125,7 +172,7 @@ Expected<std::unique_ptr<ContentReader>, MediaErrorCode> DirectoryContentStore::
     const auto found = m_index.find(entry);
     if (found == m_index.end()) return Fail(MediaErrorCode::kNoSuchEntry);
     const auto& file = m_files[found->second];
-    auto fd = OpenBeneath(m_root.Get(), file.path);
+    auto fd = m_open(m_root.Get(), file.path);
     if (!fd.IsOpen()) {
         const bool gone = errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EXDEV;
         return Fail(gone ? MediaErrorCode::kNoSuchEntry : MediaErrorCode::kReadFailed);
@@ -133,8 +180,8 @@ Expected<std::unique_ptr<ContentReader>, MediaErrorCode> DirectoryContentStore::
     struct stat status {};
     if (::fstat(fd.Get(), &status) != 0) return Fail(MediaErrorCode::kReadFailed);
     if (!S_ISREG(status.st_mode)) return Fail(MediaErrorCode::kNoSuchEntry);
-    CatalogueEntry current{entry, VersionOf(status), static_cast<std::uint64_t>(status.st_size),
-                           file.entry.name};
+    CatalogueEntry current{entry, VersionOf(entry, status),
+                           static_cast<std::uint64_t>(status.st_size), file.entry.name};
     if (version != 0 && version != current.version) return Fail(MediaErrorCode::kVersionChanged);
     ::posix_fadvise(fd.Get(), 0, 0, POSIX_FADV_SEQUENTIAL);
     return std::make_unique<Reader>(*this, std::move(fd), std::move(current));
@@ -186,8 +233,9 @@ void DirectoryContentStore::ScanName(Scan& scan, int folder, const std::string& 
     }
     std::string path = prefix + name;
     if (S_ISREG(status.st_mode)) {
-        CatalogueEntry entry{IdOf(path), VersionOf(status),
-                             static_cast<std::uint64_t>(status.st_size), NameOf(path)};
+        const EntryId id = IdOf(path);
+        CatalogueEntry entry{id, VersionOf(id, status), static_cast<std::uint64_t>(status.st_size),
+                             NameOf(path)};
         scan.files.push_back({std::move(entry), std::move(path)});
     } else if (S_ISDIR(status.st_mode) && depth < kMaxStoreDepth) {
         FileDescriptor next(
@@ -228,16 +276,15 @@ void DirectoryContentStore::Adopt(Scan& scan) {
         m_index.emplace(m_files[i].entry.id, i);
         m_idOwners.emplace(m_files[i].entry.id, m_files[i].path);
     }
+    m_blocks.ForgetIf([this](EntryId id) { return m_index.count(id) == 0; });
 }
 
-EntryVersion DirectoryContentStore::VersionOf(const struct stat& status) const {
-    const std::array<std::int64_t, 7> facts{static_cast<std::int64_t>(status.st_size),
-                                            static_cast<std::int64_t>(status.st_mtim.tv_sec),
-                                            status.st_mtim.tv_nsec,
-                                            static_cast<std::int64_t>(status.st_ctim.tv_sec),
-                                            status.st_ctim.tv_nsec,
-                                            static_cast<std::int64_t>(status.st_ino),
-                                            static_cast<std::int64_t>(status.st_dev)};
+EntryVersion DirectoryContentStore::VersionOf(EntryId id, const struct stat& status) const {
+    const std::array<std::int64_t, 8> facts{
+        static_cast<std::int64_t>(m_blocks.Revision(id)), static_cast<std::int64_t>(status.st_size),
+        static_cast<std::int64_t>(status.st_mtim.tv_sec), status.st_mtim.tv_nsec,
+        static_cast<std::int64_t>(status.st_ctim.tv_sec), status.st_ctim.tv_nsec,
+        static_cast<std::int64_t>(status.st_ino),         static_cast<std::int64_t>(status.st_dev)};
     const std::string_view bytes(reinterpret_cast<const char*>(facts.data()), sizeof(facts));
     const auto version = KeyedHash(m_key, bytes);
     return version != 0 ? version : 1;

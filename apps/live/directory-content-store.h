@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "apps/live/beneath.h"
+#include "apps/live/block-record.h"
 #include "apps/live/exit-code.h"
 #include "apps/live/file-descriptor.h"
 #include "model/base/result.h"
@@ -32,12 +34,14 @@ inline constexpr std::chrono::milliseconds kMinRescanInterval{1000};
 /// only. Files are opened beneath the root without following a symbolic link or leaving the file
 /// system. Symbolic links, devices, FIFOs and sockets are not offered, nor is anything whose name
 /// begins with a dot. A file that changes while it is read ends in kVersionChanged, never in a
-/// mixture. Ids and versions hold while the process lives.
+/// mixture: its status is compared after each read, and each block of kBlockSize with what it held
+/// when this version was first read, which finds what a file system does not tell of, such as
+/// writes through a mapping. Ids and versions hold while the process lives.
 class DirectoryContentStore final : public ContentStore {
   public:
-    /// Opens and scans `root`; kNoInput if that cannot be done.
+    /// Opens and scans `root`; kNoInput if that cannot be done. Files are opened with `open`.
     static Expected<std::unique_ptr<DirectoryContentStore>, NodeError> Create(
-        const std::string& root);
+        const std::string& root, BeneathOpener open = OpenBeneath);
 
     std::uint64_t ChangeCounter() override;
     std::size_t Count() override;
@@ -60,7 +64,7 @@ class DirectoryContentStore final : public ContentStore {
     struct Scan;
     class Reader;
 
-    explicit DirectoryContentStore(FileDescriptor root);
+    DirectoryContentStore(FileDescriptor root, BeneathOpener open);
 
     void RescanIfDue();
     bool ScanFolder(Scan& scan, FileDescriptor folder, const std::string& prefix,
@@ -69,13 +73,15 @@ class DirectoryContentStore final : public ContentStore {
                   std::size_t depth);
     EntryId IdOf(const std::string& path);
     void Adopt(Scan& scan);
-    EntryVersion VersionOf(const struct stat& status) const;
+    EntryVersion VersionOf(EntryId id, const struct stat& status) const;
 
     FileDescriptor m_root;
+    BeneathOpener m_open;
     std::array<unsigned char, 16> m_key{};
     std::vector<File> m_files;  ///< by path
     std::unordered_map<EntryId, std::size_t> m_index;
     std::unordered_map<EntryId, std::string> m_idOwners;
+    BlockRecord m_blocks;
     std::uint64_t m_changeCounter = 1;
     std::size_t m_skipped = 0;
     std::chrono::steady_clock::time_point m_nextScan;

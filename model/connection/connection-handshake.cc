@@ -9,9 +9,8 @@
 namespace crsp {
 namespace {
 
-/// First interval between Initials, or Finishes; it doubles up to the largest (CRSP §4.4).
+/// Between Initials, or Finishes (CRSP §4.4).
 constexpr Duration kInitialInterval = seconds(1);
-constexpr Duration kMaxInitialInterval = seconds(2);
 /// Retries that one attempt follows: a cookie may expire, but nobody may keep us sending.
 constexpr std::uint32_t kMaxRetries = 8;
 
@@ -101,7 +100,8 @@ bool Connection::OnFinish(TimePoint now, ConstByteSpan datagram) {
     const auto result = m_handshaking->pairing->OnFinish(datagram);
     if (!result) return false;
     TakeKeys(*result);
-    Establish(now, true);
+    // A Finish is repeated by its own clock: it does not tell the round trip.
+    Establish(now, false);
     return true;
 }
 
@@ -129,14 +129,14 @@ bool Connection::OnReset(TimePoint now, const ResetToken& token) {
 
 void Connection::OnVersionNegotiation(TimePoint now, std::uint32_t version) {
     if (m_state != State::kConnecting || version == kProtocolVersion) return;
+    // Nothing protects this packet: one that was altered on its way must not end the attempt.
+    if (std::exchange(m_handshaking->otherVersion, version) != version) return;
     Abandon(now, TransportErrorCode::kVersionMismatch, "the peer speaks another version");
 }
 
 std::size_t Connection::WriteInitial(TimePoint now, ByteSpan out) {
     if (!m_handshaking->pending) return 0;
-    const auto doublings = std::min<std::uint32_t>(m_handshaking->sends, 8);
-    const auto interval = std::min(kInitialInterval * (1 << doublings), kMaxInitialInterval);
-    m_timers.Set(Timer::kHandshake, now + interval);
+    m_timers.Set(Timer::kHandshake, now + kInitialInterval);
     return WriteHandshake(now, m_handshaking->initiator->Initial(), "initial", out);
 }
 

@@ -6,8 +6,10 @@
 #include <optional>
 #include <unordered_map>
 
+#include "model/base/bytes.h"
 #include "model/base/socket-address.h"
 #include "model/connection/connection.h"
+#include "model/crypto/mac.h"
 #include "model/wire/types.h"
 
 namespace crsp {
@@ -25,13 +27,14 @@ inline constexpr std::size_t kMaxHalfOpenPerNetwork = 16;
 struct Attempt {
     SocketAddress source;
     ConnectionId id;
-    std::uint64_t content;  ///< StableHash of the datagram without mac2
+    Mac content;  ///< its mac1, which was verified
     bool operator==(const Attempt&) const = default;
 };
 
 struct AttemptHash {
     std::size_t operator()(const Attempt& attempt) const {
-        return SocketAddressHash{}(attempt.source) ^ attempt.id ^ attempt.content;
+        return SocketAddressHash{}(attempt.source) ^ attempt.id ^
+               *ByteReader(attempt.content).U64();
     }
 };
 

@@ -255,6 +255,7 @@ class Connection {
         bool pending = true;      ///< an Initial, Response or Finish is to be sent
         std::uint32_t sends = 0;  ///< since the last Retry
         std::uint32_t retries = 0;
+        std::optional<std::uint32_t> otherVersion;  ///< that the responder says it speaks
         TimePoint sentAt{};
     };
     std::unique_ptr<Handshaking> m_handshaking;  ///< none once the peer is known to have finished

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "model/base/assert.h"
-#include "model/base/random.h"
 #include "model/connection/endpoint-impl.h"
 
 namespace crsp {
@@ -20,7 +19,7 @@ constexpr std::size_t kHalfOpenWithoutCookie = 64;
 constexpr std::string_view kResetLabel = "CRSP1 reset";
 
 Attempt AttemptOf(const Datagram& initial, const InitialHeader& header) {
-    return {initial.source, header.source, StableHash(AsText(WithoutMac2(initial.payload)))};
+    return {initial.source, header.source, Mac1Of(initial.payload)};
 }
 
 /// A peer of this mode has proved a secret once its Initial verifies.

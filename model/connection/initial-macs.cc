@@ -42,12 +42,12 @@ bool VerifyMac1(ConstByteSpan initial, const SecretKey& key) {
 }
 
 void WriteMac2(ByteSpan initial, const Mac& cookie) {
-    const Mac mac = Blake2bMac(cookie, WithoutMac2(initial));
+    const Mac mac = SipHashMac(cookie, Mac1Of(initial));
     std::copy(mac.begin(), mac.end(), initial.last(kMacLength).begin());
 }
 
 bool VerifyMac2(ConstByteSpan initial, const Mac& cookie) {
-    return ConstantTimeEqual(Blake2bMac(cookie, WithoutMac2(initial)), initial.last(kMacLength));
+    return ConstantTimeEqual(SipHashMac(cookie, Mac1Of(initial)), initial.last(kMacLength));
 }
 
 Mac Mac1Of(ConstByteSpan initial) {

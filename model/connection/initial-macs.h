@@ -21,7 +21,8 @@ SecretKey Mac1KeyOf(HandshakeMode mode, const std::optional<PeerKey>& responder,
 /// Writes mac1 over all of `initial` that stands in front of it, and mac2 as zeros.
 void WriteMac1(ByteSpan initial, const SecretKey& key);
 bool VerifyMac1(ConstByteSpan initial, const SecretKey& key);
-/// Writes mac2: proof that the initiator has got `cookie`, so that its address is its own.
+/// Writes mac2: proof that the initiator has got `cookie`, so that its address is its own. It is
+/// over mac1, which stands for the rest: whoever verifies one verifies the other too.
 void WriteMac2(ByteSpan initial, const Mac& cookie);
 bool VerifyMac2(ConstByteSpan initial, const Mac& cookie);
 

@@ -21,8 +21,19 @@ std::optional<EntryId> ParseEntryId(std::string_view text) {
     return id;
 }
 
+std::optional<EntryId> IdShownIn(std::string_view text) {
+    constexpr std::string_view kBegin = " [#";
+    const auto at = text.rfind(kBegin);
+    if (at == std::string_view::npos || text.back() != ']') return std::nullopt;
+    text.remove_prefix(at + kBegin.size());
+    text.remove_suffix(1);
+    return ParseEntryId(text);
+}
+
 CatalogueWalk::CatalogueWalk(std::string wanted)
-    : m_wanted(std::move(wanted)), m_wantedId(ParseEntryId(*m_wanted)) {}
+    : m_wanted(std::move(wanted)),
+      m_wantedId(ParseEntryId(*m_wanted)),
+      m_shownId(IdShownIn(*m_wanted)) {}
 
 ListMessage CatalogueWalk::Request(CommandId command) const {
     return {command, m_next, 0};
@@ -38,7 +49,7 @@ Expected<bool, MediaErrorCode> CatalogueWalk::OnListing(const ListingMessage& pa
     for (const CatalogueEntry& entry : page.entries) Take(entry);
     m_next += page.entries.size();
     const std::uint64_t goal = std::min<std::uint64_t>(m_total, kMaxCatalogueEntries);
-    if (m_byName || m_next >= goal) return false;
+    if ((m_byName && !m_shownId) || m_byShown || m_next >= goal) return false;
     if (page.entries.empty()) return Fail(MediaErrorCode::kMalformedMessage);
     return true;
 }
@@ -47,6 +58,7 @@ Expected<bool, MediaErrorCode> CatalogueWalk::Restart() {
     if (++m_restarts > kMaxWalkRestarts) return Fail(MediaErrorCode::kBusy);
     m_next = 0;
     m_entries.clear();
+    m_byShown.reset();
     m_byName.reset();
     m_byPrinted.reset();
     m_byId.reset();
@@ -56,6 +68,8 @@ Expected<bool, MediaErrorCode> CatalogueWalk::Restart() {
 void CatalogueWalk::Take(const CatalogueEntry& entry) {
     if (!m_wanted) {
         m_entries.push_back(entry);
+    } else if (m_shownId == entry.id) {
+        m_byShown = entry.id;
     } else if (!m_byName && entry.name == *m_wanted) {
         m_byName = entry.id;
     } else if (m_wantedId == entry.id) {
@@ -67,6 +81,7 @@ void CatalogueWalk::Take(const CatalogueEntry& entry) {
 }
 
 std::optional<EntryId> CatalogueWalk::Found() const {
+    if (m_byShown) return m_byShown;
     if (m_byName) return m_byName;
     return m_byPrinted ? m_byPrinted : m_byId;
 }

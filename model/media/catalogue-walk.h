@@ -23,8 +23,9 @@ class CatalogueWalk {
   public:
     /// Gathers everything.
     CatalogueWalk() = default;
-    /// Looks for the entry named `wanted`, or else for the one whose name PrintableName writes so,
-    /// or else for the one whose id it is in decimal.
+    /// Looks for the entry whose id `wanted` ends in (see IdShownIn), or else for the one of that
+    /// name, or else for the one whose name PrintableName writes so, or else for the one whose id
+    /// it is in decimal.
     explicit CatalogueWalk(std::string wanted);
 
     /// The request for the next page.
@@ -46,6 +47,8 @@ class CatalogueWalk {
 
     std::optional<std::string> m_wanted;
     std::optional<EntryId> m_wantedId;
+    std::optional<EntryId> m_shownId;
+    std::optional<EntryId> m_byShown;
     std::optional<EntryId> m_byName;
     std::optional<EntryId> m_byPrinted;
     std::optional<EntryId> m_byId;
@@ -58,5 +61,8 @@ class CatalogueWalk {
 
 /// The number that `text` is in decimal, if it is one of at most 64 bits and not 0.
 std::optional<EntryId> ParseEntryId(std::string_view text);
+
+/// The id that `text` ends in as ` [#ID]`: so a name is shown that another could be taken for.
+std::optional<EntryId> IdShownIn(std::string_view text);
 
 }  // namespace crsp

@@ -26,9 +26,9 @@ struct CatalogueEntry {
     bool operator==(const CatalogueEntry&) const = default;
 };
 
-/// `name` in a form that is safe on a terminal and in a log: control characters (C0, DEL, C1),
-/// line and direction separators, and bytes that are not valid UTF-8 become `\xNN`, a backslash
-/// becomes `\\`. Different names stay different.
+/// `name` in a form that is safe on a terminal and in a log: control characters (C0, DEL, C1), line
+/// and direction separators, what cannot be seen, and bytes that are not valid UTF-8 become `\xNN`,
+/// a backslash becomes `\\`. Different names stay different.
 std::string PrintableName(std::string_view name);
 
 }  // namespace crsp

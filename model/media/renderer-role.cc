@@ -110,7 +110,7 @@ void RendererRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& endp
 void RendererRole::On(TimePoint now, const ClosedEvent& event, Endpoint& endpoint) {
     m_gate.Leave(event.connection);
     const auto gone = m_controllers.extract(event.connection);
-    if (!gone.empty() && gone.mapped().peer && !IsThere(*gone.mapped().peer)) {
+    if (!gone.empty() && gone.mapped().peer && m_gate.CountOf(*gone.mapped().peer) == 0) {
         const bool closed = event.code == TransportErrorCode::kNoError ||
                             event.code == TransportErrorCode::kApplicationError;
         m_ownership.OnGone(now, *gone.mapped().peer, !closed);
@@ -294,10 +294,6 @@ void RendererRole::Handle(TimePoint now, Controller& from, const TakeOverMessage
         other.channel.Send(now, endpoint, OwnershipMessage{0, Owner::kAnother});
     }
     Answer(now, from, OwnershipMessage{m.command, Owner::kYou}, endpoint);
-}
-
-bool RendererRole::IsThere(const PeerKey& peer) const {
-    return m_gate.CountOf(peer) != 0;
 }
 
 void RendererRole::Handle(TimePoint now, Controller& from, const ExitMessage&, Endpoint& endpoint) {

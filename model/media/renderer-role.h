@@ -131,7 +131,6 @@ class RendererRole : public Role {
     template <class M>
     bool Admit(TimePoint now, Controller& from, const M& m, TransportVerb verb, Endpoint& endpoint);
     void Answer(TimePoint now, Controller& to, const Message& message, Endpoint& endpoint);
-    bool IsThere(const PeerKey& peer) const;
     void Broadcast(TimePoint now, const Message& message, Endpoint& endpoint);
 
     // What the server says.

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -264,6 +265,102 @@ TEST(DirectoryContentStore, UnreadableFilesSayReadFailed) {
     ::chmod(dir.Path().c_str(), 0);
     EXPECT_FALSE(DirectoryContentStore::Create(dir.Path()));
     ::chmod(dir.Path().c_str(), 0700);
+}
+
+/// A file that is changed through a mapping whose pages are dirty already, of which a file system
+/// need not tell.
+class MappedFile : public ::testing::Test {
+  protected:
+    static constexpr std::size_t kSize = 3 * kBlockSize + 1000;
+
+    void SetUp() override {
+        m_path = m_dir.Write("file", PatternText(kSize));
+        const FileDescriptor file(::open(m_path.c_str(), O_RDWR | O_CLOEXEC));
+        void* at = ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_SHARED, file.Get(), 0);
+        ASSERT_NE(at, MAP_FAILED);
+        m_bytes = static_cast<char*>(at);
+        for (std::size_t i = 0; i < kSize; i += 4096) Touch(i);
+        m_store = StoreOf(m_dir);
+        m_entry = EntryOf(*m_store, "file");
+    }
+    void TearDown() override { ::munmap(m_bytes, kSize); }
+
+    /// Makes the page dirty without changing it.
+    void Touch(std::size_t at) { static_cast<volatile char*>(m_bytes)[at] = m_bytes[at]; }
+    void Change(std::size_t at) { m_bytes[at] = static_cast<char>(~m_bytes[at]); }
+    std::unique_ptr<ContentReader> Open() {
+        return m_store->Open(m_entry.id, m_entry.version).value();
+    }
+    /// The error that ends reading from `offset`, if one does.
+    static std::optional<MediaErrorCode> ReadFrom(ContentReader& reader, std::uint64_t offset) {
+        std::vector<std::byte> buffer(10'000);
+        while (offset < kSize) {
+            const auto size = std::min<std::uint64_t>(buffer.size(), kSize - offset);
+            const auto taken = reader.Read(offset, std::span(buffer).first(size));
+            if (!taken) return taken.error();
+            offset += *taken;
+        }
+        return std::nullopt;
+    }
+
+    TempDir m_dir;
+    std::string m_path;
+    char* m_bytes = nullptr;
+    std::unique_ptr<DirectoryContentStore> m_store;
+    CatalogueEntry m_entry;
+};
+
+TEST_F(MappedFile, C5_WhatStaysTheSameIsReadAgainFromAnywhere) {
+    for (const std::uint64_t offset : {std::uint64_t{0}, std::uint64_t{1}, kBlockSize - 1,
+                                       kBlockSize, kBlockSize + 12'345, std::uint64_t{kSize - 1}}) {
+        EXPECT_EQ(ReadFrom(*Open(), offset), std::nullopt) << offset;
+        EXPECT_EQ(ReadFrom(*Open(), 0), std::nullopt);
+    }
+}
+
+TEST_F(MappedFile, C5_AChangeThatNobodyTellsOfIsFoundOnResume) {
+    for (const std::size_t changed : {std::size_t{0}, kBlockSize - 1, kBlockSize, kSize - 1}) {
+        m_entry = EntryOf(*m_store, "file");
+        ASSERT_EQ(ReadFrom(*Open(), 0), std::nullopt);
+        Change(changed);
+        // From the middle of the block, or before it; never a byte of a block behind it.
+        const auto reader = Open();
+        EXPECT_EQ(ReadFrom(*reader, changed - changed % kBlockSize / 2),
+                  MediaErrorCode::kVersionChanged)
+            << changed;
+        ASSERT_TRUE(m_store->Rescan());
+    }
+}
+
+TEST_F(MappedFile, C5_AnEntryFoundChangedHasAnotherVersionForEverybody) {
+    const auto first = Open();
+    ASSERT_EQ(ReadFrom(*first, 0), std::nullopt);
+    const auto counter = m_store->ChangeCounter();
+    Change(100);
+    EXPECT_EQ(ReadFrom(*Open(), 0), MediaErrorCode::kVersionChanged);
+    EXPECT_EQ(ReadFrom(*first, 0), MediaErrorCode::kVersionChanged);
+    const auto again = m_store->Open(m_entry.id, m_entry.version);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error(), MediaErrorCode::kVersionChanged);
+    ASSERT_TRUE(m_store->Rescan());
+    EXPECT_GT(m_store->ChangeCounter(), counter);
+    m_entry = EntryOf(*m_store, "file");
+    EXPECT_EQ(ReadFrom(*Open(), 0), std::nullopt) << "as it is now, it can be had";
+}
+
+TEST(DirectoryContentStore, C5_AFileOfTheSameSizeAndTimeIsAnother) {
+    const TempDir dir;
+    const auto path = dir.Write("file", std::string(5000, 'a'));
+    struct stat before {};
+    ASSERT_EQ(::stat(path.c_str(), &before), 0);
+    const auto store = StoreOf(dir);
+    const auto reader = store->Open(EntryOf(*store, "file").id, 0).value();
+    std::byte byte{};
+    ASSERT_TRUE(reader->Read(0, {&byte, 1}));
+    std::fstream(path, std::ios::in | std::ios::out) << std::string(5000, 'b');
+    const std::array<timespec, 2> times{before.st_atim, before.st_mtim};
+    ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times.data(), 0), 0);
+    EXPECT_EQ(reader->Read(1, {&byte, 1}).error(), MediaErrorCode::kVersionChanged);
 }
 
 TEST(Beneath, BothWaysOpenTheSameAndNothingOutside) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,7 +12,9 @@
 
 #include "model/media/catalogue.h"
 #include "tests/live/process.h"
+#include "tests/support/escape-corpus.h"
 #include "tests/support/temp-dir.h"
+#include "tests/support/vt-parser.h"
 
 namespace crsp {
 namespace {
@@ -46,11 +50,10 @@ class EndToEnd : public ::testing::Test {
         m_serverAddress = m_server->WaitListening();
         ASSERT_NE(m_serverAddress, "") << m_server->Err();
         m_serverAddress = Through(m_serverRelay, m_serverAddress, impair);
-        m_renderer.emplace(
-            "crsp-renderer",
-            Join(Join(Common(), {"--server", "main=" + m_serverAddress, "--output",
-                                 m_dir.Path("out"), "--stats", m_dir.Path("renderer.json")}),
-                 rendererOptions));
+        m_renderer.emplace("crsp-renderer",
+                           Join(Join(Common(), {"--server", "main=" + m_serverAddress, "--output",
+                                                m_output, "--stats", m_dir.Path("renderer.json")}),
+                                rendererOptions));
         m_rendererAddress = m_renderer->WaitListening();
         ASSERT_NE(m_rendererAddress, "") << m_renderer->Err();
         m_rendererAddress = Through(m_rendererRelay, m_rendererAddress, impair);
@@ -99,6 +102,7 @@ class EndToEnd : public ::testing::Test {
     }
 
     TempDir m_dir;
+    std::string m_output = m_dir.Path("out");  ///< of the renderer
     std::optional<Process> m_server;
     std::optional<Process> m_renderer;
     std::optional<Process> m_serverRelay;
@@ -285,6 +289,58 @@ TEST_F(EndToEnd, ARenderingThatFailsFailsTheScript) {
     std::ofstream(m_dir.Path("root/file"), std::ios::app) << "more";
     EXPECT_EQ(controller.Wait(), 1);
     EXPECT_NE(controller.Out().find("reason=failed"), std::string::npos) << controller.Out();
+}
+
+TEST_F(EndToEnd, C5_AFileChangedInPlaceWithItsTimeRestoredIsNeverComplete) {
+    Offer("file", PatternText(4'000'000));
+    struct stat before {};
+    ASSERT_EQ(::stat(m_dir.Path("root/file").c_str(), &before), 0);
+    Start({}, {"--rate", "200000", "--once"});
+    auto controller = PlayAndWait("file");
+    ASSERT_TRUE(AwaitPlaying());
+    std::fstream(m_dir.Path("root/file"), std::ios::in | std::ios::out)
+        << PatternText(4'000'000, 2);
+    const std::array<timespec, 2> times{before.st_atim, before.st_mtim};
+    ASSERT_EQ(::utimensat(AT_FDCWD, m_dir.Path("root/file").c_str(), times.data(), 0), 0);
+    EXPECT_EQ(m_renderer->Wait(), 1);
+    EXPECT_EQ(controller.Wait(), 1);
+    EXPECT_NE(controller.Out().find("reason=failed"), std::string::npos) << controller.Out();
+    EXPECT_FALSE(std::filesystem::exists(m_dir.Path("out")));
+}
+
+/// Renders `name` on the standard output of the renderer and returns what it said there.
+class ToStandardOutput : public EndToEnd {
+  protected:
+    std::string Render(const std::string& name, const Arguments& options) {
+        m_output = "-";
+        Start({}, Join({"--once"}, options));
+        const auto end = Control({"play", "--wait", "--", name});
+        EXPECT_EQ(end.code, 0) << end.err;
+        EXPECT_EQ(m_renderer->Wait(), 0) << m_renderer->Err();
+        return m_renderer->Out();
+    }
+};
+
+TEST_F(ToStandardOutput, C10_NoControlFunctionOfAFileReachesATerminal) {
+    std::string content = "begin\n";
+    for (const auto& attack : test::kAttacks) content.append(attack.bytes).append("\n");
+    Offer("file", content);
+    const auto shown = Render("file", {"--portion", "1"});
+    test::VtParser terminal(true);
+    terminal.Feed(shown);
+    EXPECT_EQ(terminal.ControlFunctions(), 0u) << shown;
+    EXPECT_TRUE(terminal.AtRest());
+    EXPECT_EQ(terminal.Newlines(), test::kAttacks.size() + 1);
+}
+
+TEST_F(ToStandardOutput, C12_APlayerGetsBytesAndNoShellEverSeesAName) {
+    const std::string canary = "crsp-canary";
+    const std::string name = "a; touch crsp-canary; $(touch crsp-canary) `touch crsp-canary` | x";
+    const std::string playlist =
+        "#EXTM3U\nfile:///etc/passwd\nav://lavfi:x\n|touch crsp-canary\n\x1b\xff";
+    Offer(name, playlist);
+    EXPECT_EQ(Render(name, {"--raw"}), playlist);
+    EXPECT_FALSE(std::filesystem::exists(canary));
 }
 
 TEST_F(EndToEnd, AFileThatChangesInMidStreamEndsTheRendering) {

@@ -40,6 +40,7 @@ class Process {
     /// Reads stderr until it holds `phrase`; false if the program ended or kPatience passed before.
     bool WaitSaid(std::string_view phrase);
 
+    pid_t Pid() const { return m_pid; }
     const std::string& Out() const { return m_out; }
     const std::string& Err() const { return m_err; }
 

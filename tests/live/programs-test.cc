@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -121,6 +122,25 @@ TEST(Programs, BadCommandLinesAreUsageErrors) {
                   "--timeout: its value is missing");
     ExpectRefusal("crsp-relay", {}, 64, "--map LISTEN=TARGET");
     ExpectRefusal("crsp-relay", {"--map", "127.0.0.1:0"}, 64, "expected LISTEN=TARGET");
+}
+
+TEST(Programs, C10_BytesAsTheyAreAreNotForTerminals) {
+    const TempDir dir;
+    const FileDescriptor terminal(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+    ASSERT_TRUE(terminal.IsOpen());
+    ASSERT_EQ(::grantpt(terminal.Get()), 0);
+    ASSERT_EQ(::unlockpt(terminal.Get()), 0);
+    const auto command = "timeout 60 " + std::string(CRSP_BIN_DIR) +
+                         "/crsp-renderer --no-auth --listen 127.0.0.1:0 --server a=127.0.0.1:9 "
+                         "--output - --raw > " +
+                         ::ptsname(terminal.Get()) + " 2> " + dir.Path("err");
+    EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 64);
+    EXPECT_EQ(ReadFile(dir.Path("err")),
+              "crsp-renderer: --raw would let foreign content command the terminal; send standard "
+              "output to a pipe or a file\n");
+    Process piped("crsp-renderer", {"--no-auth", "--listen", "127.0.0.1:0", "--server",
+                                    "a=127.0.0.1:9", "--output", "-", "--raw"});
+    EXPECT_NE(piped.WaitListening(), "") << piped.Err();
 }
 
 TEST(Programs, WordsThatNobodyKnowsAreNamed) {

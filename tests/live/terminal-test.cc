@@ -8,60 +8,11 @@
 
 #include "apps/live/safe-text.h"
 #include "model/media/catalogue.h"
+#include "tests/support/escape-corpus.h"
 #include "tests/support/vt-parser.h"
 
 namespace crsp::test {
 namespace {
-
-using namespace std::string_view_literals;
-
-struct Attack {
-    std::string_view bytes;
-    std::string_view what;
-};
-
-/// One of every kind of control function, in every encoding that terminals have taken.
-const std::vector<Attack> kAttacks = {
-    {"\x1b[31m", "colour"},
-    {"\x1b[2J\x1b[H", "clear"},
-    {"\x1b[6n", "cursor report, answered on the input"},
-    {"\x1b[c", "device attributes, answered on the input"},
-    {"\x1b[21t", "title report"},
-    {"\x1b]0;title\x07", "title"},
-    {"\x1b]0;title\x1b\\", "title, ended by ST"},
-    {"\x1b]52;c;cm0=\x07", "clipboard"},
-    {"\x1b]8;;http://e.example\x1b\\x", "hyperlink"},
-    {"\x1bP$q\"p\x1b\\", "DCS request"},
-    {"\x1b_G\x1b\\", "APC"},
-    {"\x1b^x\x1b\\", "PM"},
-    {"\x1bXx\x1b\\", "SOS"},
-    {"\x1b(0", "character set"},
-    {"\x1b#8", "alignment screen"},
-    {"\x1b"
-     "c",
-     "reset"},
-    {"\xc2\x9b"
-     "31m",
-     "CSI of one character"},
-    {"\xc2\x9d"
-     "0;t\xc2\x9c",
-     "OSC of one character"},
-    {"\xc2\x90q\xc2\x9c", "DCS of one character"},
-    {"\x9b"
-     "31m",
-     "CSI of one byte"},
-    {"\x90q\x9c", "DCS of one byte"},
-    {"\xc0\x9b[31m", "ESC in an overlong form"},
-    {"\xe0\x80\x9b[31m", "ESC in a longer one"},
-    {"\xe2\x80\x1b[31m", "ESC inside a character"},
-    {"\x0e\x0f", "shifts"},
-    {"\x05", "answerback"},
-    {"\x08\x08\x08", "backspaces"},
-    {"good\rbad", "carriage return"},
-    {"\x7f", "DEL"},
-    {"\x00"sv, "NUL"},
-    {"\x18\x1a", "cancel"},
-};
 
 /// Counts what a terminal is told besides characters.
 std::size_t ControlFunctions(std::string_view text) {

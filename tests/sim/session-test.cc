@@ -105,6 +105,33 @@ TEST(Session, ServerGoneInMidStreamEndsInANumberedError) {
     EXPECT_EQ(session.Rendered().Wrong(), 0u);
 }
 
+TEST(Session, B20_WhatIsCutOffAnywhereIsReportedAsFailedAndNeverAsEnded) {
+    constexpr std::uint64_t kSize = 1 << 20;
+    for (const std::uint64_t kept : {1'000, 30'000, 300'000, 900'000, 1'030'000}) {
+        Session session({.link = Link(milliseconds(20), 0),
+                         .size = kSize,
+                         .script = {Step({}, Verb::kPlay, "film")}});
+        std::uint64_t passed = 0;
+        session.Net().SetFilter(
+            [&](const SocketAddress& from, const SocketAddress&, ConstByteSpan bytes) {
+                if (from != session.ServerNode().Address()) return false;
+                passed += bytes.size();
+                return passed > kept;
+            });
+        ASSERT_TRUE(session.Run(seconds(120))) << kept;
+        EXPECT_EQ(session.Renderer().State(), TransportState::kError) << kept;
+        EXPECT_FALSE(session.Rendered().Complete()) << kept;
+        EXPECT_LT(session.Rendered().Rendered(), kSize) << kept;
+        EXPECT_EQ(session.Rendered().Wrong(), 0u) << kept;
+        const auto notifications = session.Controller().Notifications();
+        if (notifications.empty()) {
+            EXPECT_FALSE(session.AllSucceeded()) << kept;
+        } else {
+            EXPECT_EQ(notifications.back().reason, EndReason::kFailed) << kept;
+        }
+    }
+}
+
 TEST(Session, RendererGoneEndsEveryCommand) {
     Session session({.link = Link(milliseconds(20), 0),
                      .size = 16 << 20,

@@ -45,6 +45,8 @@ DEPENDENCIES = {
     'tests/swarm': ('model', 'tests/sim'),
     'tests/sim': ('model',),
     'tests/cost': ('model',),
+    'tests/attacks': ('model', 'tests/cost', 'tests/sim', 'tests/unit'),
+    'tests/interop': ('model',),
     'tests/fuzz': ('model', 'apps/live', 'scenarios', 'tests/unit', 'tests/support'),
     'tests/live': ('model', 'apps/live', 'apps/version', 'tests/sim', 'tests/support'),
     'tests/ns3': ('model', 'apps/ns3', 'apps/live', 'apps/version', 'scenarios', 'tests/sim',
@@ -79,6 +81,9 @@ BANNED_CALLS = [
 ]
 BANNED_IN_CRYPTO = [(r'\bmemcmp\s*\(|\bstd::equal\b', 'sodium_memcmp')]
 MAY_PRINT = 'model/base/assert.cc'
+STARTS_A_PROGRAM = re.compile(
+    r'(?<![\w.>])(?:system|popen|v?fork|clone3?|execv?[elp]*|execveat|fexecve|posix_spawnp?)\s*\('
+    r'|\bboost/process|\bwordexp\s*\(|\bSYS_(?:execve(?:at)?|v?fork|clone3?)\b')
 
 TEST_HOOK = 'UseEphemeralForTesting'
 TEST_HOOK_DEFINITION = re.compile(rf'\s*void (\w+::)?{TEST_HOOK}\(const ')
@@ -154,6 +159,18 @@ def banned_calls(tree):
                 found = re.search(pattern, line)
                 if found and not (path == MAY_PRINT and 'printf' in found.group()):
                     yield f'{path}:{number}: {found.group().strip(" (")} in model/; use {instead}'
+
+
+def no_shell(tree):
+    """No node starts another program: what a peer names or sends never reaches a shell."""
+    for path, text in of_kind(tree, CPP):
+        if not path.startswith(('apps/', 'model/')):
+            continue
+        for number, line in enumerate(cpp.code_of(text).split('\n'), 1):
+            found = STARTS_A_PROGRAM.search(line)
+            if found:
+                yield (f'{path}:{number}: {found.group().strip(" (")} starts a program; hand bytes '
+                       'on through standard output, and let the user choose who reads them')
 
 
 def test_hooks(tree):
@@ -278,10 +295,28 @@ def local_paths(tree):
                 yield f'{path}:{number}: {found.group()} is a path of one machine'
 
 
+def proofs(tree):
+    """What the attack table of PROTOCOL.md names as code or proof is there."""
+    path = 'model/PROTOCOL.md'
+    names = {name.rsplit('/', 1)[-1] for name in tree}
+    tests = ''.join(text for name, text in tree.items() if name.startswith('tests/'))
+    for number, line in enumerate(tree.get(path, '').split('\n'), 1):
+        if not re.match(r'\| [ABC][0-9]', line):
+            continue
+        _, _, _, code, proof, _ = (cell.strip() for cell in line[1:].split('|'))
+        for row in re.findall(r'`([ABC][0-9]+_)\*`', proof):
+            if not re.search(rf'\b{row}[A-Z]', tests):
+                yield f'{path}:{number}: no test is named {row}'
+        for file in re.findall(r'`([a-z0-9/-]+\.(?:cc|h))`', code + proof):
+            if (file not in tree) if '/' in file else (file not in names):
+                yield f'{path}:{number}: there is no {file}'
+
+
 RULES = {
     'Dependencies': dependencies,
     'OutsideHeaders': outside_headers,
     'BannedCalls': banned_calls,
+    'NoShell': no_shell,
     'TestHooks': test_hooks,
     'PlantedBugs': planted_bugs,
     'TestsExist': tests_exist,
@@ -292,4 +327,5 @@ RULES = {
     'Licence': licence,
     'Names': names,
     'LocalPaths': local_paths,
+    'Proofs': proofs,
 }

@@ -147,6 +147,18 @@ class RulesTest(unittest.TestCase):
         self.assert_kept(rule, {rules.MAY_PRINT: 'std::fprintf(stderr, "")'})
         self.assert_broken(rule, {rules.MAY_PRINT: 'rand()'}, 'random.h')
 
+    def test_no_shell(self):
+        rule = 'NoShell'
+        kept = ('m_system(); file.system(); std::system_error e; boost::system::error_code c; '
+                'execute(); forked(); // system("x")\n"popen(";')
+        self.assert_kept(rule, {'apps/live/a.cc': kept, 'tests/live/a.cc': 'std::system("x");'})
+        for call in ('system("x")', 'std::system (a)', '::popen(a, "r")', 'fork()', '::vfork()',
+                     'execl("/bin/sh", 0)', 'execvp(a, b)', '::execve(a, b, c)', 'execvpe(a, b)',
+                     'posix_spawn(&p, a)', '::posix_spawnp(&p, a)', 'clone(f, s, 0, 0)',
+                     'wordexp(a, &b, 0)', 'syscall(SYS_execve, a)', 'fexecve(1, a, b)'):
+            for path in ('apps/live/a.cc', 'apps/ns3/a.cc', 'model/base/a.cc'):
+                self.assert_broken(rule, {path: f'\n{call};\n'}, 'starts a program')
+
     def test_test_hooks(self):
         rule = 'TestHooks'
         call = '    handshake.UseEphemeralForTesting(pair);\n'
@@ -228,6 +240,15 @@ class RulesTest(unittest.TestCase):
         self.assert_kept('LocalPaths', {'run': 'a/home/b https://x.org/work/ /tmp/x /usr/bin/env'})
         self.assert_broken('LocalPaths', {'a.md': 'in /{}/me/x'.format('home')}, 'one machine')
         self.assert_broken('LocalPaths', {'run': '\n"/{}/x"'.format('work')}, 'run:2')
+
+    def test_proofs(self):
+        table = '| A1 | what | §1 | `a.cc` | `A1_*`; `tests/b.cc` |\n'
+        tree = {'model/PROTOCOL.md': table, 'model/x/a.cc': '', 'tests/b.cc': 'TEST(X, A1_Is)'}
+        self.assert_kept('Proofs', tree)
+        self.assert_broken('Proofs', {**tree, 'tests/b.cc': 'TEST(X, A2_Is)'}, 'named A1_')
+        self.assert_broken('Proofs', {key: tree[key] for key in list(tree)[:2]},
+                           'named A1_', 'no tests/b.cc')
+        self.assert_broken('Proofs', {key: tree[key] for key in list(tree)[::2]}, 'no a.cc')
 
 
 if __name__ == '__main__':

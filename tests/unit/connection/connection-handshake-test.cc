@@ -60,5 +60,16 @@ TEST(ConnectionHandshake, TheRoundTripIsMeasuredAfterARetryAsWell) {
     EXPECT_EQ(pair.initiator.Stats().handshakePacketsSent, 2u);
 }
 
+TEST(ConnectionHandshake, AFinishThatComesLateIsNotTakenForTheRoundTrip) {
+    Pair pair(PairingEnd(1), PairingEnd(2));
+    pair.link = [&](const End&, Bytes& datagram) {
+        return HeaderOf<FinishHeader>(datagram) && pair.now < TimePoint{} + milliseconds(1500) ? 0
+                                                                                               : 1;
+    };
+    pair.Connect();
+    ASSERT_TRUE(pair.RunUntil([&] { return pair.responder.Connected(); }, seconds(10)));
+    EXPECT_LT(pair.responder.Stats().smoothedRtt, milliseconds(500));
+}
+
 }  // namespace
 }  // namespace crsp::test

@@ -90,11 +90,11 @@ TEST(ConnectionLife, InitialIsRepeatedByteForByte) {
     pair.Connect();
     pair.RunFor(seconds(30));
     const auto& sent = pair.initiator.sent;
-    ASSERT_GE(sent.size(), 9u);
+    ASSERT_EQ(sent.size(), 20u);
     for (const auto& [at, datagram] : sent) EXPECT_EQ(datagram, sent[0].second);
-    EXPECT_EQ(sent[1].first - sent[0].first, seconds(1));
-    EXPECT_EQ(sent[2].first - sent[1].first, seconds(2));
-    EXPECT_EQ(sent[3].first - sent[2].first, seconds(2));
+    for (std::size_t i = 1; i < sent.size(); ++i) {
+        EXPECT_EQ(sent[i].first - sent[i - 1].first, seconds(1));
+    }
 }
 
 TEST(ConnectionLife, AHalfOpenConnectionIsForgottenWithoutAWord) {

@@ -89,7 +89,7 @@ TEST(EndpointImpl, AStormOfOtherVersionsIsNotAnsweredWithoutBound) {
     EXPECT_EQ(peer.endpoint.Stats().droppedVersion, 1000u);
 }
 
-TEST(EndpointImpl, AnInitiatorThatIsToldAnotherVersionGivesUpAtOnce) {
+TEST(EndpointImpl, AnInitiatorThatIsToldAnotherVersionTwiceGivesUp) {
     Pair pair;
     pair.link = [](const End&, Bytes&) { return 0; };
     pair.Connect();
@@ -100,7 +100,12 @@ TEST(EndpointImpl, AnInitiatorThatIsToldAnotherVersionGivesUpAtOnce) {
     pair.Inject(pair.initiator, negotiation);
     pair.Settle();
     EXPECT_FALSE(pair.initiator.Closed()) << "our own version is no reason";
-    EncodePacketHeader(negotiation, VersionNegotiationHeader{source, 7});
+    for (const std::uint32_t version : {8, 7}) {
+        EncodePacketHeader(negotiation, VersionNegotiationHeader{source, version});
+        pair.Inject(pair.initiator, negotiation);
+        pair.Settle();
+        EXPECT_FALSE(pair.initiator.Closed()) << "may have been altered on its way";
+    }
     pair.Inject(pair.initiator, negotiation);
     pair.Settle();
     EXPECT_EQ(pair.initiator.Closed().value().code, TransportErrorCode::kVersionMismatch);

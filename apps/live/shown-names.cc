@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/shown-names.h"
+
+#include <fmt/format.h>
+#include <utf8proc.h>
+
+#include <cstdlib>
+#include <memory>
+#include <unordered_map>
+
+#include "model/media/catalogue-walk.h"
+
+namespace crsp {
+namespace {
+
+/// The same for names that people would take for the same. `text` is UTF-8 without NUL.
+std::string Folded(const std::string& text) {
+    const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.c_str());
+    const std::unique_ptr<utf8proc_uint8_t, void (*)(void*)> folded(utf8proc_NFKC_Casefold(bytes),
+                                                                    std::free);
+    return folded ? std::string(reinterpret_cast<const char*>(folded.get())) : text;
+}
+
+}  // namespace
+
+std::vector<std::string> ShownNames(const std::vector<CatalogueEntry>& entries) {
+    std::vector<std::string> shown;
+    std::vector<std::string> folded;
+    std::unordered_map<std::string, std::size_t> count;
+    shown.reserve(entries.size());
+    folded.reserve(entries.size());
+    for (const auto& entry : entries) {
+        shown.push_back(PrintableName(entry.name));
+        folded.push_back(Folded(shown.back()));
+        ++count[folded.back()];
+    }
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (count[folded[i]] == 1 && !IdShownIn(shown[i]) && !IdShownIn(folded[i])) continue;
+        shown[i] += fmt::format(" [#{}]", entries[i].id);
+    }
+    return shown;
+}
+
+}  // namespace crsp

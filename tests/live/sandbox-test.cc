@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/sandbox.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <functional>
+
+#include "apps/live/file-descriptor.h"
+#include "tests/live/process.h"
+#include "tests/support/temp-dir.h"
+
+namespace crsp {
+namespace {
+
+constexpr int kWithoutLandlock = 99;
+
+/// Runs `check` behind the wall, in a process of its own; what it returns, or kWithoutLandlock.
+int Behind(const SandboxNeeds& needs, const std::function<int()>& check) {
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        const auto entered = EnterSandbox(needs);
+        if (!entered) ::_exit(98);
+        ::_exit(*entered == Sandbox::kOn ? check() : kWithoutLandlock);
+    }
+    int status = 0;
+    EXPECT_EQ(::waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int ErrorOfOpening(const std::string& path, int flags) {
+    const FileDescriptor fd(::open(path.c_str(), flags | O_CLOEXEC, 0600));
+    return fd.IsOpen() ? 0 : errno;
+}
+
+#define SKIP_WITHOUT_LANDLOCK(code) \
+    if ((code) == kWithoutLandlock) GTEST_SKIP() << "this kernel has no Landlock"
+
+class SandboxTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        std::filesystem::create_directories(m_dir.Path("root/folder"));
+        std::filesystem::create_directories(m_dir.Path("stats"));
+        m_dir.Write("root/folder/file", "inside");
+        m_dir.Write("secret", "outside");
+        std::filesystem::create_symlink(m_dir.Path("secret"), m_dir.Path("root/link"));
+        m_needs = {{m_dir.Path("root"), m_dir.Path("none")}, {m_dir.Path("stats")}};
+    }
+    int OpenBehind(const std::string& name, int flags) {
+        const auto path = name.front() == '/' ? name : m_dir.Path(name);
+        return Behind(m_needs, [&] { return ErrorOfOpening(path, flags); });
+    }
+
+    TempDir m_dir;
+    SandboxNeeds m_needs;
+};
+
+TEST_F(SandboxTest, C13_NothingButTheRootIsReached) {
+    const int inside = OpenBehind("root/folder/file", O_RDONLY);
+    SKIP_WITHOUT_LANDLOCK(inside);
+    EXPECT_EQ(inside, 0);
+    EXPECT_EQ(OpenBehind("secret", O_RDONLY), EACCES);
+    EXPECT_EQ(OpenBehind("root/link", O_RDONLY), EACCES) << "a link that was followed after all";
+    EXPECT_EQ(OpenBehind("root/../secret", O_RDONLY), EACCES);
+    EXPECT_EQ(OpenBehind("/etc/passwd", O_RDONLY), EACCES);
+    EXPECT_EQ(OpenBehind("/proc/self/environ", O_RDONLY), EACCES);
+}
+
+TEST_F(SandboxTest, C13_TheRootIsForReadingOnly) {
+    const int wrote = OpenBehind("root/folder/file", O_RDWR);
+    SKIP_WITHOUT_LANDLOCK(wrote);
+    EXPECT_EQ(wrote, EACCES);
+    EXPECT_EQ(OpenBehind("root/new", O_WRONLY | O_CREAT), EACCES);
+    EXPECT_FALSE(std::filesystem::exists(m_dir.Path("root/new")));
+}
+
+TEST_F(SandboxTest, C13_WhatIsToBeWrittenCanBe) {
+    const int made = Behind(m_needs, [&] {
+        for (int i = 0; i < 2; ++i) {
+            if (const int error =
+                    ErrorOfOpening(m_dir.Path("stats/a.part"), O_WRONLY | O_CREAT | O_TRUNC)) {
+                return error;
+            }
+        }
+        const auto from = m_dir.Path("stats/a.part");
+        return std::rename(from.c_str(), m_dir.Path("stats/a").c_str()) == 0 ? 0 : errno;
+    });
+    SKIP_WITHOUT_LANDLOCK(made);
+    EXPECT_EQ(made, 0);
+    EXPECT_TRUE(std::filesystem::exists(m_dir.Path("stats/a")));
+}
+
+TEST_F(SandboxTest, C13_NoProgramStarts) {
+    const int error = Behind({{"/"}, {}}, [] {
+        std::array<char, 10> name{"/bin/true"};
+        std::array<char*, 2> arguments{name.data(), nullptr};
+        ::execv(name.data(), arguments.data());
+        return errno;
+    });
+    SKIP_WITHOUT_LANDLOCK(error);
+    EXPECT_EQ(error, EACCES);
+}
+
+/// What /proc says of a running server that was started with `options`.
+std::string StatusOfServer(const std::vector<std::string>& options, std::string& talk) {
+    const TempDir dir;
+    std::vector<std::string> arguments{"--no-auth", "--listen", "127.0.0.1:0", "--root",
+                                       dir.Path()};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    Process server("crsp-server", arguments);
+    EXPECT_NE(server.WaitListening(), "") << server.Err();
+    EXPECT_TRUE(server.WaitSaid("offering 0 files")) << server.Err();
+    auto status = ReadFile("/proc/" + std::to_string(server.Pid()) + "/status");
+    talk = server.Err();
+    return status;
+}
+
+TEST(SandboxOfTheServer, C13_IsOnUnlessItIsLeftOut) {
+    if (kSanitized) GTEST_SKIP() << "a sanitizer needs the whole file system";
+    std::string talk;
+    EXPECT_NE(StatusOfServer({}, talk).find("NoNewPrivs:\t1"), std::string::npos) << talk;
+    EXPECT_EQ(talk.find("without a sandbox"), std::string::npos) << talk;
+    EXPECT_NE(StatusOfServer({"--no-sandbox"}, talk).find("NoNewPrivs:\t0"), std::string::npos);
+    EXPECT_NE(talk.find("without a sandbox"), std::string::npos) << talk;
+}
+
+}  // namespace
+}  // namespace crsp

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/shown-names.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "apps/live/controller-report.h"
+
+namespace crsp {
+namespace {
+
+std::vector<std::string> Shown(const std::vector<std::string>& names) {
+    std::vector<CatalogueEntry> entries;
+    for (const auto& name : names) entries.push_back({entries.size() + 1, 1, 0, name});
+    return ShownNames(entries);
+}
+
+using Names = std::vector<std::string>;
+
+TEST(ShownNames, C3_NamesThatDifferAreShownAsTheyAre) {
+    EXPECT_EQ(Shown({"a", "b", "a/b", "caf\xc3\xa9"}), (Names{"a", "b", "a/b", "caf\xc3\xa9"}));
+}
+
+TEST(ShownNames, C3_NamesThatLookTheSameEndInTheirId) {
+    EXPECT_EQ(Shown({"Film", "other", "film"}), (Names{"Film [#1]", "other", "film [#3]"}));
+    EXPECT_EQ(Shown({"same", "same"}), (Names{"same [#1]", "same [#2]"}));
+    // One letter, or a letter and an accent; sharp s; wide letters; a ligature.
+    EXPECT_EQ(Shown({"caf\xc3\xa9", "cafe\xcc\x81"}),
+              (Names{"caf\xc3\xa9 [#1]", "cafe\xcc\x81 [#2]"}));
+    EXPECT_EQ(Shown({"STRASSE",
+                     "stra\xc3\x9f"
+                     "e"}),
+              (Names{"STRASSE [#1]",
+                     "stra\xc3\x9f"
+                     "e [#2]"}));
+    EXPECT_EQ(Shown({"a", "\xef\xbd\x81"}), (Names{"a [#1]", "\xef\xbd\x81 [#2]"}));
+    EXPECT_EQ(Shown({"file", "\xef\xac\x81le"}), (Names{"file [#1]", "\xef\xac\x81le [#2]"}));
+}
+
+TEST(ShownNames, C3_WhatCannotBeSeenIsShownAsBytes) {
+    const auto shown = Shown({"a", "a\xe2\x80\x8b", "a\xc2\xad", "a\n", "a\xff"});
+    EXPECT_EQ(shown, (Names{"a", "a\\xe2\\x80\\x8b", "a\\xc2\\xad", "a\\x0a", "a\\xff"}));
+}
+
+TEST(ShownNames, C3_AnEndingCannotBeForged) {
+    EXPECT_EQ(Shown({"x", "X", "x [#1]", "y [#7]"}),
+              (Names{"x [#1]", "X [#2]", "x [#1] [#3]", "y [#7] [#4]"}));
+}
+
+TEST(ShownNames, C3_NoTwoLinesOfAListAreAlike) {
+    const Names parts{"a", "A", "b", " [#1]", " [#2]", " [#12]"};
+    Names names = parts;
+    for (std::size_t i = 0; i < names.size() && names.size() < 1000; ++i) {
+        for (const auto& part : parts) names.push_back(names[i] + part);
+    }
+    std::set<std::string> seen;
+    for (auto line : Shown(names)) {
+        for (char& c : line) c = c == 'A' ? 'a' : c;
+        EXPECT_TRUE(seen.insert(line).second) << line;
+    }
+}
+
+TEST(ShownNames, C3_TheListOfTheControllerShowsThem) {
+    CommandResult result;
+    result.verb = Verb::kList;
+    result.listing = {{11, 1, 5, "Film"}, {12, 1, 5, "film"}};
+    result.total = 2;
+    const auto text = ResultText(result);
+    EXPECT_NE(text.find("Film [#11]\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("film [#12]"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace crsp

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Peers that hold the keys and mean ill. What single frames do is in connection-receive-test.cc.
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <deque>
+
+#include "model/connection/connection.h"
+#include "tests/unit/connection/sealing-peer.h"
+
+namespace crsp::test {
+namespace {
+
+/// Heap in use, bytes; 0 where a sanitizer keeps it.
+std::size_t HeapInUse() {
+    const auto info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+TransportParameters PlentyOfCredit() {
+    auto parameters = SealingPeer::GenerousParameters();
+    parameters.initialMaxData = parameters.initialMaxStreamData = std::uint64_t{1} << 32;
+    return parameters;
+}
+
+/// Gets a stream as fast as the sender will give it over 50 ms each way, and acknowledges it.
+class Downloader {
+  public:
+    /// `foresight`: acknowledges what it has and what it will have got so much later.
+    explicit Downloader(Duration foresight) : m_foresight(foresight) {
+        m_peer.Establish();
+        m_stream =
+            m_peer.endpoint.OpenStream(m_peer.handle, StreamDirection::kUnidirectional).value();
+    }
+
+    void Step() {
+        m_peer.now += milliseconds(1);
+        if (m_peer.endpoint.NextTimeout() && *m_peer.endpoint.NextTimeout() <= m_peer.now) {
+            m_peer.endpoint.HandleTimeout(m_peer.now);
+        }
+        (void)m_peer.endpoint.Write(m_peer.handle, m_stream, m_chunk);
+        for (const auto& packet : m_peer.Receive()) {
+            if (const auto close = packet.Get<ConnectionCloseFrame>()) m_closed = close->code;
+            m_flight.push_back({m_peer.now + kOneWay, packet.number});
+            m_sent += packet.datagramLength;
+            ++m_packets;
+        }
+        if (const auto stats = m_peer.endpoint.StatsOf(m_peer.handle)) {
+            m_window = std::max(m_window, stats->congestionWindow);
+        }
+        Acknowledge();
+    }
+    std::optional<std::uint64_t> Closed() const { return m_closed; }
+    std::uint64_t Sent() const { return m_sent; }
+    std::uint64_t Packets() const { return m_packets; }
+    std::uint64_t LargestWindow() const { return m_window; }
+
+  private:
+    struct At {
+        TimePoint time;
+        PacketNumber number;
+    };
+
+    void Acknowledge() {
+        bool news = false;
+        while (!m_flight.empty() && m_flight.front().time <= m_peer.now + m_foresight) {
+            m_received.Add({m_flight.front().number, m_flight.front().number + 1});
+            m_largest = m_flight.front().number;
+            m_flight.pop_front();
+            news = true;
+        }
+        if (news) {
+            std::vector<Range> ranges;
+            if (m_foresight > Duration{}) ranges.push_back({0, m_largest + 1});
+            if (m_foresight == Duration{}) {
+                ranges.assign(m_received.Ranges().begin(), m_received.Ranges().end());
+            }
+            if (ranges.size() > 16) ranges.erase(ranges.begin(), ranges.end() - 16);
+            m_acks.push_back({m_peer.now + kOneWay, AckPayload(ranges)});
+        }
+        while (!m_acks.empty() && m_acks.front().first <= m_peer.now) {
+            m_peer.Send(m_acks.front().second);
+            m_acks.pop_front();
+        }
+    }
+
+    static constexpr Duration kOneWay = milliseconds(50);
+
+    SealingPeer m_peer{ConfigOf(2), PlentyOfCredit()};
+    Duration m_foresight;
+    StreamId m_stream = 0;
+    Bytes m_chunk = Pattern(1 << 20);
+    std::deque<At> m_flight;
+    std::deque<std::pair<TimePoint, Bytes>> m_acks;
+    RangeSet m_received;
+    PacketNumber m_largest = 0;
+    std::optional<std::uint64_t> m_closed;
+    std::uint64_t m_sent = 0;
+    std::uint64_t m_packets = 0;
+    std::uint64_t m_window = 0;
+};
+
+TEST(HostilePeer, B1_WhoAcknowledgesWhatItPredictsIsFoundOutWithinTwoWindows) {
+    for (const auto foresight : {milliseconds(10), milliseconds(30), milliseconds(50)}) {
+        Downloader honest(Duration{});
+        Downloader optimist(foresight);
+        for (int i = 0; i < 20'000 && !optimist.Closed(); ++i) {
+            honest.Step();
+            optimist.Step();
+        }
+        ASSERT_TRUE(optimist.Closed()) << foresight.count();
+        EXPECT_EQ(*optimist.Closed(),
+                  static_cast<std::uint64_t>(TransportErrorCode::kProtocolViolation));
+        EXPECT_FALSE(honest.Closed());
+        EXPECT_LE(optimist.Sent(), 2 * optimist.LargestWindow() + kFirstSkip * kMinDatagramSize)
+            << "two windows";
+        EXPECT_LE(optimist.Sent(), 2 * honest.Sent() + kFirstSkip * kMinDatagramSize);
+    }
+}
+
+TEST(HostilePeer, B1_AnHonestPeerIsNeverTakenForAnOptimist) {
+    Downloader honest(Duration{});
+    for (int i = 0; i < 10'000 && honest.Packets() < 20'000; ++i) honest.Step();
+    EXPECT_FALSE(honest.Closed());
+    EXPECT_GE(honest.Packets(), 20'000u);
+}
+
+/// Acknowledges odd packets only, for ten minutes, and counts the heap meanwhile.
+class OddAcker {
+  public:
+    explicit OddAcker(const EndpointConfig& config) : m_peer(config, PlentyOfCredit()) {
+        m_peer.Establish();
+        m_before = HeapInUse();
+        const auto stream =
+            m_peer.endpoint.OpenStream(m_peer.handle, StreamDirection::kUnidirectional).value();
+        for (int turn = 0; turn < kTurns && !m_closed; ++turn) {
+            (void)m_peer.endpoint.Write(m_peer.handle, stream, m_chunk);
+            Turn();
+            m_largest = std::max(m_largest, HeapInUse());
+        }
+    }
+    const std::optional<ClosedEvent>& Closed() const { return m_closed; }
+    std::size_t Growth() const { return m_largest - std::min(m_before, m_largest); }
+    std::uint64_t Packets() const { return m_packets; }
+
+  private:
+    void Turn() {
+        for (const auto& packet : m_peer.Advance(kEach)) {
+            ++m_packets;
+            if (packet.number % 2 == 0) continue;
+            m_peer.Send(AckPayload({{packet.number, packet.number + 1}}));
+        }
+        if (const auto closed = m_peer.Closed()) m_closed = closed;
+    }
+
+    static constexpr Duration kEach = milliseconds(20);
+    static constexpr int kTurns = 10 * 60 * 50;
+
+    SealingPeer m_peer;
+    Bytes m_chunk = Pattern(16'384);
+    std::optional<ClosedEvent> m_closed;
+    std::size_t m_before = 0;
+    std::size_t m_largest = 0;
+    std::uint64_t m_packets = 0;
+};
+
+TEST(HostilePeer, B3_APeerThatAcknowledgesOddPacketsOnlyCostsABoundedMemory) {
+    constexpr std::size_t kSendBufferAndRecords = 4 << 20;
+    const OddAcker windowed(ConfigOf(2));
+    EXPECT_LE(windowed.Growth(), kSendBufferAndRecords);
+    ASSERT_TRUE(windowed.Closed()) << "the circuit breaker ends it";
+    auto config = ConfigOf(2);
+    config.transport.congestion = CongestionAlgorithm::kFixedRate;
+    config.transport.fixedRate = 1'000'000;
+    const OddAcker steady(config);
+    EXPECT_LE(steady.Growth(), kSendBufferAndRecords);
+    EXPECT_FALSE(steady.Closed());
+    EXPECT_GT(steady.Packets(), 50'000u);
+}
+
+/// A frame of each type that a peer may repeat as often as it likes; `i` makes two of them differ.
+std::vector<std::function<Frame(std::uint64_t)>> Floods() {
+    const StreamId theirs = MakeStreamId(Side::kInitiator, StreamDirection::kBidirectional, 1);
+    const StreamId ours = MakeStreamId(Side::kResponder, StreamDirection::kUnidirectional, 0);
+    return {
+        [](std::uint64_t) { return Frame{PingFrame{}}; },
+        [](std::uint64_t) { return Frame{ImmediateAckFrame{}}; },
+        [](std::uint64_t i) { return Frame{PathChallengeFrame{i}}; },
+        [](std::uint64_t i) { return Frame{PathResponseFrame{i}}; },
+        [](std::uint64_t i) { return Frame{MaxDataFrame{i}}; },
+        [=](std::uint64_t i) {
+            return Frame{MaxStreamDataFrame{ours, i}};
+        },
+        [](std::uint64_t i) {
+            return Frame{MaxStreamsFrame{StreamDirection::kUnidirectional, i}};
+        },
+        [](std::uint64_t i) { return Frame{DataBlockedFrame{i}}; },
+        [=](std::uint64_t i) {
+            return Frame{StreamDataBlockedFrame{theirs, i}};
+        },
+        [=](std::uint64_t) {
+            return Frame{ResetStreamFrame{theirs, 1, 0}};
+        },
+        [=](std::uint64_t) {
+            return Frame{StopSendingFrame{theirs, 1}};
+        },
+        [=](std::uint64_t) {
+            return Frame{StreamFrame{theirs, 0, {}, false}};
+        },
+        [](std::uint64_t) { return Frame{DatagramFrame{}}; },
+    };
+}
+
+/// Packets full of one frame, whose sender acknowledges a single packet now and then, so that the
+/// rest is lost and our window stays as small as it gets.
+class Flooder {
+  public:
+    explicit Flooder(std::function<Frame(std::uint64_t)> frame) : m_frame(std::move(frame)) {
+        m_peer.Establish();
+        const auto stream =
+            m_peer.endpoint.OpenStream(m_peer.handle, StreamDirection::kUnidirectional).value();
+        (void)m_peer.endpoint.Write(m_peer.handle, stream, Pattern(100'000));
+    }
+    void Send(int packets) {
+        for (int i = 0; i < packets; ++i) {
+            m_peer.Send(Full());
+            const auto sent = m_peer.Advance(milliseconds(1));
+            if (!sent.empty()) m_last = sent.back().number;
+            if (i % 20 == 0) m_peer.Send(AckPayload({{m_last, m_last + 1}}));
+            for (const auto& event : PollEvents(m_peer.endpoint)) {
+                m_closed = m_closed || std::holds_alternative<ClosedEvent>(event);
+            }
+        }
+    }
+    bool Closed() const { return m_closed; }
+
+  private:
+    Bytes Full() {
+        Bytes payload(kMinDatagramSize - kDataHeaderLength - kAeadTagLength);
+        ByteWriter out(payload);
+        std::size_t end = 0;
+        for (std::size_t i = 0; i < kMaxFramesReceived && out.Remaining() >= 64; ++i) {
+            std::visit([&](const auto& frame) { Write(out, frame); }, m_frame(m_count++));
+            end = out.Position();
+        }
+        payload.resize(end);
+        return payload;
+    }
+    template <class F>
+    static void Write(ByteWriter& out, const F& frame) {
+        if constexpr (requires { EncodeFrame(out, frame); }) EncodeFrame(out, frame);
+    }
+    static EndpointConfig Config() {
+        auto config = ConfigOf(2);
+        config.transport.maxDatagramFrameSize = 1200;
+        return config;
+    }
+
+    std::function<Frame(std::uint64_t)> m_frame;
+    SealingPeer m_peer{Config()};
+    std::uint64_t m_count = 0;
+    PacketNumber m_last = 0;
+    bool m_closed = false;
+};
+
+TEST(HostilePeer, B6_AFloodOfAnyFrameTakesNoMoreMemoryTheLongerItLasts) {
+    constexpr std::size_t kRounding = 64 * 1024;
+    std::size_t which = 0;
+    for (const auto& frame : Floods()) {
+        Flooder flooder(frame);
+        flooder.Send(2'000);
+        const auto before = HeapInUse();
+        flooder.Send(6'000);
+        EXPECT_LE(HeapInUse(), before + kRounding) << "flood " << which;
+        EXPECT_FALSE(flooder.Closed()) << "flood " << which;
+        ++which;
+    }
+}
+
+TEST(HostilePeer, B8_NumbersUpToTheLastAreTakenAndNoneBeyond) {
+    for (const std::uint64_t last :
+         {std::uint64_t{1} << 32, std::uint64_t{1} << 48, kMaxPacketNumber}) {
+        SealingPeer peer;
+        peer.Establish();
+        const auto before = peer.endpoint.StatsOf(peer.handle)->packetsReceived;
+        for (PacketNumber number = last - 5; number <= last; ++number) {
+            peer.Give(peer.Seal(number, Payload(PingFrame{})));
+        }
+        EXPECT_EQ(peer.endpoint.StatsOf(peer.handle)->packetsReceived, before + 6);
+        const auto ack = FirstFrame<AckFrame>(peer.Advance(milliseconds(100)));
+        ASSERT_TRUE(ack);
+        EXPECT_EQ(ack->largest, last);
+        EXPECT_FALSE(peer.Closed());
+    }
+    SealingPeer peer;
+    peer.Establish();
+    const auto malformed = peer.endpoint.Stats().droppedMalformed;
+    Bytes beyond = peer.Seal(peer.nextNumber, Payload(PingFrame{}));
+    ByteWriter(ByteSpan(beyond).subspan(9)).U64(kMaxPacketNumber + 1);
+    peer.Give(beyond);
+    EXPECT_EQ(peer.endpoint.Stats().droppedMalformed, malformed + 1);
+    peer.Advance(milliseconds(100));
+    EXPECT_FALSE(peer.Closed());
+}
+
+}  // namespace
+}  // namespace crsp::test
