@@ -25,6 +25,7 @@ void Path::OnPacket(const SocketAddress& source, std::size_t bytes) {
     m_sourceBytes = bytes;
     if (m_validation && m_validation->address == source) {
         m_validation->credit += kUnvalidatedPathFactor * bytes;
+        ++m_validation->packets;
     }
 }
 
@@ -59,22 +60,31 @@ void Path::WriteFrames(PacketBuilder& packet) {
 
 std::optional<SocketAddress> Path::WriteElsewhere(TimePoint now, PacketBuilder& packet) {
     if (m_response && m_response->to != m_remote) {
-        // The challenge that it answers was no shorter than this packet.
+        // The challenge that it answers was no shorter than this packet, and pays for it.
         const Response response = *m_response;
         m_response.reset();
+        Charge(response.to);
         packet.Write(PathResponseFrame{response.data});
         return response.to;
     }
-    if (!m_validation || !m_validation->due || m_validation->credit < kPathPacketLength) {
+    if (!m_validation || !m_validation->due || m_validation->packets == 0 ||
+        m_validation->credit < kPathPacketLength) {
         return std::nullopt;
     }
     m_validation->due = false;
-    if (!CRSP_PLANTED(kChallengesFree)) m_validation->credit -= kPathPacketLength;
+    Charge(m_validation->address);
     m_validation->nextChallenge = now + m_validation->interval;
     m_validation->challengedAt = now;
     ++m_validation->challenges;
     packet.Write(PathChallengeFrame{m_validation->challenge});
     return m_validation->address;
+}
+
+/// A packet goes to `to`, at the expense of what may still go there.
+void Path::Charge(const SocketAddress& to) {
+    if (!m_validation || m_validation->address != to || CRSP_PLANTED(kChallengesFree)) return;
+    m_validation->credit -= std::min<std::uint64_t>(m_validation->credit, kPathPacketLength);
+    m_validation->packets -= std::min<std::uint64_t>(m_validation->packets, 1);
 }
 
 std::optional<TimePoint> Path::NextTimeout() const {

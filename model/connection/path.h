@@ -38,7 +38,7 @@ struct PathChange {
 /// A peer that shows up at another address is challenged there, while everything else still goes to
 /// the old one; only its answer moves the connection. So neither a forged source address nor a
 /// packet that was captured and sent again from elsewhere takes the connection away, and an
-/// address that did not ask for it never gets more bytes than came from there.
+/// address that did not ask for it never gets more bytes, or packets, than came from there.
 class Path {
   public:
     /// `random` makes the challenges and must outlive the path.
@@ -83,6 +83,7 @@ class Path {
         SocketAddress address;
         std::uint64_t challenge = 0;  ///< the same each time: whichever is answered counts
         std::uint64_t credit = 0;     ///< bytes that may still go there
+        std::uint64_t packets = 1;    ///< and in so many packets at most
         Duration interval{};          ///< between challenges
         bool due = true;              ///< a challenge waits to be sent, and for credit
         TimePoint nextChallenge{};
@@ -90,6 +91,8 @@ class Path {
         TimePoint challengedAt{};
         std::uint32_t challenges = 0;
     };
+
+    void Charge(const SocketAddress& to);
 
     SocketAddress m_remote;
     SecureRandom& m_random;

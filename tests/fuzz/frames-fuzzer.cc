@@ -45,10 +45,40 @@ class Listener {
             } else if (!m_closed) {
                 CRSP_ASSERT(m_peer.handle != 0);
             }
+            m_moved |= std::holds_alternative<PathChangedEvent>(*event);
             if (const auto* readable = std::get_if<StreamReadableEvent>(&*event)) {
                 m_readable.push_back(readable->stream);
             }
         }
+    }
+    /// Sends what is due. An address that the peer was only seen at gets no more than came from
+    /// there (A1).
+    void Transmit() {
+        Bytes buffer(2 * kMaxDatagramSize);
+        while (const auto transmit = m_peer.endpoint.PollTransmit(m_peer.now, buffer)) {
+            if (transmit->destination != kElsewhere) continue;
+            m_bytesElsewhere -= static_cast<std::int64_t>(transmit->size);
+            --m_packetsElsewhere;
+        }
+        Drain();
+        CRSP_ASSERT(m_moved || (m_bytesElsewhere >= 0 && m_packetsElsewhere >= 0));
+    }
+    void Advance(Duration duration) {
+        const TimePoint end = m_peer.now + duration;
+        Transmit();
+        while (m_peer.endpoint.NextTimeout() && *m_peer.endpoint.NextTimeout() <= end) {
+            m_peer.now = std::max(m_peer.now, *m_peer.endpoint.NextTimeout());
+            m_peer.endpoint.HandleTimeout(m_peer.now);
+            Transmit();
+        }
+        m_peer.now = end;
+    }
+    void Send(const Bytes& payload, bool elsewhere) {
+        if (!elsewhere) return m_peer.Send(payload);
+        auto datagram = m_peer.Seal(m_peer.nextNumber, payload);
+        m_bytesElsewhere += static_cast<std::int64_t>(datagram.size());
+        ++m_packetsElsewhere;
+        test::Give(m_peer.endpoint, m_peer.now, std::move(datagram), kElsewhere);
     }
     void Read(bool unordered) {
         std::array<std::byte, 512> buffer;
@@ -66,10 +96,17 @@ class Listener {
     bool Closed() const { return m_closed; }
 
   private:
+    static const SocketAddress kElsewhere;
+
     SealingPeer& m_peer;
     std::vector<StreamId> m_readable;
     bool m_closed = false;
+    bool m_moved = false;
+    std::int64_t m_bytesElsewhere = 0;  ///< that came from there, less what went there
+    std::int64_t m_packetsElsewhere = 0;
 };
+
+const SocketAddress Listener::kElsewhere = SocketAddress::FromIpv4(0x0a0000ff, 999);
 
 Bytes PickPayload(FuzzedData& data) {
     if (data.Below(4) == 0) return data.ChunkCopy();
@@ -131,7 +168,7 @@ void Use(FuzzedData& data, SealingPeer& peer, Listener& listener) {
 void SendPicked(FuzzedData& data, SealingPeer& peer, Listener& listener) {
     const Bytes payload = PickPayload(data);
     const bool legal = CheckRoundTrip(payload) && !payload.empty();
-    peer.Send(payload);
+    listener.Send(payload, data.Below(8) == 7);
     listener.Drain();
     CRSP_ASSERT(legal || listener.Closed());
 }
@@ -144,13 +181,13 @@ void Run(FuzzedData data) {
     peer.Shake();
     if ((options & 8) == 0) {
         peer.Send(test::Payload(PingFrame{}));
-        (void)peer.Advance(milliseconds(100));
+        listener.Advance(milliseconds(100));
     }
     listener.Drain();
     for (int i = 0; i < kMaxSteps && !data.Empty(); ++i) {
         switch (data.Below(6)) {
             case 0:
-                (void)peer.Advance(milliseconds(data.Below(200)));
+                listener.Advance(milliseconds(data.Below(200)));
                 break;
             case 1:
                 Use(data, peer, listener);
@@ -159,11 +196,9 @@ void Run(FuzzedData data) {
                 SendPicked(data, peer, listener);
                 break;
         }
-        (void)peer.Receive();
-        listener.Drain();
+        listener.Transmit();
     }
-    (void)peer.Advance(seconds(1));
-    listener.Drain();
+    listener.Advance(seconds(1));
 }
 
 }  // namespace
