@@ -36,6 +36,7 @@ Expected<PeerReference, std::string> ParsePeerReference(std::string_view text) {
         }
         reference.key = TakeKey(text);
     }
+    if (text.empty()) return refuse("HOST:PORT, or the name of a peer");
     if (text.find('@') != std::string_view::npos) {
         return refuse(
             fmt::format("KEY@HOST:PORT, where KEY is {} characters as crsp key show "

@@ -57,6 +57,12 @@ void Endpoint::Impl::OnInitial(TimePoint now, const Datagram& datagram,
         }
         return;
     }
+    // Our own that somebody has sent back: under a shared secret we would answer it, and end up
+    // connected to ourselves.
+    if (m_connections.FindById(header.source)) {
+        ++m_stats.droppedAuthentication;
+        return;
+    }
     const auto mode = static_cast<HandshakeMode>(header.mode);
     const SecretKey& key = mode == HandshakeMode::kPairing ? m_pairingMac1Key : m_mac1Key;
     if (!m_handshake.Takes(mode) || !VerifyMac1(datagram.payload, key)) {

@@ -237,6 +237,24 @@ TEST(EndpointHandshake, B15_AResetWithAnotherTokenIsNoise) {
     EXPECT_FALSE(pair.initiator.Closed());
 }
 
+// The Selfie attack (Drucker and Gueron, 2019): with one secret for all an endpoint that connects
+// and accepts would take its own words for those of a peer.
+TEST(EndpointHandshake, OurOwnInitialSentBackToUsConnectsUsToNobody) {
+    for (const bool secret : {true, false}) {
+        Endpoint endpoint(secret ? ConfigOf(1) : OpenConfigOf(1));
+        TimePoint now = TimePoint{} + seconds(1);
+        ASSERT_TRUE(endpoint.Connect(now, kResponderAddress));
+        for (int i = 0; i < 4; ++i) {
+            for (auto& datagram : PollAll(endpoint, now)) {
+                Give(endpoint, now, std::move(datagram), kResponderAddress);
+            }
+        }
+        EXPECT_FALSE(FirstOf<ConnectedEvent>(PollEvents(endpoint)));
+        EXPECT_EQ(endpoint.ConnectionCount(), 1u);
+        EXPECT_GT(endpoint.Stats().droppedAuthentication, 0u);
+    }
+}
+
 TEST(EndpointHandshake, A9_NoAnswerAnswersAnAnswer) {
     Endpoint a(IdentityConfigOf(1, {2}));
     Endpoint b(IdentityConfigOf(2, {1}));
