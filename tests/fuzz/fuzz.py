@@ -3,7 +3,7 @@
 """Runs fuzz targets, two at a time, and says what came of it. See `./run help`.
 
 Usage: fuzz.py run TARGET|all [SECONDS] [--keep]     fuzz; --keep adds new inputs to the corpora
-       fuzz.py slice TARGET                          the slice of 30 s that is part of ./run test
+       fuzz.py slice TARGET                          every input that is kept, once: part of ./run test
        fuzz.py repeat TARGET FILE                    one input again
        fuzz.py coverage [TARGET]                     which lines of the parsers the corpora reach
        fuzz.py seeds                                 the inputs that corpora grow from, into them
@@ -25,7 +25,6 @@ HERE = ROOT / "tests/fuzz"
 BUILD = ROOT / "build/fuzz"
 COVERAGE_BUILD = ROOT / "build/fuzz-coverage"
 PARALLEL = 2
-SLICE_SECONDS = 30
 # Seconds on the clock for one input of a few milliseconds: machines are busy at times.
 INPUT_TIMEOUT = 60
 MEMORY_LIMIT_MB = 1024
@@ -96,7 +95,7 @@ class Result:
         self.edges = int(edges[-1]) if edges else 0
         self.finding = None
         if status != 0:
-            written = re.search(r"Test unit written to (\S+)", output)
+            written = re.search(r"Test unit written to (\S*/(?:crash|leak|oom|timeout)-\S+)", output)
             self.finding = written.group(1) if written else "no input was written"
 
     def line(self):
@@ -167,6 +166,14 @@ def run(chosen, seconds, keeping):
     return 1 if any(result.finding for result in results) else 0
 
 
+def replay(target):
+    """Every input that is kept, once: what was found before is not found again."""
+    folders = [HERE / "corpus" / target, HERE / "regressions" / target]
+    inputs = [path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir())]
+    command = [program(target), *options(target), *inputs]
+    return 1 if subprocess.run(command, env=environment(), cwd=ROOT).returncode else 0
+
+
 def repeat(target, path):
     command = [program(target), *options(target), path]
     return 1 if subprocess.run(command, env=environment(), cwd=ROOT).returncode else 0
@@ -226,7 +233,7 @@ def main(arguments):
     if any(target not in targets() for target in chosen):
         return usage()
     if job == "slice":
-        return run(chosen, SLICE_SECONDS, False)
+        return max(replay(target) for target in chosen)
     if job == "repeat" and len(rest) == 2:
         return repeat(*rest)
     if job == "coverage":

@@ -175,7 +175,7 @@ TEST(Programs, AddressesThatCannotBeReachedAreRefusedAtOnce) {
     ExpectRefusal("crsp-controller", {"--no-auth", "--renderer", "127.0.0.1:0", "status"}, 64,
                   "--renderer: nobody can be reached at port 0");
     ExpectRefusal("crsp-controller", {"--no-auth", "--server", "", "list"}, 64,
-                  "--server: '' is not an address");
+                  "--server: '': expected HOST:PORT");
     ExpectRefusal("crsp-controller", {"--no-auth", "--server", "127.0.0.1", "list"}, 64,
                   "--server: '127.0.0.1' is not an address: the port is missing");
     ExpectRefusal("crsp-renderer", {"--no-auth", "--server", "home=127.0.0.1"}, 64,
