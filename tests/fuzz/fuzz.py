@@ -3,7 +3,7 @@
 """Runs fuzz targets, two at a time, and says what came of it. See `./run help`.
 
 Usage: fuzz.py run TARGET|all [SECONDS] [--keep]     fuzz; --keep adds new inputs to the corpora
-       fuzz.py slice TARGET                          every input that is kept, once: part of ./run test
+       fuzz.py slice TARGET                          every kept input once: part of ./run test
        fuzz.py repeat TARGET FILE                    one input again
        fuzz.py coverage [TARGET]                     which lines of the parsers the corpora reach
        fuzz.py seeds                                 the inputs that corpora grow from, into them
@@ -95,7 +95,8 @@ class Result:
         self.edges = int(edges[-1]) if edges else 0
         self.finding = None
         if status != 0:
-            written = re.search(r"Test unit written to (\S*/(?:crash|leak|oom|timeout)-\S+)", output)
+            kinds = "crash|leak|oom|timeout"
+            written = re.search(rf"Test unit written to (\S*/(?:{kinds})-\S+)", output)
             self.finding = written.group(1) if written else "no input was written"
 
     def line(self):
