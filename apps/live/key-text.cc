@@ -38,6 +38,8 @@ std::optional<PeerKey> ParsePublicKey(std::string_view text) {
     const int failed = sodium_base642bin(SodiumOutput(key), key.size(), text.data(), text.size(),
                                          nullptr, &length, nullptr, sodium_base64_VARIANT_ORIGINAL);
     if (failed != 0 || length != key.size() || !IsUsable(key)) return std::nullopt;
+    // libsodium takes some bytes beyond ASCII for digits; a key has one text.
+    if (PublicKeyText(key) != text) return std::nullopt;
     return key;
 }
 
