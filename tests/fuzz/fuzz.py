@@ -96,7 +96,8 @@ class Result:
         self.edges = int(edges[-1]) if edges else 0
         self.finding = None
         if status != 0:
-            written = re.search(r"Test unit written to (\S*/(?:crash|leak|oom|timeout)-\S+)", output)
+            kinds = "crash|leak|oom|timeout"
+            written = re.search(rf"Test unit written to (\S*/(?:{kinds})-\S+)", output)
             self.finding = written.group(1) if written else "no input was written"
 
     def line(self):
