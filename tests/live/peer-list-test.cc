@@ -50,6 +50,7 @@ TEST(KeyText, OtherTextsAreNoKeys) {
     EXPECT_FALSE(ParsePublicKey(good + "="));
     EXPECT_FALSE(ParsePublicKey(good.substr(0, 43) + "A"));
     EXPECT_FALSE(ParsePublicKey(" " + good.substr(1)));
+    EXPECT_FALSE(ParsePublicKey("CQ\xc5" + std::string(40, 'A') + "=")) << "a second text of a key";
     EXPECT_FALSE(ParsePublicKey(PublicKeyText(PeerKey{}))) << "a point of low order";
     auto unused = KeyNumber(1);
     unused.back() |= std::byte{0x80};
