@@ -79,6 +79,9 @@ std::string ScenarioHash(const Scenario& scenario) {
     for (const ContentSpec& content : scenario.content) {
         if (!content.file.empty()) hash.Update(AsBytes(ContentHash(content)));
     }
+    for (const LinkSpec* link : {&scenario.link.down, &scenario.link.up}) {
+        if (link->trace) hash.Update(AsBytes(FormatTrace(*link->trace)));
+    }
     return HexOf(hash.Finish());
 }
 

@@ -14,6 +14,7 @@
 #include "ns3/string.h"
 #include "scenarios/lab/link-impairment.h"
 #include "scenarios/lab/ns3-addresses.h"
+#include "scenarios/lab/ns3-filter.h"
 
 namespace crsp::lab {
 namespace {
@@ -41,9 +42,12 @@ void BuildSharedHop(const Scenario& scenario, std::uint64_t seed, Ns3Path& path,
         const auto device = ns3::DynamicCast<ns3::PointToPointNetDevice>(devices.Get(direction));
         path.lines[direction] =
             std::make_unique<Ns3Line>(scenario, link, device, path.shared, direction);
+        const auto far = ns3::DynamicCast<ns3::PointToPointNetDevice>(devices.Get(1 - direction));
+        if (link.policer) Ns3Filter::Add(far, PolicerRule(*link.policer));
     }
     path.bottleneck = ns3::DynamicCast<ns3::PointToPointNetDevice>(devices.Get(kDown));
     addresses.Assign(devices);
+    for (const auto& line : path.lines) line->InstallDiscipline();
     if (scenario.nat) {
         path.nat = std::make_unique<Ns3Nat>(*scenario.nat, devices.Get(kDown), devices.Get(kUp));
     }

@@ -101,7 +101,7 @@ class Simulation {
           m_path(BuildNs3Path(scenario, options.seed)),
           m_logs(scenario, options),
           m_traffic(scenario, m_path, options.seed),
-          m_probe(m_path.bottleneck) {
+          m_probe(m_path.bottleneck, m_path.lines[0]->Discipline()) {
         AddServer(m_path.server, "server");
         for (std::size_t i = 0; i < scenario.flows.size(); ++i) AddFlow(i);
         if (options.pcap && !options.folder.empty()) EnablePcap(options.folder);

@@ -48,7 +48,7 @@ Scenario Read(const toml::table& document, const TomlOrigin& origin) {
     scenario.file = origin.file;
     TomlTable root(document, "", origin);
     ReadHead(root.Table("scenario"), scenario);
-    ReadLink(root.Table("link"), scenario.link);
+    ReadLink(root.Table("link"), scenario.file, scenario.link);
     CheckLink(root, scenario);
     if (root.Has("nat")) scenario.nat = ReadNat(root.Table("nat"));
     if (root.Has("access")) ReadAccess(root.Table("access"), scenario.access);

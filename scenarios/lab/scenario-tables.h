@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,11 @@ void ReadUnit(TomlTable& table, std::string_view key, T& target, Parse parse) {
     if (table.Has(key)) target = table.Unit(key, parse);
 }
 
-void ReadLink(TomlTable table, SharedLink& link);
+/// `scenarioFile` says where files that links name are looked up.
+void ReadLink(TomlTable table, const std::string& scenarioFile, SharedLink& link);
+DeliveryTrace ReadTrace(TomlTable table, const std::string& scenarioFile);
+/// Whether a path that a scenario names leads to its own folder.
+bool StaysBelow(const std::filesystem::path& path);
 NatSpec ReadNat(TomlTable table);
 void ReadAccess(TomlTable table, AccessSpec& access);
 /// What of the link depends on scenario.stop.

@@ -3,13 +3,16 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "model/base/time.h"
 #include "model/connection/endpoint-config.h"
+#include "model/impair/impairment-config.h"
 #include "model/media/script.h"
+#include "scenarios/lab/delivery-trace.h"
 #include "scenarios/lab/units.h"
 
 namespace crsp::lab {
@@ -29,18 +32,36 @@ struct LinkStep {
     std::optional<Duration> jitter;
 };
 
-/// One direction of the shared hop. Shares are 0 to 1.
+/// What decides which packets of the queue are dropped or marked, and which goes next: nothing but
+/// its limit, or a queue discipline of ns-3.
+enum class QueueKind { kDropTail, kCoDel, kFqCoDel, kPie, kRed };
+
+/// A token bucket that drops what does not conform. It stands behind the link.
+struct PolicerSpec {
+    double rate = 0;          ///< bit/s, of packets with their IP headers
+    std::uint64_t burst = 0;  ///< bytes that it holds when full
+};
+
+/// One direction of a hop. Shares are 0 to 1.
 struct LinkSpec {
-    double rate = 10e6;  ///< bit/s
+    double rate = 10e6;  ///< bit/s; of a trace its mean
+    /// The link delivers at these instants, in place of a rate.
+    std::shared_ptr<const DeliveryTrace> trace;
     Duration delay = milliseconds(50);
     QueueLimit queue;
+    QueueKind discipline = QueueKind::kDropTail;
+    bool marks = false;  ///< the discipline marks ECN-capable packets where it would drop them
+    std::optional<PolicerSpec> policer;
     double loss = 0;
     double lossBurst = 1;  ///< mean length of a loss burst, packets; 1 is independent loss
     std::uint32_t lossBurstLimit = 0;  ///< after so many losses in a row one passes; 0: no limit
-    std::vector<std::uint64_t> drop;   ///< packets lost in any case, counted from 1
-    Duration jitter{};                 ///< delay varies uniformly, from minus to plus this
-    bool reorder = false;              ///< whether jitter may change the order
+    std::optional<GilbertElliottLoss> gilbertElliott;  ///< in place of the three above
+    std::vector<std::uint64_t> drop;                   ///< packets lost in any case, from 1 on
+    Duration jitter{};  ///< of a uniform one from minus to plus this; of a normal one sigma
+    bool jitterNormal = false;  ///< JitterConfig::Kind::kTruncatedNormal
+    bool reorder = false;       ///< whether jitter may change the order
     double duplicate = 0;
+    std::uint32_t duplicateCopies = 1;
     double corrupt = 0;
     std::uint32_t corruptBurstLimit = 0;  ///< as lossBurstLimit
     std::vector<Blackout> blackouts;
