@@ -79,9 +79,13 @@ std::string ScenarioHash(const Scenario& scenario) {
     for (const ContentSpec& content : scenario.content) {
         if (!content.file.empty()) hash.Update(AsBytes(ContentHash(content)));
     }
-    for (const LinkSpec* link : {&scenario.link.down, &scenario.link.up}) {
-        if (link->trace) hash.Update(AsBytes(FormatTrace(*link->trace)));
-    }
+    const auto add = [&](const SharedLink& hop) {
+        for (const LinkSpec* link : {&hop.down, &hop.up}) {
+            if (link->trace) hash.Update(AsBytes(FormatTrace(*link->trace)));
+        }
+    };
+    add(scenario.link);
+    for (const SharedLink& hop : scenario.hops) add(hop);
     return HexOf(hash.Finish());
 }
 

@@ -13,6 +13,7 @@
 #include "scenarios/lab/exit-code.h"
 #include "scenarios/lab/library.h"
 #include "scenarios/lab/scenario-command.h"
+#include "scenarios/lab/trace-command.h"
 
 namespace {
 
@@ -126,6 +127,8 @@ int Main(int argc, char** argv) {
     DeclareDemo(app, demo);
     BenchCommand bench;
     DeclareBench(app, bench);
+    TraceCommand trace;
+    DeclareTrace(app, trace);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -136,6 +139,7 @@ int Main(int argc, char** argv) {
     }
     if (app.got_subcommand("bench")) return RunBench(bench);
     if (app.got_subcommand("demo")) return RunDemo(demo);
+    if (app.got_subcommand("trace")) return RunTrace(app, trace);
     return scenario.all ? RunLibrary(scenario) : RunScenarioCommand(scenario);
 }
 

@@ -101,7 +101,7 @@ class Simulation {
           m_path(BuildNs3Path(scenario, options.seed)),
           m_logs(scenario, options),
           m_traffic(scenario, m_path, options.seed),
-          m_probe(m_path.bottleneck, m_path.lines[0]->Discipline()) {
+          m_probe(m_path.bottleneck, m_path.hops[0].lines[kDown]->Discipline()) {
         AddServer(m_path.server, "server");
         for (std::size_t i = 0; i < scenario.flows.size(); ++i) AddFlow(i);
         if (options.pcap && !options.folder.empty()) EnablePcap(options.folder);
@@ -130,17 +130,19 @@ class Simulation {
     SessionPlaces PlacesOf(const FlowSpec& flow, std::size_t index) const {
         const auto shift = static_cast<std::uint16_t>(kPortStep * index);
         SessionPlaces places;
-        places.renderer = flow.down ? m_path.leaves[index] : m_path.server;
+        places.renderer = flow.down ? m_path.leaves[index] : m_path.roots[index];
         places.controller = m_path.controller;
         places.rendererPort = static_cast<std::uint16_t>(kRendererPort + shift);
         places.controllerPort = static_cast<std::uint16_t>(kControllerPort + shift);
-        places.server = AddressAt(flow.down ? m_path.server : m_path.leaves[index], kServerPort);
+        places.server =
+            AddressAt(flow.down ? m_path.roots[index] : m_path.leaves[index], kServerPort);
         return places;
     }
 
     void AddFlow(std::size_t index) {
         const FlowSpec& flow = m_scenario.flows[index];
-        if (!flow.down) AddServer(m_path.leaves[index], NameOf("server", flow, index + 1));
+        const auto server = flow.down ? m_path.roots[index] : m_path.leaves[index];
+        if (server != m_path.server) AddServer(server, NameOf("server", flow, index + 1));
         Tracer* renderer = m_logs.Open(NameOf("renderer", flow, index), "client");
         Tracer* controller = m_logs.Open(NameOf("controller", flow, index), "client");
         const auto step = static_cast<std::uint16_t>(kPortStep * m_scenario.flows.size());

@@ -17,8 +17,7 @@ namespace crsp::lab {
 /// delayed ACK, RTO floor, SACK, initial window of 10, 4 MiB buffers). Call before nodes are made.
 void ConfigureTcp();
 
-/// The cross traffic of a scenario, between `path.server` and `path.neighbour`. Lives as long as
-/// the simulation.
+/// The cross traffic of a scenario. Lives as long as the simulation.
 class Ns3Traffic {
   public:
     /// Installs all of it; sizes and pauses draw from `seed`.

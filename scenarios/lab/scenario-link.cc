@@ -201,12 +201,6 @@ void ReadLink(TomlTable table, const std::string& scenarioFile, SharedLink& link
     table.Finish();
 }
 
-void ReadAccess(TomlTable table, AccessSpec& access) {
-    ReadUnit(table, "rate", access.rate, ParseRate);
-    ReadUnit(table, "delay", access.delay, ParseDuration);
-    table.Finish();
-}
-
 NatSpec ReadNat(TomlTable table) {
     NatSpec nat;
     nat.first = table.Unit("first", ParseDuration);
@@ -225,10 +219,14 @@ void CheckLink(TomlTable& root, const Scenario& scenario) {
         root.Refuse("link", fmt::format("expected at most {} {} before scenario.stop",
                                         kMaxBlackouts, what));
     };
-    for (const LinkSpec* link : {&scenario.link.down, &scenario.link.up}) {
-        for (const Blackout& blackout : link->blackouts) check(blackout.every, "blackouts");
-        check(link->stepsEvery, "repetitions of its steps");
-    }
+    const auto checkHop = [&](const SharedLink& hop) {
+        for (const LinkSpec* link : {&hop.down, &hop.up}) {
+            for (const Blackout& blackout : link->blackouts) check(blackout.every, "blackouts");
+            check(link->stepsEvery, "repetitions of its steps");
+        }
+    };
+    checkHop(scenario.link);
+    for (const SharedLink& hop : scenario.hops) checkHop(hop);
 }
 
 }  // namespace crsp::lab

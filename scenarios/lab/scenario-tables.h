@@ -27,7 +27,10 @@ NatSpec ReadNat(TomlTable table);
 void ReadAccess(TomlTable table, AccessSpec& access);
 /// What of the link depends on scenario.stop.
 void CheckLink(TomlTable& root, const Scenario& scenario);
-TrafficSpec ReadTraffic(TomlTable table);
+void ReadHops(TomlTable& root, Scenario& scenario);
+/// `from` and `to` of a flow or of traffic.
+PathPart ReadPart(TomlTable& table, const Scenario& scenario);
+TrafficSpec ReadTraffic(TomlTable table, const Scenario& scenario);
 void ReadTransport(TomlTable table, TransportConfig& config);
 void ReadContents(TomlTable& root, Scenario& scenario);
 bool HoldsContent(const Scenario& scenario, const std::string& entry);

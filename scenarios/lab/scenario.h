@@ -83,10 +83,34 @@ struct NatSpec {
     bool address = false;
 };
 
-/// The clean hops between the router and each node on the client side.
+/// What joins the nodes on the client side to the last router.
+enum class AccessKind {
+    kPointToPoint,  ///< a clean hop for each
+    kCsma,          ///< one Ethernet segment for all
+    kWifi,          ///< one cell for all, the router being its access point
+};
+
+/// A Wi-Fi cell (802.11n, 5 GHz) and how its stations move.
+struct WifiSpec {
+    std::string mode;     ///< as ns-3 names it, `HtMcs11`; empty: the best that the distance allows
+    double distance = 5;  ///< of each station from the access point, m
+    double far = 5;       ///< they walk straight there and back, and again, m
+    double speed = 0;     ///< m/s
+};
+
+/// The clean hops between the last router and each node on the client side.
 struct AccessSpec {
     double rate = 100e6;
     Duration delay = milliseconds(1);
+    AccessKind kind = AccessKind::kPointToPoint;
+    WifiSpec wifi;
+};
+
+/// A part of the path that consists of several hops, by its ends: 0 is the server, 1 the router
+/// behind [link], each further router one more.
+struct PathPart {
+    std::size_t from = 0;
+    std::size_t to = 1;
 };
 
 enum class PathSide { kClient, kServer };
@@ -123,7 +147,10 @@ struct TrafficSpec {
     std::optional<Duration> stop;
     std::uint64_t flows = 1;
     std::optional<ShortTransfers> transfers;  ///< of TCP
-    double rate = 0;                          ///< of UDP, bit/s with IP headers
+    double rate = 0;                          ///< of UDP, bit/s with IP headers, while it is on
+    Duration on{};                            ///< of UDP: mean, exponential; 0: always
+    Duration off{};
+    PathPart part;
 };
 
 /// One entry of the server's catalogue: a file that ships, or bytes made from the entry's name.
@@ -140,6 +167,7 @@ struct FlowSpec {
     std::optional<Duration> accessDelay;  ///< of its own clean hop, in place of AccessSpec's
     double renderRate = 0;                ///< bit/s that it renders at most; 0: no limit
     std::uint64_t sessions = 1;           ///< so often in turn, each with new connections
+    PathPart part;
     Script script;                        ///< each session's, from its begin
 };
 
@@ -164,6 +192,7 @@ struct Scenario {
     Duration stop{};       ///< simulated or real time after which a run has failed
     Duration wallLimit{};  ///< real time after which a run is killed
     SharedLink link;
+    std::vector<SharedLink> hops;  ///< behind it, in order
     std::optional<NatSpec> nat;
     AccessSpec access;
     NodesSpec nodes;

@@ -16,7 +16,8 @@ inline Scenario OneMegabyte() {
     scenario.name = "scenario-test";
     scenario.stop = seconds(60);
     scenario.link.down.delay = scenario.link.up.delay = milliseconds(20);
-    scenario.access = {1e9, Duration::zero()};
+    scenario.access.rate = 1e9;
+    scenario.access.delay = Duration::zero();
     scenario.nodes.catalogueAsked = false;
     scenario.content = {{"song", "", 1'000'000}};
     scenario.flows[0].script = {{Duration::zero(), Verb::kPlay, "song"}};
