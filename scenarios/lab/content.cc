@@ -39,6 +39,14 @@ std::string ContentHash(const ContentSpec& content) {
     return HexOf(HashSha256(LoadContent(content)));
 }
 
+std::vector<std::byte> ReplacedContent(const ContentSpec& content) {
+    return LoadContent({content.name + " replaced", "", content.size});
+}
+
+std::string ReplacedContentHash(const ContentSpec& content) {
+    return HexOf(HashSha256(ReplacedContent(content)));
+}
+
 void FillStore(const Scenario& scenario, MemoryContentStore& store) {
     for (const ContentSpec& content : scenario.content) {
         if (content.file.empty()) {

@@ -207,6 +207,9 @@ std::string LiveObstacle(const Scenario& scenario) {
     if (flow.renderRate > 0) return "live runs have no render-rate";
     if (!scenario.hops.empty()) return "live runs have one shared hop";
     if (scenario.access.kind != AccessKind::kPointToPoint) return "live runs have clean hops only";
+    if (!scenario.faults.empty()) return "live runs have no faults";
+    if (!scenario.controllers.empty()) return "live runs have one controller";
+    if (scenario.nodes.firstOfTypeLost) return "live runs cannot look into packets";
     if (scenario.nat && scenario.nat->address) return "a relay on loopback changes ports only";
     for (const LinkSpec* link : {&scenario.link.down, &scenario.link.up}) {
         if (!link->steps.empty()) return "live links have no steps";

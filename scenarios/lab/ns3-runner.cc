@@ -7,7 +7,6 @@
 #include <memory>
 #include <vector>
 
-#include "model/media/server-role.h"
 #include "ns3/config.h"
 #include "ns3/nstime.h"
 #include "ns3/point-to-point-helper.h"
@@ -15,6 +14,8 @@
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 #include "scenarios/lab/content.h"
+#include "scenarios/lab/ns3-faults.h"
+#include "scenarios/lab/ns3-first-of-type.h"
 #include "scenarios/lab/ns3-flow.h"
 #include "scenarios/lab/ns3-node.h"
 #include "scenarios/lab/ns3-path.h"
@@ -30,6 +31,7 @@ using ns3::Ptr;
 constexpr std::uint16_t kServerPort = 59001;
 constexpr std::uint16_t kRendererPort = 59002;
 constexpr std::uint16_t kControllerPort = 59003;
+constexpr std::uint16_t kFurtherControllerPort = 58001;
 /// From the ports of one session to those of the next one, of whatever flow.
 constexpr std::uint16_t kPortStep = 10;
 /// Headers are all that can be read of an encrypted packet.
@@ -38,12 +40,6 @@ constexpr auto kProgressInterval = seconds(1);
 
 ns3::Time ToNs3(Duration duration) {
     return ns3::NanoSeconds(duration.count());
-}
-
-MemoryContentStore MakeStore(const Scenario& scenario) {
-    MemoryContentStore store;
-    FillStore(scenario, store);
-    return store;
 }
 
 /// The qlog files of one run, or none.
@@ -71,27 +67,6 @@ class Logs {
     std::vector<std::unique_ptr<QlogFile>> m_files;
 };
 
-/// A server on one node.
-struct Server {
-    Server(const Scenario& scenario, Ptr<ns3::Node> node, Tracer* log)
-        : store(MakeStore(scenario)),
-          role({.tracer = log}, store),
-          installed(InstallNs3Node(node, kServerPort, role, log, scenario.transport)) {}
-
-    void AddCounters(RunRecord& record) {
-        installed.Sample();
-        for (const auto& [connection, stats] : installed.role->Stats()) {
-            record.streamBytesSent += stats.streamBytesSent;
-            record.streamBytesRetransmitted += stats.streamBytesRetransmitted;
-            record.pathChanges += stats.pathChanges;
-        }
-    }
-
-    MemoryContentStore store;
-    ServerRole role;
-    Ns3Node installed;
-};
-
 /// One run: the path, the servers and flows on it, and what watches them.
 class Simulation {
   public:
@@ -100,10 +75,12 @@ class Simulation {
           m_progress(progress),
           m_path(BuildNs3Path(scenario, options.seed)),
           m_logs(scenario, options),
-          m_traffic(scenario, m_path, options.seed),
+          m_traffic(scenario, m_path, AddressAt(m_path.server, kServerPort), options.seed),
           m_probe(m_path.bottleneck, m_path.hops[0].lines[kDown]->Discipline()) {
         AddServer(m_path.server, "server");
         for (std::size_t i = 0; i < scenario.flows.size(); ++i) AddFlow(i);
+        for (std::size_t i = 0; i < scenario.controllers.size(); ++i) AddController(i);
+        m_faults = std::make_unique<Ns3Faults>(scenario, *m_servers[0], m_flows);
         if (options.pcap && !options.folder.empty()) EnablePcap(options.folder);
     }
 
@@ -117,9 +94,16 @@ class Simulation {
     }
 
   private:
+    Tracer* OpenLog(const std::string& node, const std::string& type) {
+        Tracer* log = m_logs.Open(node, type);
+        if (!m_scenario.nodes.firstOfTypeLost) return log;
+        if (!m_firstOfType) m_firstOfType = std::make_unique<Ns3FirstOfType>();
+        return m_firstOfType->Listen(log);
+    }
+
     void AddServer(Ptr<ns3::Node> node, const std::string& name) {
         m_servers.push_back(
-            std::make_unique<Server>(m_scenario, node, m_logs.Open(name, "server")));
+            std::make_unique<Ns3Server>(m_scenario, node, kServerPort, OpenLog(name, "server")));
     }
 
     /// The first flow's files have the plain names.
@@ -143,12 +127,18 @@ class Simulation {
         const FlowSpec& flow = m_scenario.flows[index];
         const auto server = flow.down ? m_path.roots[index] : m_path.leaves[index];
         if (server != m_path.server) AddServer(server, NameOf("server", flow, index + 1));
-        Tracer* renderer = m_logs.Open(NameOf("renderer", flow, index), "client");
-        Tracer* controller = m_logs.Open(NameOf("controller", flow, index), "client");
+        Tracer* renderer = OpenLog(NameOf("renderer", flow, index), "client");
+        Tracer* controller = OpenLog(NameOf("controller", flow, index), "client");
         const auto step = static_cast<std::uint16_t>(kPortStep * m_scenario.flows.size());
         m_flows.push_back(std::make_unique<Ns3Flow>(m_scenario, flow, PlacesOf(flow, index), step,
                                                     renderer, controller,
                                                     [this] { StopWhenFinished(); }));
+    }
+
+    void AddController(std::size_t index) {
+        const ControllerSpec& controller = m_scenario.controllers[index];
+        m_flows[controller.flow]->Expect(
+            controller, static_cast<std::uint16_t>(kFurtherControllerPort + index));
     }
 
     void EnablePcap(const std::string& folder) {
@@ -188,6 +178,7 @@ class Simulation {
         for (const auto& flow : m_flows) record.flows.push_back(flow->Record());
         record.down = LossDown(m_path);
         record.up = LossUp(m_path);
+        if (m_firstOfType) record.firstOfTypeLost = m_firstOfType->Packets();
         record.passages = m_probe.Passages();
         m_traffic.Collect(record);
         if (!Finished()) {
@@ -203,8 +194,10 @@ class Simulation {
     Logs m_logs;
     Ns3Traffic m_traffic;
     Ns3Probe m_probe;
-    std::vector<std::unique_ptr<Server>> m_servers;
+    std::vector<std::unique_ptr<Ns3Server>> m_servers;
     std::vector<std::unique_ptr<Ns3Flow>> m_flows;
+    std::unique_ptr<Ns3Faults> m_faults;
+    std::unique_ptr<Ns3FirstOfType> m_firstOfType;
 };
 
 }  // namespace

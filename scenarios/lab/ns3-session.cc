@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scenarios/lab/ns3-session.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "ns3/simulator.h"
 #include "scenarios/lab/scenario.h"
 
 namespace crsp::lab {
@@ -35,24 +35,35 @@ ScriptedControllerConfig MakeControllerConfig(const SessionSetup& setup,
 
 Ns3Session::Ns3Session(const SessionSetup& setup, const SessionPlaces& places, Sink& sink,
                        std::function<void()> finished)
-    : m_finished(std::move(finished)),
-      m_rendererRole(MakeRendererConfig(setup, places), sink),
-      m_controllerRole(MakeControllerConfig(setup, places)),
-      m_renderer(InstallNs3Node(places.renderer, places.rendererPort, m_rendererRole,
-                                setup.rendererLog, setup.transport)),
-      m_controller(InstallNs3Node(places.controller, places.controllerPort, m_controllerRole,
-                                  setup.controllerLog, setup.transport, [this] { NoteEnd(); })) {}
-
-void Ns3Session::End() {
-    m_controller.End();
-    m_renderer.End();
+    : m_setup(setup),
+      m_places(places),
+      m_finished(std::move(finished)),
+      m_renderer(MakeRendererConfig(setup, places), setup.transport,
+                 {places.renderer, places.rendererPort}, sink, setup.lasting) {
+    Expect();
+    AddController(setup.script, places.controllerPort);
 }
 
-/// Called from within the controller's driver, which must not be entered again.
+void Ns3Session::AddController(const Script& script, std::uint16_t port) {
+    m_setup.script = script;
+    m_places.controllerPort = port;
+    m_controllers.push_back(std::make_unique<Ns3Controller>(
+        MakeControllerConfig(m_setup, m_places), m_setup.transport, m_places.controller, port,
+        [this] { NoteEnd(); }));
+    // Only one controller's qlog can be told apart.
+    m_setup.controllerLog = nullptr;
+}
+
 void Ns3Session::NoteEnd() {
-    if (m_noted || !m_controllerRole.Finished()) return;
-    m_noted = true;
-    ns3::Simulator::ScheduleNow([this] { m_finished(); });
+    const auto finished =
+        std::count_if(m_controllers.begin(), m_controllers.end(),
+                      [](const auto& controller) { return controller->Finished(); });
+    if (static_cast<std::size_t>(finished) == m_expected) m_finished();
+}
+
+void Ns3Session::End() {
+    for (const auto& controller : m_controllers) controller->End();
+    m_renderer.End();
 }
 
 }  // namespace crsp::lab

@@ -81,9 +81,15 @@ void ConfigureTcp() {
     SetDefault("ns3::TcpSocketBase::Sack", ns3::BooleanValue(true));
 }
 
-Ns3Traffic::Ns3Traffic(const Scenario& scenario, const Ns3Path& path, std::uint64_t seed)
+Ns3Traffic::Ns3Traffic(const Scenario& scenario, const Ns3Path& path, const SocketAddress& server,
+                       std::uint64_t seed)
     : m_port(kFirstPort) {
     for (const TrafficSpec& traffic : scenario.traffic) {
+        if (traffic.kind == TrafficKind::kHandshakes) {
+            m_handshakes.push_back(std::make_unique<Ns3Handshakes>(
+                traffic, TrafficEnd(path, traffic.part.to), server, seed));
+            continue;
+        }
         m_flows += traffic.flows;
         if (traffic.kind == TrafficKind::kUdp) {
             InstallUdp(traffic, path);

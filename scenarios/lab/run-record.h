@@ -48,6 +48,9 @@ struct FlowRun {
     std::string renderedHash;             ///< of the last generation, or of the first wrong one
     std::uint64_t sessions = 1;           ///< wanted
     std::uint64_t sessionsCompleted = 0;  ///< whose last generation came to its end
+    /// Media error code that the last rendering of which controllers heard the end ended with; 0 is
+    /// none.
+    std::optional<std::uint64_t> endCode;
 };
 
 /// What one run left behind, in the same form from the simulation and from the live programs. All
@@ -59,10 +62,14 @@ struct RunRecord {
     std::uint64_t pathChanges = 0;  ///< that servers validated
     LossCount down;
     LossCount up;
+    std::uint64_t firstOfTypeLost = 0;        ///< packets that carried a message of a new type
     std::vector<Passage> passages;            ///< of `down`; empty if nobody watched
     std::vector<std::uint64_t> trafficBytes;  ///< received, after each kTrafficTick
     std::uint64_t trafficFlows = 0;
     std::string failure;  ///< why the run did not come to its end; empty if it did
+    /// Why the run must not be compared with others: what it was configured to be is not what it
+    /// was. Empty if it may.
+    std::string invalid;
 };
 
 /// How often cross traffic is looked at.

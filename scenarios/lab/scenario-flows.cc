@@ -32,7 +32,7 @@ ScriptStep ReadStep(TomlTable table, const Scenario& scenario) {
     ScriptStep step;
     ReadTime(table, step);
     step.verb = static_cast<Verb>(
-        table.Choice("do", {"list", "play", "pause", "resume", "restart", "stop", "status"}));
+        table.Choice("do", {"list", "play", "pause", "resume", "restart", "stop", "status", "take-over"}));
     if (step.verb == Verb::kPlay) {
         step.argument = table.Text("entry");
         if (!HoldsContent(scenario, step.argument)) {
@@ -43,24 +43,6 @@ ScriptStep ReadStep(TomlTable table, const Scenario& scenario) {
     }
     table.Finish();
     return step;
-}
-
-Script ReadScript(TomlTable& table, const Scenario& scenario) {
-    const auto steps = table.Tables("script");
-    if (steps.empty()) table.Refuse("script", "expected at least one [[script]] step");
-    if (steps.size() > kMaxScriptSteps) table.Refuse("script", "expected at most 10000 steps");
-    Script script;
-    Duration latest{};
-    for (const TomlTable& step : steps) {
-        script.push_back(ReadStep(step, scenario));
-        if (script.back().afterEnd) continue;
-        if (script.back().at < latest) {
-            step.Refuse("at", "expected a time not before the step above");
-        }
-        latest = script.back().at;
-        if (latest >= scenario.stop) step.Refuse("at", "expected a time before scenario.stop");
-    }
-    return script;
 }
 
 void ReadName(TomlTable& table, const Scenario& scenario, FlowSpec& flow) {
@@ -120,6 +102,24 @@ void ReadFlowAndCopies(TomlTable table, Scenario& scenario) {
 
 }  // namespace
 
+Script ReadScript(TomlTable& table, const Scenario& scenario) {
+    const auto steps = table.Tables("script");
+    if (steps.empty()) table.Refuse("script", "expected at least one [[script]] step");
+    if (steps.size() > kMaxScriptSteps) table.Refuse("script", "expected at most 10000 steps");
+    Script script;
+    Duration latest{};
+    for (const TomlTable& step : steps) {
+        script.push_back(ReadStep(step, scenario));
+        if (script.back().afterEnd) continue;
+        if (script.back().at < latest) {
+            step.Refuse("at", "expected a time not before the step above");
+        }
+        latest = script.back().at;
+        if (latest >= scenario.stop) step.Refuse("at", "expected a time before scenario.stop");
+    }
+    return script;
+}
+
 void ReadFlows(TomlTable& root, Scenario& scenario) {
     const auto tables = root.Tables("flow");
     if (tables.empty()) {
@@ -147,6 +147,7 @@ void ReadNodes(TomlTable table, NodesSpec& nodes) {
         nodes.catalogueAsked = table.Choice("catalogue", {"asked", "known"}) == 0;
     }
     ReadUnit(table, "patience", nodes.patience, ParseDuration);
+    if (table.Has("lose-first-of-type")) nodes.firstOfTypeLost = table.Flag("lose-first-of-type");
     if (nodes.patience <= kRendererAhead) table.Refuse("patience", "expected more than 2 s");
     table.Finish();
 }

@@ -60,6 +60,7 @@ Scenario Read(const toml::table& document, const TomlOrigin& origin) {
     }
     ReadContents(root, scenario);
     ReadFlows(root, scenario);
+    ReadActors(root, scenario);
     ReadWindows(root, scenario);
     if (root.Has("expect")) ReadExpect(root.Table("expect"), scenario);
     root.Finish();

@@ -37,6 +37,10 @@ bool HoldsContent(const Scenario& scenario, const std::string& entry);
 void ReadNodes(TomlTable table, NodesSpec& nodes);
 /// `[[flow]]`, or `[[script]]` of the one flow that has no table.
 void ReadFlows(TomlTable& root, Scenario& scenario);
+/// `[[fault]]` and `[[controller]]`, once the flows are known.
+void ReadActors(TomlTable& root, Scenario& scenario);
+/// The steps of `[[script]]` in this table.
+Script ReadScript(TomlTable& table, const Scenario& scenario);
 void ReadWindows(TomlTable& root, Scenario& scenario);
 void ReadExpect(TomlTable table, Scenario& scenario);
 

@@ -34,8 +34,8 @@ void ReadUdp(TomlTable& table, TrafficSpec& traffic) {
 
 /// Named so that nobody wonders: it is in ns-3, and of no use.
 TrafficKind ReadKind(TomlTable& table) {
-    const auto kind = table.Choice("kind", {"tcp-newreno", "tcp-cubic", "udp", "tcp-bbr"});
-    if (kind == 3) {
+    const auto kind = table.Choice("kind", {"tcp-newreno", "tcp-cubic", "udp", "handshakes", "tcp-bbr"});
+    if (kind == 4) {
         table.Refuse("kind", "expected \"tcp-cubic\" or \"tcp-newreno\": TcpBbr of ns-3 3.37 is "
                              "broken (1.5 % of the rate of a clean path), so it would compete with "
                              "nobody");
@@ -55,7 +55,9 @@ TrafficSpec ReadTraffic(TomlTable table, const Scenario& scenario) {
     if (traffic.stop && *traffic.stop <= traffic.start) {
         table.Refuse("stop", "expected a time after start");
     }
-    if (traffic.kind == TrafficKind::kUdp) {
+    if (traffic.kind == TrafficKind::kHandshakes) {
+        traffic.rate = table.Unit("rate", ParseRate);
+    } else if (traffic.kind == TrafficKind::kUdp) {
         ReadUdp(table, traffic);
     } else {
         ReadTcp(table, traffic);

@@ -124,12 +124,19 @@ struct NodesSpec {
     bool catalogueAsked = true;
     /// How long controllers wait for an answer. Renderers wait for a server 2 s less.
     Duration patience = seconds(10);
+    /// Of each type of message the packet that carries it first is lost, whoever sends it.
+    bool firstOfTypeLost = false;
 };
 
 /// A renderer must have given up before its controller does, to say so.
 inline constexpr Duration kRendererAhead = seconds(2);
 
-enum class TrafficKind { kNewReno, kCubic, kUdp };
+enum class TrafficKind {
+    kNewReno,
+    kCubic,
+    kUdp,
+    kHandshakes,  ///< first packets of connections to the server, which are never gone on with
+};
 
 /// Transfers with pauses in between, in place of one that does not end.
 struct ShortTransfers {
@@ -171,6 +178,28 @@ struct FlowSpec {
     Script script;                        ///< each session's, from its begin
 };
 
+/// A further controller of a flow's renderer.
+struct ControllerSpec {
+    std::string name;
+    std::size_t flow = 0;
+    Duration start{};
+    Script script;  ///< from there on
+};
+
+enum class FaultKind { kKill, kStart, kReplace };
+enum class Actor { kServer, kRenderer, kController };
+
+/// Something that befalls an actor.
+struct FaultSpec {
+    std::optional<Duration> at;
+    std::optional<Duration> after;  ///< instead: after the fault before it
+    double share = 0;               ///< instead: when the flow has rendered so much, 0 to 1
+    FaultKind kind = FaultKind::kKill;
+    Actor actor = Actor::kServer;  ///< of kill and start
+    std::size_t flow = 0;
+    std::size_t content = 0;  ///< of replace: the server has other bytes under this name
+};
+
 /// A span of the run over which rates, delays and fairness are measured.
 struct WindowSpec {
     std::string name;
@@ -200,6 +229,8 @@ struct Scenario {
     std::vector<ContentSpec> content;
     TransportConfig transport;
     std::vector<FlowSpec> flows{1};  ///< at least one
+    std::vector<ControllerSpec> controllers;  ///< beside that of each flow
+    std::vector<FaultSpec> faults;            ///< in the order of the file
     std::vector<WindowSpec> windows;
     bool completes = true;  ///< whether every flow's last playback is expected to reach its end
     std::vector<Expectation> expectations;  ///< in the order of the file

@@ -93,7 +93,7 @@ TEST_F(Program, BadOptionIs64) {
 
 TEST_F(Program, WrongWordsAndValuesAreNamed) {
     EXPECT_EQ(Lab("secnario x.toml").errors,
-              "crsp-lab: unknown command 'secnario', expected one of scenario, demo, bench; see "
+              "crsp-lab: unknown command 'secnario', expected one of scenario, demo, bench, trace; see "
               "crsp-lab --help\n");
     for (const char* seed : {"-1", "1e3", "1.5", "many", "1000000000000001"}) {
         EXPECT_EQ(Lab(std::string("scenario x.toml --seed ") + seed).errors,

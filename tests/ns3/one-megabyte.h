@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "scenarios/lab/content.h"
 #include "scenarios/lab/metric-names.h"
 #include "scenarios/lab/metrics.h"
 #include "scenarios/lab/ns3-runner.h"
