@@ -50,8 +50,20 @@ Ns3Renderer::Ns3Renderer(RendererConfig config, const TransportConfig& transport
     Start();
 }
 
+void Ns3Renderer::Kill() {
+    m_alive = false;
+    m_nodes.back().Crash();
+}
+
+bool Ns3Renderer::Busy() const {
+    const TransportState state = m_roles.back()->State();
+    return m_alive && (state == TransportState::kConnecting || state == TransportState::kBuffering ||
+                       state == TransportState::kPlaying);
+}
+
 void Ns3Renderer::Start() {
     if (!m_nodes.empty()) Kill();
+    m_alive = true;
     m_roles.push_back(std::make_unique<RendererRole>(m_config, m_sink));
     m_nodes.push_back(InstallNs3Node(m_place.node, m_place.port, *m_roles.back(), m_config.tracer,
                                      m_transport, {}, {m_lasting, m_nodes.size()}));

@@ -53,9 +53,11 @@ class Ns3Renderer {
     Ns3Renderer(RendererConfig config, const TransportConfig& transport, Place place, Sink& sink,
                 bool lasting);
 
-    void Kill() { m_nodes.back().Crash(); }
+    void Kill();
     void Start();
     void End() { m_nodes.back().End(); }
+    /// It is about to render, or does.
+    bool Busy() const;
 
   private:
     RendererConfig m_config;
@@ -63,6 +65,7 @@ class Ns3Renderer {
     Place m_place;
     Sink& m_sink;
     bool m_lasting;
+    bool m_alive = true;
     std::vector<std::unique_ptr<RendererRole>> m_roles;
     std::vector<Ns3Node> m_nodes;
 };

@@ -17,6 +17,7 @@
 #include "scenarios/lab/ns3-faults.h"
 #include "scenarios/lab/ns3-first-of-type.h"
 #include "scenarios/lab/ns3-flow.h"
+#include "scenarios/lab/ns3-gauge.h"
 #include "scenarios/lab/ns3-node.h"
 #include "scenarios/lab/ns3-path.h"
 #include "scenarios/lab/ns3-probe.h"
@@ -67,13 +68,50 @@ class Logs {
     std::vector<std::unique_ptr<QlogFile>> m_files;
 };
 
+/// Both directions of every hop, and whether they were what the scenario says.
+class Gauges {
+  public:
+    explicit Gauges(const Ns3Path& path) : m_path(path) {
+        for (const Ns3Hop& hop : path.hops) {
+            for (const std::uint32_t direction : {kDown, kUp}) {
+                m_gauges.push_back(
+                    std::make_unique<Ns3Gauge>(hop.lines[direction]->Device(),
+                                               hop.lines[1 - direction]->Device()));
+            }
+        }
+    }
+
+    /// The first thing that does not fit; empty if all does.
+    std::string Problem(const Scenario& scenario) const {
+        const Duration end = nanoseconds(ns3::Simulator::Now().GetNanoSeconds());
+        for (std::size_t i = 0; i < m_gauges.size(); ++i) {
+            const auto direction = static_cast<std::uint32_t>(i % 2);
+            const SharedLink& hop = i < 2 ? scenario.link : scenario.hops[i / 2 - 1];
+            const auto problem =
+                CheckHop(direction == kDown ? hop.down : hop.up, scenario.stop, end,
+                         m_gauges[i]->Crossings(),
+                         m_path.hops[i / 2].channel->GetChecksumDrops(direction));
+            if (problem.empty()) continue;
+            return fmt::format("hop {}, {}: {}", i / 2, direction == kDown ? "down" : "up", problem);
+        }
+        return {};
+    }
+
+  private:
+    const Ns3Path& m_path;
+    std::vector<std::unique_ptr<Ns3Gauge>> m_gauges;
+};
+
 /// One run: the path, the servers and flows on it, and what watches them.
 class Simulation {
   public:
-    Simulation(const Scenario& scenario, const Ns3RunOptions& options, RunProgress& progress)
+    /// `built` has the links as they will be, and lives as long as this.
+    Simulation(const Scenario& scenario, const Scenario& built, const Ns3RunOptions& options,
+               RunProgress& progress)
         : m_scenario(scenario),
           m_progress(progress),
-          m_path(BuildNs3Path(scenario, options.seed)),
+          m_path(BuildNs3Path(built, options.seed)),
+          m_gauges(m_path),
           m_logs(scenario, options),
           m_traffic(scenario, m_path, AddressAt(m_path.server, kServerPort), options.seed),
           m_probe(m_path.bottleneck, m_path.hops[0].lines[kDown]->Discipline()) {
@@ -181,6 +219,7 @@ class Simulation {
         if (m_firstOfType) record.firstOfTypeLost = m_firstOfType->Packets();
         record.passages = m_probe.Passages();
         m_traffic.Collect(record);
+        record.invalid = m_gauges.Problem(m_scenario);
         if (!Finished()) {
             record.failure = fmt::format("not finished after {} s of simulated time",
                                          ToSeconds(m_scenario.stop));
@@ -191,6 +230,7 @@ class Simulation {
     const Scenario& m_scenario;
     RunProgress& m_progress;
     Ns3Path m_path;
+    Gauges m_gauges;
     Logs m_logs;
     Ns3Traffic m_traffic;
     Ns3Probe m_probe;
@@ -206,7 +246,9 @@ RunRecord RunInNs3(const Scenario& scenario, const Ns3RunOptions& options, RunPr
     ns3::RngSeedManager::SetSeed(1);
     ns3::RngSeedManager::SetRun(options.seed);
     ConfigureTcp();
-    return Simulation(scenario, options, progress).Run();
+    Scenario built = scenario;
+    if (options.realised) built.link = *options.realised;
+    return Simulation(scenario, built, options, progress).Run();
 }
 
 }  // namespace crsp::lab

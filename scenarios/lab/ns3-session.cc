@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ns3/nstime.h"
+#include "ns3/simulator.h"
 #include "scenarios/lab/scenario.h"
 
 namespace crsp::lab {
@@ -30,6 +32,9 @@ ScriptedControllerConfig MakeControllerConfig(const SessionSetup& setup,
     config.limit = setup.limit;
     return config;
 }
+
+/// How often a renderer is looked at whose end nobody waits for.
+constexpr auto kLook = milliseconds(10);
 
 }  // namespace
 
@@ -58,7 +63,14 @@ void Ns3Session::NoteEnd() {
     const auto finished =
         std::count_if(m_controllers.begin(), m_controllers.end(),
                       [](const auto& controller) { return controller->Finished(); });
-    if (static_cast<std::size_t>(finished) == m_expected) m_finished();
+    if (static_cast<std::size_t>(finished) == m_expected) Conclude();
+}
+
+/// A controller waits for the end of what it began itself. One that was killed waits for nothing,
+/// and neither does one that took over from it.
+void Ns3Session::Conclude() {
+    if (!m_renderer.Busy()) return m_finished();
+    ns3::Simulator::Schedule(ns3::NanoSeconds(Duration(kLook).count()), &Ns3Session::Conclude, this);
 }
 
 void Ns3Session::End() {

@@ -57,6 +57,7 @@ class Ns3Session {
 
   private:
     void NoteEnd();
+    void Conclude();
 
     SessionSetup m_setup;
     SessionPlaces m_places;

@@ -23,7 +23,10 @@ Scenario FourSeconds() {
     Scenario scenario = OneMegabyte();
     scenario.flows[0].renderRate = 2e6;
     scenario.transport.idleTimeout = seconds(5);
-    scenario.transport.streamReceiveWindow = scenario.transport.maxStreamReceiveWindow = 64 * 1024;
+    TransportConfig& transport = scenario.transport;
+    transport.keepAlive = seconds(2);
+    transport.streamReceiveWindow = transport.maxStreamReceiveWindow = 64 * 1024;
+    transport.streamSendBuffer = transport.maxStreamSendBuffer = 64 * 1024;
     return scenario;
 }
 
