@@ -134,8 +134,10 @@ DeliveryTrace MakeCellular(double rate, double wander, Duration length, std::uin
     double level = 1;
     double sum = 0;
     for (double& each : rates) {
-        const bool out = level <= 0 && motion.Uniform() > 1 - std::exp(-kEscape * kMove);
-        if (!out) level += wander * std::sqrt(kMove) * Normal(motion);
+        const bool was = level <= 0;
+        const bool out = was && motion.Uniform() > 1 - std::exp(-kEscape * kMove);
+        const double move = wander * std::sqrt(kMove) * Normal(motion);
+        if (!out) level += was ? std::abs(move) : move;
         level = std::clamp(level, 0.0, 2.0);
         sum += each = level;
     }
