@@ -3,6 +3,7 @@
 
 #include "ns3/csma-helper.h"
 #include "ns3/data-rate.h"
+#include "ns3/neighbor-cache-helper.h"
 #include "ns3/node-container.h"
 #include "ns3/nstime.h"
 #include "ns3/point-to-point-helper.h"
@@ -37,20 +38,25 @@ void Ns3Access::Build(Addresses& addresses) {
         }
         return;
     }
-    if (m_spec.kind == AccessKind::kCsma) return BuildCsma(addresses);
-    std::vector<ns3::Ptr<ns3::Node>> stations;
-    for (const Member& member : m_nodes) stations.push_back(member.node);
-    addresses.Assign(BuildWifiCell(m_spec.wifi, m_router, stations));
+    const auto devices = BuildShared();
+    addresses.Assign(devices);
+    // ns-3 asks for an address three times, and then not for 100 s; broadcasts get lost in the air.
+    ns3::NeighborCacheHelper().PopulateNeighborCache(devices);
 }
 
-void Ns3Access::BuildCsma(Addresses& addresses) {
+ns3::NetDeviceContainer Ns3Access::BuildShared() const {
+    if (m_spec.kind == AccessKind::kWifi) {
+        std::vector<ns3::Ptr<ns3::Node>> stations;
+        for (const Member& member : m_nodes) stations.push_back(member.node);
+        return BuildWifiCell(m_spec.wifi, m_router, stations);
+    }
     ns3::NodeContainer nodes(m_router);
     for (const Member& member : m_nodes) nodes.Add(member.node);
     ns3::CsmaHelper helper;
     helper.SetChannelAttribute("DataRate", RateOf(m_spec.rate));
     helper.SetChannelAttribute("Delay", ns3::TimeValue(ToNs3(m_spec.delay)));
     helper.SetQueue("ns3::DropTailQueue", "MaxSize", ns3::StringValue("1000p"));
-    addresses.Assign(helper.Install(nodes));
+    return helper.Install(nodes);
 }
 
 }  // namespace crsp::lab

@@ -31,7 +31,7 @@ class Ns3Access {
         Duration delay{};
     };
 
-    void BuildCsma(Addresses& addresses);
+    ns3::NetDeviceContainer BuildShared() const;
 
     AccessSpec m_spec;
     ns3::Ptr<ns3::Node> m_router;
