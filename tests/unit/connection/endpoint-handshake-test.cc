@@ -168,6 +168,33 @@ TEST(EndpointHandshake, A5_AnInitialThatIsReplayedHasNoEffect) {
     EXPECT_TRUE(PollAll(another, pair.now).empty());
 }
 
+/// A NAT has forgotten the peer between two repetitions of its Initial, and shows it elsewhere.
+TEST(EndpointHandshake, AnInitialThatIsRepeatedFromElsewhereIsAnsweredThere) {
+    Endpoint initiator(IdentityConfigOf(1, {2}));
+    Endpoint responder(IdentityConfigOf(2, {1}));
+    const TimePoint now = TimePoint{} + seconds(1);
+    const auto elsewhere = SocketAddress::FromIpv4(0x0a000001, 40'000);
+    ASSERT_TRUE(initiator.Connect(now, kResponderAddress, IdentityOf(2).publicKey));
+    const Bytes initial = OneFrom(initiator, now);
+    Give(responder, now, initial);
+    const Bytes lost = OneFrom(responder, now);
+    Give(responder, now, initial, elsewhere);
+    const Bytes response = OneFrom(responder, now);
+    EXPECT_NE(response, lost);
+    Give(initiator, now, response, kResponderAddress);
+    const Bytes confirmation = PollAll(initiator, now).at(0);
+    Give(responder, now, confirmation, elsewhere);
+    const auto events = PollEvents(responder);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(std::get<ConnectedEvent>(events[0]).remote, elsewhere);
+    // Once nothing is half open any more, it is a replay like any other.
+    responder.HandleTimeout(now + TransportConfig{}.handshakeTimeout);
+    const auto count = responder.ConnectionCount();
+    (void)PollAll(responder, now + TransportConfig{}.handshakeTimeout);
+    Give(responder, now + seconds(100), initial, SocketAddress::FromIpv4(0x0a000009, 1));
+    EXPECT_EQ(responder.ConnectionCount(), count);
+}
+
 TEST(EndpointHandshake, ARevokedKeyLosesItsConnectionsAtOnceAndGetsNoNewOnes) {
     auto responding = IdentityConfigOf(2, {1, 3});
     KeyedPair pair(IdentityConfigOf(1, {2}), responding);
