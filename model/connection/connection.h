@@ -253,9 +253,10 @@ class Connection {
         std::unique_ptr<PairingResponder> pairing;
         HandshakeDatagram response;
         ConnectedEvent connected;
-        bool pending = true;      ///< an Initial, Response or Finish is to be sent
-        std::uint32_t sends = 0;  ///< since the last Retry
-        std::uint32_t retries = 0;
+        bool pending = true;          ///< an Initial, Response or Finish is to be sent
+        std::uint32_t sends = 0;      ///< since the last Retry
+        std::uint32_t retries = 0;    ///< that were answered at once
+        std::optional<Mac> cookie{};  ///< the latest
         std::optional<std::uint32_t> otherVersion;  ///< that the responder says it speaks
         TimePoint sentAt{};
     };

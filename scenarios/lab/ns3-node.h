@@ -26,8 +26,8 @@ struct Ns3Node {
     void Sample();
 };
 
-/// What simulated nodes share, for CrspApplication's PreSharedKey. Any key will do: who knows it does
-/// not change what a network does to the packets.
+/// What simulated nodes share, for CrspApplication's PreSharedKey. Any key will do: who knows it
+/// does not change what a network does to the packets.
 const std::string& SimulationKey();
 
 /// Installs `role` on `node` at `port`, from the present instant on. `hook` is called after each

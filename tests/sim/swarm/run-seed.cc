@@ -115,7 +115,11 @@ Duration Run::Patience() const {
     // An endpoint takes for the round trip what faults have made of it.
     const Duration disorder = 2 * m_plan.broken.jitter.spread + m_plan.broken.reorder.extraDelay;
     const Duration roundTrip = std::max(m_plan.RoundTrip() + queue + disorder, m_longestPause);
-    const Duration patience = std::max(kPatience, kPatienceRoundTrips * roundTrip);
+    Duration patience = std::max(kPatience, kPatienceRoundTrips * roundTrip);
+    // A copy that comes in place of its original makes a round trip as long as it was kept, and a
+    // probe timeout up to three times that.
+    const bool kept = m_result.verdict.FiredFaults().Has(Fault::kStaleReplay);
+    if (kept) patience += 3 * std::min(m_plan.safety, ThirdParty::kLongestKept);
     const bool left =
         m_plan.faults.HasAny({Fault::kCrash, Fault::kRestart}) ||
         m_result.verdict.ReachedMoments().HasAny({Moment::kHandshakeTimeout, Moment::kIdleTimeout,
@@ -143,8 +147,9 @@ bool Run::Live() {
             if (now[i].done || now[i].progress != before[i].progress) movedAt[i] = m_world.Now();
             if (m_world.Now() - movedAt[i] <= Patience() && m_world.Now() < end) continue;
             m_result.verdict.Fail(
-                fmt::format("{} is stuck: nothing since {:.1f} s, healed at {:.1f} s", now[i].name,
-                            ToSeconds(movedAt[i].time_since_epoch()), ToSeconds(m_plan.safety)));
+                fmt::format("{} is stuck: nothing since {:.1f} s, healed at {:.1f} s{}",
+                            now[i].name, ToSeconds(movedAt[i].time_since_epoch()),
+                            ToSeconds(m_plan.safety), now[i].pending));
             return false;
         }
         before = std::move(now);

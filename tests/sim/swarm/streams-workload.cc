@@ -62,6 +62,10 @@ std::vector<Errand> StreamsWorkload::Errands() {
         for (const Dialogue* d : m_talkers[DialledBy(i)]->With(i)) {
             errand.progress += d->Progress();
         }
+        if (talker.Current()) errand.pending = "; here " + talker.Current()->Pending();
+        for (const auto* d : m_talkers[DialledBy(i)]->With(i)) {
+            if (!d->Done()) errand.pending += "; there " + d->Pending();
+        }
         errands.push_back(std::move(errand));
     }
     return errands;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "model/host/role.h"
@@ -33,6 +34,8 @@ class Dialogue {
     /// Everything that this side sends and receives has come to its end.
     bool Done() const;
     std::uint64_t Progress() const;
+    /// What is not, in words.
+    std::string Pending() const;
     TimePoint Begun() const { return m_begun; }
 
   private:
@@ -45,6 +48,7 @@ class Dialogue {
     };
 
     void OpenStreams(TimePoint now, Endpoint& endpoint);
+    static bool Done(const Ends& ends);
     void Begin(TimePoint now, Ends& ends, std::optional<StreamId> stream, Endpoint& endpoint);
     Ends* Find(StreamId stream);
 

@@ -220,12 +220,39 @@ TEST(EndpointHandshake, ARetryThatSomebodyForgesDoesNotKeepThePeersApart) {
     const auto id = HeaderOf<InitialHeader>(initial)->source;
     for (int i = 0; i < 20; ++i) {
         Bytes retry(kRetryLength);
-        EncodePacketHeader(retry, RetryHeader{id, {std::byte{1}}});
+        EncodePacketHeader(retry, RetryHeader{id, {static_cast<std::byte>(i)}});
         Give(pair.initiator.endpoint, pair.now, retry, kResponderAddress);
     }
     pair.RunFor(seconds(5));
     EXPECT_TRUE(pair.initiator.Connected());
     EXPECT_LE(pair.initiator.Stats().handshakePacketsSent, 10u);
+}
+
+/// Each address needs a cookie of its own, and a path that duplicates brings each many times.
+TEST(EndpointHandshake, AnInitiatorWhoseAddressChangesAgainAndAgainConnectsInTheEnd) {
+    Endpoint initiator(OpenConfigOf(1));
+    Endpoint responder(OpenConfigOf(2));
+    TimePoint now = TimePoint{} + seconds(1);
+    ASSERT_TRUE(initiator.Connect(now, kResponderAddress));
+    for (std::uint16_t port = 1; port <= 30; ++port) {
+        const auto source = SocketAddress::FromIpv4(0x0a000001, port);
+        for (const Bytes& initial : PollAll(initiator, now)) Give(responder, now, initial, source);
+        for (const Bytes& retry : PollAll(responder, now)) {
+            for (int i = 0; i < 5; ++i) Give(initiator, now, retry, kResponderAddress);
+        }
+        now += seconds(1);
+        initiator.HandleTimeout(now);
+    }
+    EXPECT_EQ(responder.ConnectionCount(), 0u);
+    for (int i = 0; i < 3; ++i) {
+        for (const Bytes& initial : PollAll(initiator, now)) Give(responder, now, initial);
+        for (const Bytes& answer : PollAll(responder, now)) {
+            Give(initiator, now, answer, kResponderAddress);
+        }
+        now += seconds(1);
+        initiator.HandleTimeout(now);
+    }
+    EXPECT_TRUE(initiator.PollEvent());
 }
 
 TEST(EndpointHandshake, B15_AServerThatRestartedEndsTheConnectionsThatItForgot) {
