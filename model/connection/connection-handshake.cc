@@ -9,10 +9,13 @@
 namespace crsp {
 namespace {
 
-/// Between Initials, or Finishes (CRSP §4.4).
+/// Between Initials, or Finishes (CRSP §4.4); the second follows sooner, as one in a few is lost on
+/// a bad path, and only a path longer than that gets it for nothing.
+constexpr Duration kFirstInitialInterval = milliseconds(300);
 constexpr Duration kInitialInterval = seconds(1);
-/// Retries that one attempt follows: a cookie may expire, but nobody may keep us sending.
-constexpr std::uint32_t kMaxRetries = 8;
+/// Retries that one attempt answers at once: nobody may keep us sending. The cookies of later ones
+/// go out with the next repetition, as cookies expire, and addresses change on the way.
+constexpr std::uint32_t kMaxPromptRetries = 8;
 
 /// The lower of two idle timeouts, where zero means none (RFC 9000 §10.1).
 Duration EffectiveIdleTimeout(Duration ours, Duration theirs) {
@@ -106,11 +109,14 @@ bool Connection::OnFinish(TimePoint now, ConstByteSpan datagram) {
 }
 
 void Connection::OnRetry(TimePoint now, const Mac& cookie) {
-    if (m_state != State::kConnecting || m_handshaking->retries == kMaxRetries) return;
-    ++m_handshaking->retries;
+    if (m_state != State::kConnecting) return;
+    if (std::exchange(m_handshaking->cookie, cookie) == cookie) return;  // come twice
     m_handshaking->initiator->OnRetry(cookie);
-    m_handshaking->pending = true;
-    m_handshaking->sends = 0;
+    if (m_handshaking->retries < kMaxPromptRetries) {
+        ++m_handshaking->retries;
+        m_handshaking->pending = true;
+        m_handshaking->sends = 0;
+    }
     m_trace.Emit(now, trace::PacketReceived{"retry", 0, kRetryLength, "handshake"});
 }
 
@@ -134,9 +140,14 @@ void Connection::OnVersionNegotiation(TimePoint now, std::uint32_t version) {
     Abandon(now, TransportErrorCode::kVersionMismatch, "the peer speaks another version");
 }
 
+void Connection::SetHandshakeTimer(TimePoint now) {
+    const bool first = m_handshaking->sends == 0;
+    m_timers.Set(Timer::kHandshake, now + (first ? kFirstInitialInterval : kInitialInterval));
+}
+
 std::size_t Connection::WriteInitial(TimePoint now, ByteSpan out) {
     if (!m_handshaking->pending) return 0;
-    m_timers.Set(Timer::kHandshake, now + kInitialInterval);
+    SetHandshakeTimer(now);
     return WriteHandshake(now, m_handshaking->initiator->Initial(), "initial", out);
 }
 
@@ -146,7 +157,7 @@ std::size_t Connection::WriteResponse(TimePoint now, ByteSpan out) {
 }
 
 std::size_t Connection::WriteFinish(TimePoint now, ByteSpan out) {
-    m_timers.Set(Timer::kHandshake, now + kInitialInterval);
+    SetHandshakeTimer(now);
     return WriteHandshake(now, m_handshaking->initiator->Finish().View(), "finish", out);
 }
 

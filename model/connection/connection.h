@@ -247,14 +247,16 @@ class Connection {
     Timers m_timers;
 
     /// What only the handshake needs.
+    void SetHandshakeTimer(TimePoint now);
     struct Handshaking {
         std::optional<InitiatorHandshake> initiator;
         std::unique_ptr<PairingResponder> pairing;
         HandshakeDatagram response;
         ConnectedEvent connected;
-        bool pending = true;      ///< an Initial, Response or Finish is to be sent
-        std::uint32_t sends = 0;  ///< since the last Retry
-        std::uint32_t retries = 0;
+        bool pending = true;          ///< an Initial, Response or Finish is to be sent
+        std::uint32_t sends = 0;      ///< since the last Retry
+        std::uint32_t retries = 0;    ///< that were answered at once
+        std::optional<Mac> cookie{};  ///< the latest
         std::optional<std::uint32_t> otherVersion;  ///< that the responder says it speaks
         TimePoint sentAt{};
     };

@@ -43,9 +43,9 @@ Expected<AckOutcome, TransportError> LossDetection::OnAckReceived(TimePoint now,
                        .spuriousLoss = m_spuriousLoss.OnSpurious(now, m_spurious)};
     if (!m_acked.empty()) {
         RaiseLargestAcked();
-        m_ptoCount = 0;
         outcome.acked = m_acked;
         outcome.rttUpdated = UpdateRtt(now, frame);
+        m_ptoCount = 0;
         outcome.loss = DetectLost(now);
         outcome.lost = m_lost;
         outcome.ack = SummariseAck(now, before, appLimited);
@@ -106,8 +106,16 @@ bool LossDetection::UpdateRtt(TimePoint now, const AckFrame& frame) {
     const bool anyEliciting =
         std::any_of(m_acked.begin(), m_acked.end(), [](const auto* p) { return p->ackEliciting; });
     if (newest.number != frame.largest || newest.elsewhere || !anyEliciting) return false;
-    m_rtt.OnSample(now, now - newest.sentAt, std::min(frame.ackDelay, m_peerMaxAckDelay));
+    const Duration elapsed = now - newest.sentAt;
+    m_rtt.OnSample(now, elapsed - RepeatedAckDelay(elapsed, frame),
+                   std::min(frame.ackDelay, m_peerMaxAckDelay));
     return true;
+}
+
+Duration LossDetection::RepeatedAckDelay(Duration elapsed, const AckFrame& frame) const {
+    if (m_ptoCount == 0) return {};
+    const Duration excess = std::max(frame.ackDelay - m_peerMaxAckDelay, Duration{});
+    return elapsed - excess >= m_rtt.Min() ? excess : Duration{};
 }
 
 std::optional<AckEvent> LossDetection::SummariseAck(TimePoint now, std::uint64_t before,

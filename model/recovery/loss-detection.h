@@ -134,6 +134,9 @@ class LossDetection {
     void TakeAcked(TimePoint now, const SentPacket& packet);
     void RaiseLargestAcked();
     bool UpdateRtt(TimePoint now, const AckFrame& frame);
+    /// After a probe timeout a peer may repeat an ACK that was lost: what it waited with it beyond
+    /// its limit is no part of the path, unless that would make the path shorter than it is.
+    Duration RepeatedAckDelay(Duration elapsed, const AckFrame& frame) const;
     std::optional<AckEvent> SummariseAck(TimePoint now, std::uint64_t before, bool appLimited);
     std::optional<LossEvent> DetectLost(TimePoint now);
     std::uint64_t OvertakenBy(PacketNumber number) const;

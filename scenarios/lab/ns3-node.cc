@@ -19,8 +19,7 @@
 namespace crsp::lab {
 namespace {
 
-/// Any key will do: who knows it does not change what a network does to the packets.
-constexpr char kKeyDigit = '5';
+/// Of SimulationKey, which has this digit throughout.
 constexpr std::byte kKeyByte{0x55};
 
 ns3::Time ToNs3(Duration duration) {
@@ -65,6 +64,11 @@ void Incarnate(const Incarnation& incarnation, std::uint32_t node, std::uint16_t
 
 }  // namespace
 
+const std::string& SimulationKey() {
+    static const std::string key(64, '5');
+    return key;
+}
+
 void Ns3Node::End() {
     Sample();
     const TimePoint now(nanoseconds(ns3::Simulator::Now().GetNanoSeconds()));
@@ -89,7 +93,7 @@ Ns3Node InstallNs3Node(ns3::Ptr<ns3::Node> node, std::uint16_t port, Role& role,
     installed.application->SetRole(std::move(watched));
     installed.application->SetTracer(tracer);
     installed.application->SetAttribute("Port", ns3::UintegerValue(port));
-    installed.application->SetAttribute("PreSharedKey", ns3::StringValue(std::string(64, kKeyDigit)));
+    installed.application->SetAttribute("PreSharedKey", ns3::StringValue(SimulationKey()));
     SetTransport(*installed.application, transport);
     Incarnate(incarnation, node->GetId(), port, *installed.application);
     if (auto* ear = dynamic_cast<Ns3Ear*>(tracer)) ear->Connect(installed.application);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -132,12 +134,29 @@ std::optional<TimePoint> Dialogue::NextTimeout() const {
     return next;
 }
 
+bool Dialogue::Done(const Ends& ends) {
+    const bool begun = ends.sender || ends.receiver;
+    return begun && (!ends.sender || ends.sender->Done()) &&
+           (!ends.receiver || ends.receiver->Done());
+}
+
 bool Dialogue::Done() const {
-    return std::all_of(m_ends.begin(), m_ends.end(), [](const Ends& ends) {
-        const bool begun = ends.sender || ends.receiver;
-        return begun && (!ends.sender || ends.sender->Done()) &&
-               (!ends.receiver || ends.receiver->Done());
-    });
+    return std::all_of(m_ends.begin(), m_ends.end(), [](const Ends& ends) { return Done(ends); });
+}
+
+std::string Dialogue::Pending() const {
+    constexpr std::array kKinds = {"reliable", "deadline", "datagrams"};
+    std::string text;
+    for (const Ends& ends : m_ends) {
+        if (Done(ends)) continue;
+        text += text.empty() ? "" : ", ";
+        text += ends.stream ? fmt::format("stream {}", *ends.stream) : "no stream yet";
+        text += fmt::format(" {} of {}:", kKinds[static_cast<std::size_t>(ends.plan->kind)],
+                            ends.plan->TotalBytes());
+        if (ends.sender) text += fmt::format(" {} sent", ends.sender->Sent());
+        if (ends.receiver) text += fmt::format(" {} received", ends.receiver->Received());
+    }
+    return text;
 }
 
 std::uint64_t Dialogue::Progress() const {

@@ -16,6 +16,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <array>
 
 #include "tests/sim/swarm/node-faults.h"
 #include "tests/sim/swarm/third-party.h"
@@ -29,16 +30,17 @@ constexpr Duration kPatience = seconds(5);
 constexpr int kPatienceRoundTrips = 10;
 /// Who was left alone finds out by its own timers: the longest handshake and idle timeouts there
 /// are, a command, and their repetition.
-constexpr Duration kFindingOut = seconds(45);
+constexpr Duration kFindingOut = seconds(85);
 /// However slow its limits make it, a run ends.
 constexpr Duration kLongestRun = std::chrono::hours(2);
 constexpr Duration kLookInterval = milliseconds(500);
 /// Connections that were closed are forgotten at the latest after a handshake or idle timeout and
 /// some probe timeouts.
-constexpr Duration kForgetting = seconds(60);
+constexpr Duration kForgetting = seconds(100);
 constexpr int kForgettingRoundTrips = 40;
 /// Above what the heap held before the run.
 constexpr std::size_t kMaxHeap = 96u << 20;
+constexpr std::array kTrustNames = {"no-auth", "shared key", "keyed"};
 
 std::size_t HeapInUse() {
     const struct mallinfo2 info = mallinfo2();
@@ -113,7 +115,11 @@ Duration Run::Patience() const {
     // An endpoint takes for the round trip what faults have made of it.
     const Duration disorder = 2 * m_plan.broken.jitter.spread + m_plan.broken.reorder.extraDelay;
     const Duration roundTrip = std::max(m_plan.RoundTrip() + queue + disorder, m_longestPause);
-    const Duration patience = std::max(kPatience, kPatienceRoundTrips * roundTrip);
+    Duration patience = std::max(kPatience, kPatienceRoundTrips * roundTrip);
+    // A copy that comes in place of its original makes a round trip as long as it was kept, and a
+    // probe timeout up to three times that.
+    const bool kept = m_result.verdict.FiredFaults().Has(Fault::kStaleReplay);
+    if (kept) patience += 3 * std::min(m_plan.safety, ThirdParty::kLongestKept);
     const bool left =
         m_plan.faults.HasAny({Fault::kCrash, Fault::kRestart}) ||
         m_result.verdict.ReachedMoments().HasAny({Moment::kHandshakeTimeout, Moment::kIdleTimeout,
@@ -141,8 +147,9 @@ bool Run::Live() {
             if (now[i].done || now[i].progress != before[i].progress) movedAt[i] = m_world.Now();
             if (m_world.Now() - movedAt[i] <= Patience() && m_world.Now() < end) continue;
             m_result.verdict.Fail(
-                fmt::format("{} is stuck: nothing since {:.1f} s, healed at {:.1f} s", now[i].name,
-                            ToSeconds(movedAt[i].time_since_epoch()), ToSeconds(m_plan.safety)));
+                fmt::format("{} is stuck: nothing since {:.1f} s, healed at {:.1f} s{}",
+                            now[i].name, ToSeconds(movedAt[i].time_since_epoch()),
+                            ToSeconds(m_plan.safety), now[i].pending));
             return false;
         }
         before = std::move(now);
@@ -185,9 +192,10 @@ SeedResult RunSeed(std::uint64_t seed) {
 std::string DescribeSeed(std::uint64_t seed) {
     const SwarmPlan plan = DrawPlan(seed);
     std::string text = fmt::format(
-        "{}: {} servers, {} renderers, {} controllers; up to {} bytes; round trip {:.0f} ms; heals "
-        "at {:.1f} s\nfaults:",
-        plan.workload == WorkloadKind::kMedia ? "media" : "streams", plan.servers, plan.renderers,
+        "{}, {}: {} servers, {} renderers, {} controllers; up to {} bytes; round trip {:.0f} ms; "
+        "heals at {:.1f} s\nfaults:",
+        plan.workload == WorkloadKind::kMedia ? "media" : "streams",
+        kTrustNames[static_cast<std::size_t>(plan.trust)], plan.servers, plan.renderers,
         plan.controllers, plan.maxSize, ToMilliseconds(plan.RoundTrip()), ToSeconds(plan.safety));
     for (std::size_t i = 0; i < kFaults; ++i) {
         if (plan.faults.Has(i)) text += fmt::format(" {}", kFaultNames[i]);

@@ -37,7 +37,7 @@ std::unique_ptr<Role> StreamsWorkload::MakeAcceptor(std::size_t node) {
 
 std::unique_ptr<Role> StreamsWorkload::MakeDialler(std::size_t node) {
     const std::uint64_t dialler = node - m_plan.servers;
-    const Talker::Call call{m_world->At(DialledBy(dialler)).Address(), dialler};
+    const Talker::Call call{m_world->TargetOf(DialledBy(dialler)), dialler};
     auto talker = std::make_unique<Talker>(m_dialogues, call, nullptr, m_verdict);
     m_talkers[node] = talker.get();
     return talker;
@@ -61,6 +61,10 @@ std::vector<Errand> StreamsWorkload::Errands() {
         if (talker.Current()) errand.progress += talker.Current()->Progress();
         for (const Dialogue* d : m_talkers[DialledBy(i)]->With(i)) {
             errand.progress += d->Progress();
+        }
+        if (talker.Current()) errand.pending = "; here " + talker.Current()->Pending();
+        for (const auto* d : m_talkers[DialledBy(i)]->With(i)) {
+            if (!d->Done()) errand.pending += "; there " + d->Pending();
         }
         errands.push_back(std::move(errand));
     }

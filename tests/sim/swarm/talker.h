@@ -5,9 +5,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "model/host/role.h"
+#include "model/media/peer-link.h"
 #include "tests/sim/swarm/flow-receiver.h"
 #include "tests/sim/swarm/flow-sender.h"
 
@@ -32,6 +34,8 @@ class Dialogue {
     /// Everything that this side sends and receives has come to its end.
     bool Done() const;
     std::uint64_t Progress() const;
+    /// What is not, in words.
+    std::string Pending() const;
     TimePoint Begun() const { return m_begun; }
 
   private:
@@ -44,6 +48,7 @@ class Dialogue {
     };
 
     void OpenStreams(TimePoint now, Endpoint& endpoint);
+    static bool Done(const Ends& ends);
     void Begin(TimePoint now, Ends& ends, std::optional<StreamId> stream, Endpoint& endpoint);
     Ends* Find(StreamId stream);
 
@@ -60,7 +65,7 @@ class Talker : public Role {
   public:
     /// What a dialler dials, and as whom.
     struct Call {
-        SocketAddress remote;
+        PeerTarget remote;
         std::uint64_t dialler = 0;
     };
     /// Tells who a caller is, from the address that it is seen at.

@@ -93,7 +93,7 @@ SocketAddress ThirdParty::Attacker() {
 
 void ThirdParty::Keep(const Kept& datagram) {
     if (!Strikes(Fault::kStaleReplay, 0.2)) return;
-    const Duration longest = m_random.Chance(0.2) ? seconds(300) : seconds(10);
+    const Duration longest = m_random.Chance(0.2) ? seconds(300) : kLongestKept;
     Inject(Fault::kStaleReplay, datagram.from, datagram,
            Between(m_random, milliseconds(50), longest));
     if (m_kept.size() < kMaxKept) m_kept.push_back(datagram);

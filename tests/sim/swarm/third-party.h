@@ -17,6 +17,9 @@ class ThirdParty {
     /// From now on it lets everything pass, after one last replay of all that it has kept.
     void Heal();
 
+    /// From keeping a datagram to sending it, mostly; or the run is over by then.
+    static constexpr Duration kLongestKept = seconds(10);
+
   private:
     struct Kept {
         SocketAddress from;

@@ -16,6 +16,7 @@ struct Errand {
     std::string name;
     bool done = false;
     std::uint64_t progress = 0;  ///< changes whenever it comes nearer to its end
+    std::string pending{};       ///< what it waits for, in words
 };
 
 /// What the nodes of a run do, and what must be true of it.

@@ -108,6 +108,20 @@ TEST_F(LossDetectionTest, BelievesTheAckDelayOnlyUpToThePeersLimit) {
     EXPECT_EQ(m_detection.Rtt().Smoothed(), microseconds(106875));
 }
 
+TEST_F(LossDetectionTest, AnAckThatWasLostAndIsRepeatedDoesNotMakeThePathLonger) {
+    m_detection.SetPeerMaxAckDelay(milliseconds(25));
+    FirstSample();
+    Send(100);
+    m_detection.OnTimeout(*m_detection.NextTimeout());
+    Ack(2200, {{1, 2}}, milliseconds(2000));
+    EXPECT_EQ(m_detection.Rtt().Latest(), milliseconds(125));
+    EXPECT_EQ(m_detection.Rtt().Smoothed(), milliseconds(100));
+    Send(3000);
+    m_detection.OnTimeout(*m_detection.NextTimeout());
+    Ack(3500, {{2, 3}}, milliseconds(480));
+    EXPECT_EQ(m_detection.Rtt().Latest(), milliseconds(500)) << "no path becomes shorter so";
+}
+
 TEST_F(LossDetectionTest, HandshakeGivesTheFirstSample) {
     m_detection.SeedRtt(At(0), milliseconds(30));
     EXPECT_EQ(m_detection.Rtt().Smoothed(), milliseconds(30));
