@@ -54,10 +54,12 @@ void Distribution::Join(const Distribution& other) {
 }
 
 double Distribution::At(std::uint64_t position) const {
+    // The ends of a histogram are known exactly.
+    if (position == 0) return m_least;
     std::uint64_t before = 0;
     for (const auto& [value, count] : m_values) {
         before += count;
-        if (position < before) return std::clamp(value, m_least, m_most);
+        if (position < before && position + 1 < m_count) return std::clamp(value, m_least, m_most);
     }
     return m_most;
 }

@@ -12,6 +12,7 @@
 #include "scenarios/lab/demo.h"
 #include "scenarios/lab/exit-code.h"
 #include "scenarios/lab/library.h"
+#include "scenarios/lab/results-schema.h"
 #include "scenarios/lab/scenario-command.h"
 
 namespace {
@@ -148,6 +149,9 @@ int main(int argc, char** argv) {
         fmt::print(stderr, "crsp-lab: cannot write '{}': {}\n", error.path1().string(),
                    error.code().message());
         return crsp::lab::kExitFailed;
+    } catch (const crsp::lab::WrongResults& error) {
+        fmt::print(stderr, "crsp-lab: {}\n", error.what());
+        return crsp::lab::kExitBadData;
     } catch (const std::exception& error) {
         fmt::print(stderr, "crsp-lab: {}\n", error.what());
     } catch (...) {

@@ -25,6 +25,8 @@ class Ns3Witness {
 
     /// Sent by nodes, not counting those that were only forwarded.
     std::uint64_t Packets() const { return m_packets; }
+    /// The digest of the packets so far, in hex.
+    std::string Hex() const { return m_digest.Hex(); }
     /// Completes the digest with the record.
     std::string Finish(const RunRecord& record);
 

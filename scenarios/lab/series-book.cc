@@ -74,13 +74,20 @@ Series QueueDelay(const std::vector<Passage>& passages, const Steps& steps) {
     return series;
 }
 
+/// Bytes at an instant `since` the begin, between the ticks at which they were counted.
+double BytesAt(const std::vector<std::uint64_t>& bytes, Duration since) {
+    const double ticks = ToSeconds(since) / ToSeconds(kTrafficTick);
+    const auto before = std::min(static_cast<std::size_t>(ticks), bytes.size());
+    const double low = before == 0 ? 0 : static_cast<double>(bytes[before - 1]);
+    if (before == bytes.size()) return low;
+    return low + (static_cast<double>(bytes[before]) - low) * (ticks - std::floor(ticks));
+}
+
 Series TrafficRate(const std::vector<std::uint64_t>& bytes, const Steps& steps) {
-    // A step may be shorter than the ticks at which bytes were counted.
-    std::vector<double> readings(steps.count, kNothing);
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const auto ticks = static_cast<std::int64_t>(i + 1);
-        const TimePoint at = steps.begin + kTrafficTick * ticks - nanoseconds(1);
-        readings[steps.Of(at)] = 8 * static_cast<double>(bytes[i]) / kMega;
+    std::vector<double> readings;
+    for (std::size_t i = 1; i <= steps.count; ++i) {
+        const Duration since = steps.step * static_cast<std::int64_t>(i);
+        readings.push_back(8 * BytesAt(bytes, since) / kMega);
     }
     return {"traffic-rate", "Mbit/s", steps.step, Growth(readings, steps.step)};
 }

@@ -127,8 +127,9 @@ TEST_F(Program, BenchPrintsStoresAndKeepsACell) {
     SQLite::Database database(m_folder + "/results.sqlite");
     EXPECT_EQ(database
                   .execAndGet("SELECT count(*) FROM runs JOIN metrics ON run = id WHERE scenario ="
-                              " 'bench/" +
-                              cell + "' AND seed = 3 AND unit = 's' AND value > 0.2")
+                              " 'bench/startup/10M-100ms-loss0-100kB' AND parameters ="
+                              " '{\"variant\":\"tcp/cubic\"}' AND seed = 3 AND unit = 's'"
+                              " AND value > 0.2 AND length(digest) = 32")
                   .getInt(),
               1);
     EXPECT_THAT(database.execAndGet("SELECT command FROM runs").getString(),
