@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 
 #include "scenarios/lab/content.h"
 #include "scenarios/lab/exit-code.h"
@@ -66,6 +67,18 @@ Outcome OutcomeOf(const StoredRun& run) {
             run.file.latencies, run.end};
 }
 
+/// And those above it that held nothing else.
+void RemoveFolder(StoredRun& run) {
+    std::filesystem::path path(run.folder);
+    std::filesystem::remove_all(path);
+    std::error_code ignored;
+    for (int level = 0; level < 2; ++level) {
+        path = path.parent_path();
+        std::filesystem::remove(path, ignored);
+    }
+    run.folder.clear();
+}
+
 /// Whose run a job is.
 struct Place {
     std::size_t campaign = 0;
@@ -113,6 +126,7 @@ std::vector<std::vector<Outcome>> RunCampaigns(const std::string& title,
         const auto& [scenario, world, options] = campaigns[at];
         StoredRun run = StoredFrom(*scenario, world, options, seed, result);
         run.scenarioHash = hashes[at];
+        if (!options.keep) RemoveFolder(run);
         Store(store, run);
         outcomes[at].push_back(OutcomeOf(run));
     });

@@ -26,6 +26,7 @@ struct CampaignOptions {
     bool pcap = true;
     bool qlog = true;
     bool quiet = false;
+    bool keep = true;      ///< the folders of runs, once they are stored
     std::string programs;  ///< folder of the node programs; for World::kLive
     std::string
         branch;  ///< folder between that of the scenario and those of its runs; may be empty
