@@ -10,8 +10,10 @@
 #include "apps/version/version.h"
 #include "scenarios/lab/bench-command.h"
 #include "scenarios/lab/command-limits.h"
+#include "scenarios/lab/compare-command.h"
 #include "scenarios/lab/demo.h"
 #include "scenarios/lab/exit-code.h"
+#include "scenarios/lab/false-alarms.h"
 #include "scenarios/lab/results-command.h"
 #include "scenarios/lab/results-schema.h"
 #include "scenarios/lab/scenario-command.h"
@@ -79,6 +81,10 @@ int Main(int argc, char** argv) {
     DeclareSweepCommand(app, sweep);
     ResultsCommand results;
     DeclareResultsCommands(app, results);
+    CompareCommand compare;
+    DeclareCompareCommand(app, compare);
+    AlarmCommand alarms;
+    DeclareAlarmCommand(app, alarms);
     DeclareDemo(app, demo);
     BenchCommand bench;
     DeclareBench(app, bench);
@@ -91,6 +97,8 @@ int Main(int argc, char** argv) {
         return kExitUsage;
     }
     if (int code = kExitOk; RunResultsCommands(app, results, code)) return code;
+    if (app.got_subcommand("compare")) return RunCompareCommand(compare);
+    if (app.got_subcommand("false-alarms")) return RunAlarmCommand(alarms);
     if (app.got_subcommand("sweep")) return RunSweepCommand(sweep);
     if (app.got_subcommand("bench")) return RunBench(bench);
     if (app.got_subcommand("demo")) return RunDemo(demo);

@@ -51,7 +51,7 @@ std::string ColumnsOf(SQLite::Database& database, const std::string& table) {
     query.bind(1, table);
     std::string columns;
     while (query.executeStep()) {
-        columns += (columns.empty() ? "" : ", ") + query.getColumn(0).getString();
+        columns += fmt::format("{}{}", columns.empty() ? "" : ", ", query.getColumn(0).getString());
     }
     return columns;
 }
