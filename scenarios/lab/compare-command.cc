@@ -91,7 +91,7 @@ std::string TextOf(const CompareCommand& command, const CompareResult& result) {
         fmt::format("A  {}\nB  {}\n\n", command.options.a.Text(), command.options.b.Text());
     text += table.Text();
     text += fmt::format(
-        "\nMeans over pairs of equal seed. The interval is a bootstrap's (BCa); p is that of a "
+        "\nMeans over pairs of equal seed. The interval is bootstrap-t's; p is that of a "
         "sign-flip test,\ncorrected for {} rows (Holm): a false alarm anywhere in {:g} % of such "
         "comparisons at most.\n",
         result.rows.size(), 100 * command.options.alpha);

@@ -26,6 +26,8 @@ namespace crsp::lab {
 namespace {
 
 constexpr double kConfidence = 0.95;
+/// Of several sources one is outside of such an interval by chance in under a percent of cases.
+constexpr double kJudged = 0.999;
 constexpr std::uint64_t kMaxComparisons = 1'000'000;
 constexpr std::uint64_t kMaxPairs = 1'000;
 
@@ -98,7 +100,7 @@ std::vector<AlarmSource> StoredSources(const AlarmCommand& command) {
 
 AlarmCounts CountFalseAlarms(const AlarmSource& source, const AlarmOptions& options) {
     AlarmCounts counts;
-    Random random = Random::Stream(options.seed, "false-alarms");
+    Random random = Random::Stream(options.seed, source.name);
     for (std::size_t i = 0; i < options.comparisons; ++i) {
         const auto drawn = Draw(random, 2 * options.pairs, source.runs.size());
         const auto rows = CompareDrawn(source, options, drawn, options.seed + i);
@@ -159,7 +161,8 @@ int RunAlarmCommand(const AlarmCommand& command) {
             return 100.0 * static_cast<double>(part) /
                    static_cast<double>(std::max<std::size_t>(all, 1));
         };
-        ok = ok && interval.low <= command.options.alpha;
+        const auto wide = ClopperPearson(counts.alarms, counts.comparisons, kJudged);
+        ok = ok && wide.low <= command.options.alpha;
         table.Add({source.name, std::to_string(source.metrics.size()),
                    std::to_string(command.options.pairs), std::to_string(counts.comparisons),
                    fmt::format("<= {:g} %", 100 * command.options.alpha),

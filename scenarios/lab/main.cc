@@ -8,6 +8,7 @@
 #include "apps/cli/standard-output.h"
 #include "apps/cli/usage.h"
 #include "apps/version/version.h"
+#include "scenarios/lab/baseline.h"
 #include "scenarios/lab/bench-command.h"
 #include "scenarios/lab/command-limits.h"
 #include "scenarios/lab/compare-command.h"
@@ -81,6 +82,8 @@ int Main(int argc, char** argv) {
     DeclareSweepCommand(app, sweep);
     ResultsCommand results;
     DeclareResultsCommands(app, results);
+    BaselineCommand baseline;
+    DeclareBaselineCommand(app, baseline);
     CompareCommand compare;
     DeclareCompareCommand(app, compare);
     AlarmCommand alarms;
@@ -99,6 +102,7 @@ int Main(int argc, char** argv) {
     if (int code = kExitOk; RunResultsCommands(app, results, code)) return code;
     if (app.got_subcommand("compare")) return RunCompareCommand(compare);
     if (app.got_subcommand("false-alarms")) return RunAlarmCommand(alarms);
+    if (app.got_subcommand("baseline")) return RunBaselineCommand(baseline);
     if (app.got_subcommand("sweep")) return RunSweepCommand(sweep);
     if (app.got_subcommand("bench")) return RunBench(bench);
     if (app.got_subcommand("demo")) return RunDemo(demo);

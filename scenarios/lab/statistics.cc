@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <bit>
 #include <boost/math/distributions/binomial.hpp>
-#include <boost/math/distributions/normal.hpp>
 #include <cmath>
 #include <memory>
 #include <numeric>
@@ -32,56 +31,40 @@ double Mean(const std::vector<double>& values) {
     return gsl_stats_mean(values.data(), 1, values.size());
 }
 
-/// Means of resamples with replacement, sorted.
-std::vector<double> BootstrapMeans(const std::vector<double>& values,
-                                   const PairedOptions& options) {
+double StandardError(const std::vector<double>& values) {
+    const auto count = static_cast<double>(values.size());
+    return gsl_stats_sd(values.data(), 1, values.size()) / std::sqrt(count);
+}
+
+/// How far the means of resamples with replacement are from that of `values`, each in its own
+/// standard errors; sorted. Resamples of one value only have none, and are left out.
+std::vector<double> BootstrapT(const std::vector<double>& values, const PairedOptions& options) {
     const auto generator = MakeGenerator(options.seed);
+    const double mean = Mean(values);
     std::vector<double> drawn(values.size());
-    std::vector<double> means;
+    std::vector<double> distances;
     for (std::size_t i = 0; i < options.resamples; ++i) {
         gsl_ran_sample(generator.get(), drawn.data(), drawn.size(),
                        const_cast<double*>(values.data()), values.size(), sizeof(double));
-        means.push_back(Mean(drawn));
+        const double error = StandardError(drawn);
+        if (error > 0) distances.push_back((Mean(drawn) - mean) / error);
     }
-    gsl_sort(means.data(), 1, means.size());
-    return means;
-}
-
-/// From the jackknife: a sixth of the skewness of the means with one value left out.
-double Acceleration(const std::vector<double>& values) {
-    const double mean = Mean(values);
-    double squares = 0;
-    double cubes = 0;
-    for (const double value : values) {
-        const double off = value - mean;
-        squares += off * off;
-        cubes += off * off * off;
-    }
-    return squares > 0 ? cubes / (6 * std::pow(squares, 1.5)) : 0;
+    gsl_sort(distances.data(), 1, distances.size());
+    return distances;
 }
 
 void AddInterval(const std::vector<double>& values, const PairedOptions& options,
                  PairedResult& result) {
-    const auto means = BootstrapMeans(values, options);
     result.low = result.high = result.mean;
-    if (means.front() == means.back()) return;
-    const boost::math::normal normal;
-    const auto below = std::lower_bound(means.begin(), means.end(), result.mean);
-    const auto upto = std::upper_bound(means.begin(), means.end(), result.mean);
-    // Resamples that hit the mean itself count half; never none or all.
-    const double count = static_cast<double>(means.size());
-    const double less =
-        (static_cast<double>(below - means.begin()) + static_cast<double>(upto - means.begin())) /
-        2;
-    const double bias = quantile(normal, std::clamp(less / count, 1 / count, 1 - 1 / count));
-    const double acceleration = Acceleration(values);
+    const auto distances = BootstrapT(values, options);
+    if (distances.empty()) return;
+    const double error = StandardError(values);
     const auto bound = [&](double share) {
-        const double z = bias + quantile(normal, share);
-        const double at = cdf(normal, bias + z / (1 - acceleration * z));
-        return gsl_stats_quantile_from_sorted_data(means.data(), 1, means.size(), at);
+        return result.mean - error * gsl_stats_quantile_from_sorted_data(distances.data(), 1,
+                                                                         distances.size(), share);
     };
-    result.low = bound((1 - options.confidence) / 2);
-    result.high = bound((1 + options.confidence) / 2);
+    result.low = bound((1 + options.confidence) / 2);
+    result.high = bound((1 - options.confidence) / 2);
 }
 
 /// How many of all assignments of signs give a sum as far from 0.

@@ -27,9 +27,11 @@ struct PairedOptions {
 /// Up to so many pairs the test counts every assignment of signs.
 inline constexpr std::size_t kExactPairs = 14;
 
-/// Paired comparison of `differences`, at least two: the bias-corrected and accelerated bootstrap
-/// interval of the mean (Efron, 1987), and the sign-flip permutation test (Fisher, 1935), which is
-/// exact where A and B are exchangeable. The same seed gives the same result.
+/// Paired comparison of `differences`, at least two: the bootstrap-t interval of the mean (Efron
+/// and Tibshirani, 1993, §12.5), and the sign-flip permutation test (Fisher, 1935), which is exact
+/// where A and B are exchangeable. The same seed gives the same result. The interval is not exact:
+/// of ten pairs that do not differ, one of 95 % leaves 0 out in 5 to 9 % of cases (crsp-lab
+/// false-alarms); those of BCa did in 9 to 25 %.
 PairedResult ComparePaired(const std::vector<double>& differences, const PairedOptions& options);
 
 /// The least p that ComparePaired can give for so many pairs.
