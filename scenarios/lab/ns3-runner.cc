@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "model/media/server-role.h"
@@ -20,7 +21,10 @@
 #include "scenarios/lab/ns3-path.h"
 #include "scenarios/lab/ns3-probe.h"
 #include "scenarios/lab/ns3-traffic.h"
+#include "scenarios/lab/ns3-witness.h"
 #include "scenarios/lab/qlog-file.h"
+#include "scenarios/lab/series-book.h"
+#include "scenarios/lab/server-series.h"
 
 namespace crsp::lab {
 namespace {
@@ -109,6 +113,7 @@ class Simulation {
 
     RunRecord Run() {
         ReportProgress();
+        ns3::Simulator::Schedule(ToNs3(m_book.Step()), &Simulation::ReadSeries, this);
         ns3::Simulator::Stop(ToNs3(m_scenario.stop));
         ns3::Simulator::Run();
         RunRecord record = Collect();
@@ -179,6 +184,25 @@ class Simulation {
         ns3::Simulator::Schedule(ToNs3(kProgressInterval), &Simulation::ReportProgress, this);
     }
 
+    void ReadSeries() {
+        const auto suffixOf = [this](const SocketAddress& remote) { return SuffixOf(remote); };
+        for (const auto& server : m_servers) {
+            server->installed.Sample();
+            ReadServer(*server->installed.role, suffixOf, m_book);
+        }
+        m_book.EndRow();
+        ns3::Simulator::Schedule(ToNs3(m_book.Step()), &Simulation::ReadSeries, this);
+    }
+
+    /// By the port of a flow's renderer, as addresses may be a NAT's; controllers get no series.
+    std::optional<std::string> SuffixOf(const SocketAddress& remote) const {
+        const int above = remote.port - kRendererPort;
+        if (above < 0 || above % kPortStep != 0) return std::nullopt;
+        const std::size_t flows = m_scenario.flows.size();
+        if (flows == 1) return "";
+        return "." + m_scenario.flows[static_cast<std::size_t>(above / kPortStep) % flows].name;
+    }
+
     RunRecord Collect() {
         RunRecord record;
         record.flows.clear();
@@ -188,6 +212,11 @@ class Simulation {
         record.up = LossUp(m_path);
         record.passages = m_probe.Passages();
         m_traffic.Collect(record);
+        record.length = nanoseconds(ns3::Simulator::Now().GetNanoSeconds());
+        record.packets = m_witness.Packets();
+        record.digest = m_witness.Finish(record);
+        record.series = m_book.Result();
+        AddRecordSeries(record, m_book.Step());
         if (!Finished()) {
             record.failure = fmt::format("not finished after {} s of simulated time",
                                          ToSeconds(m_scenario.stop));
@@ -201,6 +230,8 @@ class Simulation {
     Logs m_logs;
     Ns3Traffic m_traffic;
     Ns3Probe m_probe;
+    Ns3Witness m_witness;
+    SeriesBook m_book;
     std::vector<std::unique_ptr<Server>> m_servers;
     std::vector<std::unique_ptr<Ns3Flow>> m_flows;
 };

@@ -30,6 +30,7 @@ void ReadNodes(TomlTable table, NodesSpec& nodes);
 /// `[[flow]]`, or `[[script]]` of the one flow that has no table.
 void ReadFlows(TomlTable& root, Scenario& scenario);
 void ReadWindows(TomlTable& root, Scenario& scenario);
+SweepSpec ReadSweep(TomlTable table);
 void ReadExpect(TomlTable table, Scenario& scenario);
 
 }  // namespace crsp::lab

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/base/time.h"
@@ -136,6 +137,13 @@ struct Expectation {
     std::optional<double> max;
 };
 
+/// What `crsp-lab sweep` tries of a scenario; the command line may say otherwise.
+struct SweepSpec {
+    std::uint64_t seeds = 0;  ///< 0: not said
+    /// Dotted keys and the values that each takes, sorted by key.
+    std::vector<std::pair<std::string, std::vector<std::string>>> vary;
+};
+
 struct Scenario {
     std::string name;
     std::string description;
@@ -154,8 +162,12 @@ struct Scenario {
     bool completes = true;  ///< whether every flow's last playback is expected to reach its end
     std::vector<Expectation> expectations;  ///< in the order of the file
 
+    SweepSpec sweep;
+
     std::string file;       ///< as given on the command line
-    std::string canonical;  ///< the file after overrides, without comments, keys sorted
+    std::string canonical;  ///< the file after overrides, without comments and [sweep], keys sorted
+    std::string base;       ///< the same before overrides
+    std::map<std::string, std::string> parameters;  ///< overrides, the last of each key
 };
 
 }  // namespace crsp::lab
