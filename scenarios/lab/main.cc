@@ -12,6 +12,7 @@
 #include "scenarios/lab/demo.h"
 #include "scenarios/lab/exit-code.h"
 #include "scenarios/lab/library.h"
+#include "scenarios/lab/original-command.h"
 #include "scenarios/lab/scenario-command.h"
 
 namespace {
@@ -126,6 +127,8 @@ int Main(int argc, char** argv) {
     DeclareDemo(app, demo);
     BenchCommand bench;
     DeclareBench(app, bench);
+    OriginalCommand original;
+    DeclareOriginal(app, original);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -135,6 +138,7 @@ int Main(int argc, char** argv) {
         return kExitUsage;
     }
     if (app.got_subcommand("bench")) return RunBench(bench);
+    if (app.got_subcommand("original")) return RunOriginalCommand(original);
     if (app.got_subcommand("demo")) return RunDemo(demo);
     return scenario.all ? RunLibrary(scenario) : RunScenarioCommand(scenario);
 }
