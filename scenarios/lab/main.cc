@@ -65,6 +65,7 @@ void DeclareScenario(CLI::App& app, ScenarioCommand& command) {
         "Write no packet capture of the bottleneck");
     sub->add_flag_callback(
         "--no-qlog", [&command] { command.qlog = false; }, "Write no qlog");
+    DeclareExtraTraces(*sub, command.extra);
     sub->add_option("--out", command.out, "Where results and traces go")
         ->type_name("DIR")
         ->capture_default_str();

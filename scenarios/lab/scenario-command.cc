@@ -38,6 +38,7 @@ CampaignOptions OptionsFrom(const ScenarioCommand& command) {
     options.parallel = command.jobs;
     options.pcap = command.pcap;
     options.qlog = command.qlog;
+    options.extra = command.extra;
     options.programs = ProgramsFolder(command.programs);
     options.command = RepeatCommand(command);
     return options;
@@ -87,6 +88,7 @@ std::string RepeatCommand(const ScenarioCommand& command) {
     }
     if (!command.pcap) text += " --no-pcap";
     if (!command.qlog) text += " --no-qlog";
+    text += OptionsText(command.extra);
     return text;
 }
 
@@ -111,6 +113,11 @@ int RunScenarioCommand(const ScenarioCommand& command) {
         return noFile ? kExitNoInput : kExitBadData;
     }
     const World world = WorldOf(command);
+    if (command.live && command.extra.NeedsNs3()) {
+        fmt::print(stderr, "crsp-lab: {}: of ns-3 only, not of live runs\n",
+                   OptionsText(command.extra).substr(1));
+        return kExitUsage;
+    }
     const std::string obstacle = command.live ? LiveObstacle(*scenario) : std::string();
     if (!obstacle.empty()) {
         fmt::print(stderr, "crsp-lab: {}: {}: expected a run in ns-3\n", command.file, obstacle);
