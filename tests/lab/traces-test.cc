@@ -52,7 +52,7 @@ TEST_F(Traces, AreThereIfAskedForAndChangeNothing) {
         EXPECT_FALSE(std::filesystem::exists(folder + file)) << file;
     }
     Run("--netanim --ascii --flow-monitor --keylog");
-    EXPECT_THAT(ReadFile(folder + "netanim.xml"), StartsWith("<?xml"));
+    EXPECT_THAT(ReadFile(folder + "netanim.xml"), StartsWith("<anim "));
     EXPECT_THAT(ReadFile(folder + "netanim.xml"), HasSubstr("</anim>"));
     EXPECT_THAT(ReadFile(folder + "ascii.tr"), HasSubstr("UdpHeader"));
     EXPECT_THAT(ReadFile(folder + "flow-monitor.xml"), HasSubstr("</FlowMonitor>"));
@@ -133,8 +133,22 @@ TEST_F(Traces, DecryptedCaptureTellsTheSameAsTheQlog) {
     EXPECT_EQ(captured, FramesInQlog(folder + "server.sqlog"));
     ASSERT_EQ(Shell(tshark + "-T fields -e crsp.message.type -Y crsp.message"), 0);
     for (const char* type : {"10\n", "11\n", "20\n", "21\n"}) EXPECT_THAT(Out(), HasSubstr(type));
-    ASSERT_EQ(Shell(tshark + "-Y crsp.expert"), 0);
+    ASSERT_EQ(Shell(tshark + "-Y _ws.expert"), 0);
     EXPECT_EQ(Out(), "");
+}
+
+TEST_F(Traces, OfLiveProgramsCanBeDecryptedToo) {
+    Run("--live --keylog");
+    const auto folder = m_folder.Path("ge-2pct-b3/live-3/");
+    for (const char* node : {"server", "renderer", "controller"}) {
+        ASSERT_EQ(Shell(CRSP_BIN_DIR "/crsp decrypt --keys " + folder + "keys.log " + folder +
+                        node + ".pcap " + m_folder.Path("clear.pcap")),
+                  0);
+        EXPECT_THAT(Out(), HasSubstr(" 0 cut off, 0 without a key, 0 that do not open")) << node;
+        EXPECT_THAT(Out(), testing::Not(HasSubstr(" 0 decrypted"))) << node;
+    }
+    EXPECT_THAT(ReadFile(folder + "server.stderr"), HasSubstr("can read and forge everything"));
+    EXPECT_FALSE(std::filesystem::exists(folder + "relay-server.pcap"));
 }
 
 TEST_F(Traces, WhatCannotBeDecryptedIsSaid) {
