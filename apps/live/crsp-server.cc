@@ -81,10 +81,10 @@ void WallIn(const Options& options, const PeerBook& peers) {
 
 ExitCode Serve(const Options& options) {
     NodeRunner runner(kProgram, options.node);
-    const auto store = ValueOrExit(DirectoryContentStore::Create(options.root));
-    // Entries have other ids in the next process, so grants need not outlive this one either.
-    ServerRole role({.serverSecret = SecretKey(SystemSeed()), .tracer = runner.TracerOrNull()},
-                    *store);
+    const auto store =
+        ValueOrExit(DirectoryContentStore::Create(options.root, EntryKeyOf(runner.Secret())));
+    const auto secret = runner.Secret().value_or(SecretKey(SystemSeed()));
+    ServerRole role({.serverSecret = secret, .tracer = runner.TracerOrNull()}, *store);
     runner.SetAccessHook([&](TimePoint now, Endpoint& endpoint, AccessList access) {
         role.SetAccess(now, endpoint, std::move(access));
     });

@@ -29,7 +29,10 @@ constexpr std::size_t kPrefixPortion = 64 * 1024;
 
 using Directory = std::unique_ptr<DIR, int (*)(DIR*)>;
 
-std::uint64_t KeyedHash(const std::array<unsigned char, 16>& key, std::string_view data) {
+/// What a key of entries is made for.
+constexpr std::string_view kEntryLabel = "crsp1 entries";
+
+std::uint64_t KeyedHash(const EntryKey& key, std::string_view data) {
     static_assert(crypto_shorthash_KEYBYTES == 16 && crypto_shorthash_BYTES == 8);
     std::uint64_t hash = 0;
     crypto_shorthash(reinterpret_cast<unsigned char*>(&hash),
@@ -43,6 +46,22 @@ std::string NameOf(const std::string& path) {
 }
 
 }  // namespace
+
+EntryKey FreshEntryKey() {
+    EntryKey key;
+    crypto_shorthash_keygen(key.data());
+    return key;
+}
+
+EntryKey EntryKeyOf(const std::optional<SecretKey>& nodeSecret) {
+    const SecretKey secret = nodeSecret.value_or(SecretKey());
+    EntryKey key;
+    crypto_generichash(
+        key.data(), key.size(), reinterpret_cast<const unsigned char*>(kEntryLabel.data()),
+        kEntryLabel.size(), reinterpret_cast<const unsigned char*>(secret.Bytes().data()),
+        secret.Bytes().size());
+    return key;
+}
 
 /// One walk over the tree.
 struct DirectoryContentStore::Scan {
@@ -123,7 +142,7 @@ bool DirectoryContentStore::Reader::CheckBlock() {
 }
 
 Expected<std::unique_ptr<DirectoryContentStore>, NodeError> DirectoryContentStore::Create(
-    const std::string& root, BeneathOpener open) {
+    const std::string& root, const EntryKey& key, BeneathOpener open) {
     const auto refuse = [&] {
         return Fail(NodeError{
             ExitCode::kNoInput,
@@ -131,15 +150,15 @@ Expected<std::unique_ptr<DirectoryContentStore>, NodeError> DirectoryContentStor
     };
     FileDescriptor fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd.IsOpen()) return refuse();
-    std::unique_ptr<DirectoryContentStore> store(new DirectoryContentStore(std::move(fd), open));
+    std::unique_ptr<DirectoryContentStore> store(
+        new DirectoryContentStore(std::move(fd), key, open));
     if (!store->Rescan()) return refuse();
     return store;
 }
 
-DirectoryContentStore::DirectoryContentStore(FileDescriptor root, BeneathOpener open)
-    : m_root(std::move(root)), m_open(open) {
-    crypto_shorthash_keygen(m_key.data());
-}
+DirectoryContentStore::DirectoryContentStore(FileDescriptor root, const EntryKey& key,
+                                             BeneathOpener open)
+    : m_root(std::move(root)), m_open(open), m_key(key) {}
 
 std::uint64_t DirectoryContentStore::ChangeCounter() {
     RescanIfDue();

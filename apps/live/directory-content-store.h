@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "apps/live/exit-code.h"
 #include "apps/live/file-descriptor.h"
 #include "model/base/result.h"
+#include "model/crypto/secret-key.h"
 #include "model/media/content-store.h"
 
 struct stat;
@@ -28,6 +30,14 @@ inline constexpr std::size_t kMaxStoreDepth = 16;
 /// a twentieth of the time.
 inline constexpr std::chrono::milliseconds kMinRescanInterval{1000};
 
+/// What ids and versions of entries are hashes under.
+using EntryKey = std::array<unsigned char, 16>;
+/// Another one each time.
+EntryKey FreshEntryKey();
+/// Always the same of a node that has a secret of its own; public where there is none, as everybody
+/// may read everything there.
+EntryKey EntryKeyOf(const std::optional<SecretKey>& nodeSecret);
+
 /// Offers the regular files below one directory (CRSP §9.3).
 ///
 /// Paths never travel: an entry is a number, and its name, the path below the root, is for reading
@@ -36,12 +46,15 @@ inline constexpr std::chrono::milliseconds kMinRescanInterval{1000};
 /// begins with a dot. A file that changes while it is read ends in kVersionChanged, never in a
 /// mixture: its status is compared after each read, and each block of kBlockSize with what it held
 /// when this version was first read, which finds what a file system does not tell of, such as
-/// writes through a mapping. Ids and versions hold while the process lives.
+/// writes through a mapping. Ids and versions are the same under the same key, so that a renderer
+/// can go on where it was after its server has begun anew; only those given because a block had
+/// changed unnoticed hold no longer than the process.
 class DirectoryContentStore final : public ContentStore {
   public:
     /// Opens and scans `root`; kNoInput if that cannot be done. Files are opened with `open`.
     static Expected<std::unique_ptr<DirectoryContentStore>, NodeError> Create(
-        const std::string& root, BeneathOpener open = OpenBeneath);
+        const std::string& root, const EntryKey& key = FreshEntryKey(),
+        BeneathOpener open = OpenBeneath);
 
     std::uint64_t ChangeCounter() override;
     std::size_t Count() override;
@@ -64,7 +77,7 @@ class DirectoryContentStore final : public ContentStore {
     struct Scan;
     class Reader;
 
-    DirectoryContentStore(FileDescriptor root, BeneathOpener open);
+    DirectoryContentStore(FileDescriptor root, const EntryKey& key, BeneathOpener open);
 
     void RescanIfDue();
     bool ScanFolder(Scan& scan, FileDescriptor folder, const std::string& prefix,
@@ -77,7 +90,7 @@ class DirectoryContentStore final : public ContentStore {
 
     FileDescriptor m_root;
     BeneathOpener m_open;
-    std::array<unsigned char, 16> m_key{};
+    EntryKey m_key;
     std::vector<File> m_files;  ///< by path
     std::unordered_map<EntryId, std::size_t> m_index;
     std::unordered_map<EntryId, std::string> m_idOwners;

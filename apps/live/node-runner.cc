@@ -43,6 +43,11 @@ NodeRunner::NodeRunner(std::string_view program, NodeOptions options)
         std::copy(from.begin(), from.end(), secret.begin());
     }
     m_config.psk = keys.psk;
+    if (keys.identity) {
+        m_secret = keys.identity->secret;
+    } else if (keys.psk) {
+        m_secret.emplace(*keys.psk);
+    }
     m_book = std::move(keys.book);
     m_listen = ResolveListen("--listen", m_options.listen);
     if (m_options.verbose) m_tracers.Add(m_logTracer);

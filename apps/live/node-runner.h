@@ -45,6 +45,8 @@ class NodeRunner {
     /// changed; never without an identity.
     using AccessHook = std::function<void(TimePoint, Endpoint&, AccessList)>;
     void SetAccessHook(AccessHook hook) { m_accessHook = std::move(hook); }
+    /// What this node knows beyond its own life and outsiders do not; nothing without a key.
+    const std::optional<SecretKey>& Secret() const { return m_secret; }
     TransportConfig& Transport() { return m_config.transport; }
     /// For nodes that only connect.
     void RefuseConnections() { m_config.acceptConnections = false; }
@@ -72,6 +74,7 @@ class NodeRunner {
     std::string m_program;
     NodeOptions m_options;
     EndpointConfig m_config;
+    std::optional<SecretKey> m_secret;
     PeerBook m_book;
     AccessHook m_accessHook;
     SocketAddress m_listen;

@@ -83,6 +83,14 @@ ConnectionTable::Slot* ConnectionTable::HalfOpenTooManyOf(const PeerKey& peer) {
     return count < kMaxHalfOpenPerKey ? nullptr : oldest;
 }
 
+bool ConnectionTable::HalfOpenElsewhere(const Attempt& attempt) const {
+    return std::any_of(m_slots.begin(), m_slots.end(), [&](const auto& entry) {
+        const Slot& slot = entry.second;
+        return slot.halfOpen && slot.attempt.id == attempt.id &&
+               slot.attempt.content == attempt.content;
+    });
+}
+
 bool ConnectionTable::HalfOpenTooManyFrom(const SocketAddress& source) const {
     const SocketAddress network = PrefixOf(source);
     const auto count = std::count_if(m_slots.begin(), m_slots.end(), [&](const auto& entry) {

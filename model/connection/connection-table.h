@@ -70,6 +70,9 @@ class ConnectionTable {
     Slot* FindByPeerId(ConnectionId id) const;
     /// The oldest half-open one with `peer` if it has as many as it may, or null.
     Slot* HalfOpenTooManyOf(const PeerKey& peer);
+    /// Whether an Initial with this mac1 has begun a handshake, from another address, that is still
+    /// half open.
+    bool HalfOpenElsewhere(const Attempt& attempt) const;
     /// Whether the network of `source` has as many half-open ones as it may.
     bool HalfOpenTooManyFrom(const SocketAddress& source) const;
 

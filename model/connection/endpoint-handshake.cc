@@ -100,7 +100,10 @@ std::optional<ReceivedInitial> Endpoint::Impl::ReadInitial(const Datagram& datag
     const auto known = [this](const PeerKey& key) { return m_peers.count(key) > 0; };
     auto initial = ReceivedInitial::Read(m_handshake, header, datagram.payload, known, m_random);
     const bool keyed = static_cast<HandshakeMode>(header.mode) == HandshakeMode::kKeyed;
-    if (initial && keyed && !m_replays.Accept(*initial->Peer(), initial->Timestamp())) {
+    // A NAT may have forgotten a peer between two repetitions of its Initial. A Response of its own
+    // for each address makes sure that whoever confirms it is at that one.
+    if (initial && keyed && !m_replays.Accept(*initial->Peer(), initial->Timestamp()) &&
+        !m_connections.HalfOpenElsewhere(AttemptOf(datagram, header))) {
         return std::nullopt;
     }
     return initial;

@@ -27,6 +27,11 @@ Expected<void, MediaErrorCode> Player::Begin(TimePoint now, const Source& source
     return accepted;
 }
 
+void Player::Continue(const Source& source) {
+    CRSP_ASSERT(m_begun);
+    m_source = source;
+}
+
 bool Player::Owns(ConnectionHandle connection, StreamId stream) const {
     return m_begun && m_source.connection == connection && m_source.stream == stream;
 }
@@ -49,7 +54,7 @@ Expected<Player::Step, MediaErrorCode> Player::Fill(TimePoint now, Endpoint& end
     if (!m_starved && m_clock.DueAt(m_position) > now) return Step::kWait;
     if (!m_source.finished) {
         const auto read = endpoint.Read(m_source.connection, m_source.stream, m_portion);
-        if (!read) {  // reset or closed: the event is on its way
+        if (!read) {  // reset, closed or lost: the event is on its way, or what replaces it
             m_starved = true;
             return Step::kStarve;
         }

@@ -32,6 +32,12 @@ class Player {
     Expected<void, MediaErrorCode> Begin(TimePoint now, const Source& source, Generation generation,
                                          const ContentInfo& info);
     bool Begun() const { return m_begun; }
+    /// Whether its source still has to give something.
+    bool NeedsSource() const { return m_begun && !m_source.finished; }
+    /// Goes on with `source`, whose bytes begin at SourcePosition(), in place of one that is lost.
+    void Continue(const Source& source);
+    /// Bytes into the entry that the source has given; the sink may be behind it by a portion.
+    std::uint64_t SourcePosition() const { return m_position + (m_held - m_taken); }
     bool Owns(ConnectionHandle connection, StreamId stream) const;
 
     enum class Outcome : std::uint8_t {

@@ -17,6 +17,11 @@ std::optional<TimePoint> Earlier(std::optional<TimePoint> a, std::optional<TimeP
     return std::min(*a, *b);
 }
 
+/// Whether a connection that ended so may be had again: the peer has begun anew, or was away.
+bool IsLoss(TransportErrorCode code) {
+    return code == TransportErrorCode::kStatelessReset || code == TransportErrorCode::kIdleTimeout;
+}
+
 }  // namespace
 
 RendererRole::RendererRole(RendererConfig config, Sink& sink)
@@ -32,19 +37,13 @@ void RendererRole::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint
 }
 
 void RendererRole::OnTimeout(TimePoint now, Endpoint& endpoint) {
-    if (m_deadline && now >= *m_deadline) {
-        const bool silent = m_link.Connected();
-        if (!silent) m_link.Drop(now, endpoint, "renderer leaves");
-        FailGeneration(now, silent ? MediaErrorCode::kTimeout : MediaErrorCode::kServerUnreachable,
-                       silent ? "the server did not answer" : "the server cannot be reached",
-                       endpoint);
-    }
+    if (m_deadline && now >= *m_deadline) GiveUp(now, endpoint);
     AskServer(now, endpoint);
     Advance(now, endpoint);
 }
 
 std::optional<TimePoint> RendererRole::NextTimeout() const {
-    const bool asks = m_deadline && !m_asked && m_link.Connected();
+    const bool asks = m_deadline && !m_asked && m_link.Current() != PeerLink::State::kConnecting;
     return Earlier(asks ? std::optional(m_askAt) : m_deadline,
                    MayRender() ? m_player.NextTimeout() : std::nullopt);
 }
@@ -118,6 +117,7 @@ void RendererRole::On(TimePoint now, const ClosedEvent& event, Endpoint& endpoin
     if (!m_link.Is(event.connection)) return;
     m_link.OnClosed(now, event);
     m_inbox.Clear();
+    if (IsLoss(event.code)) return OnServerLost(now, endpoint);
     FailGeneration(now, MediaErrorCode::kServerUnreachable, "the connection to the server is lost",
                    endpoint);
 }
@@ -324,164 +324,6 @@ void RendererRole::AnswerRender(TimePoint now, const Message& message, Endpoint&
     const auto at = m_controllers.find(m_pending->controller);
     if (at != m_controllers.end()) at->second.channel.Send(now, endpoint, message);
     m_pending.reset();
-}
-
-// What the server says.
-
-void RendererRole::OnServerMessage(TimePoint now, const Message& message, Endpoint& endpoint) {
-    if (const auto* error = std::get_if<ErrorMessage>(&message)) {
-        if (m_asked && error->command == m_request.command && !AskLater(now, *error)) {
-            const bool silent = error->code == MediaErrorCode::kNone;
-            const auto code = silent ? MediaErrorCode::kReadFailed : error->code;
-            FailGeneration(now, code, error->text, endpoint);
-        }
-    } else if (std::holds_alternative<ExitMessage>(message)) {
-        m_link.Channel().Close(now, endpoint, MediaErrorCode::kNone, "exit");
-    }
-}
-
-bool RendererRole::AskLater(TimePoint now, const ErrorMessage& error) {
-    const auto after = RetryAfter(error);
-    if (!after || !m_deadline || now + *after >= *m_deadline) return false;
-    m_askAt = now + *after;
-    m_asked = false;
-    return true;
-}
-
-bool RendererRole::IsWhatWasAsked(const ContentsMessage& header) const {
-    const bool version = m_request.version == 0 || header.version == m_request.version;
-    return header.entry == m_request.entry && version && header.offset == m_request.offset &&
-           header.size >= header.offset;
-}
-
-void RendererRole::OnContents(TimePoint now, const ContentsInbox::Arrival& arrival,
-                              Endpoint& endpoint) {
-    const ContentsMessage& header = arrival.header;
-    const ConnectionHandle server = m_link.Channel().Connection();
-    TraceMessage(m_config.tracer, now, "received", header);
-    const bool current = header.generation == m_generation && header.command == m_request.command;
-    if (!m_deadline || (!current && !CRSP_PLANTED(kOldGenerationAccepted))) {
-        return RefuseStream(endpoint, server, arrival.stream);
-    }
-    m_deadline.reset();
-    if (!IsWhatWasAsked(header)) {
-        RefuseStream(endpoint, server, arrival.stream);
-        return FailGeneration(now, MediaErrorCode::kMalformedMessage,
-                              "the server sent other contents than asked for", endpoint);
-    }
-    const ContentInfo info{header.entry, header.version, header.size, header.offset};
-    const auto begun =
-        m_player.Begin(now, {server, arrival.stream, arrival.finished}, m_generation, info);
-    if (!begun) {
-        RefuseStream(endpoint, server, arrival.stream);
-        return FailGeneration(now, begun.error(), {}, endpoint);
-    }
-    SetState(now, Next(m_state, TransportOccurrence::kContentsBegun));
-    AnnounceBegun(now, endpoint);
-    Advance(now, endpoint);
-}
-
-// The life of a generation.
-
-void RendererRole::StartGeneration(TimePoint now, RenderMessage request, TransportVerb verb,
-                                   Endpoint& endpoint) {
-    EndGeneration(now, EndReason::kReplaced, MediaErrorCode::kNone, {}, endpoint);
-    m_request = std::move(request);
-    m_request.generation = ++m_generation;
-    m_asked = false;
-    m_askAt = now;
-    m_deadline = now + m_config.serverTimeout;
-    SetState(now, *Next(m_state, verb));
-}
-
-void RendererRole::AskServer(TimePoint now, Endpoint& endpoint) {
-    if (!m_deadline || m_asked || now < m_askAt) return;
-    const KnownServer& server = *FindServer(m_request.server);
-    if (server.revoked || !m_link.Use(now, endpoint, server.target)) {
-        const std::string why = server.revoked ? "the server was revoked" : m_link.Reason();
-        return FailGeneration(now, MediaErrorCode::kServerUnreachable, why, endpoint);
-    }
-    if (!m_link.Connected()) return;
-    m_asked = true;
-    m_link.Channel().Send(now, endpoint, m_request);
-}
-
-void RendererRole::AnnounceBegun(TimePoint now, Endpoint& endpoint) {
-    const ContentInfo& info = m_player.Info();
-    RenderingBegunMessage begun{0, m_generation, info.entry, info.version, info.size};
-    const ConnectionHandle asker = m_pending ? m_pending->controller : 0;
-    const bool asked = m_pending.has_value();
-    for (auto& [connection, to] : m_controllers) {
-        if (!asked || connection != asker) to.channel.Send(now, endpoint, begun);
-    }
-    m_announced = true;
-    if (!asked) return;
-    begun.command = m_pending->command;
-    AnswerRender(now, begun, endpoint);
-}
-
-bool RendererRole::MayRender() const {
-    const bool wants = m_state == TransportState::kBuffering || m_state == TransportState::kPlaying;
-    return wants && m_player.Begun();
-}
-
-void RendererRole::Advance(TimePoint now, Endpoint& endpoint) {
-    if (!MayRender()) return;
-    const auto advanced = m_player.Advance(now, endpoint);
-    if (!advanced) return FailGeneration(now, advanced.error(), {}, endpoint);
-    if (advanced->rendered) SetState(now, Next(m_state, TransportOccurrence::kDataFlowing));
-    if (advanced->outcome == Player::Outcome::kStarved && m_config.renderRate != 0) {
-        SetState(now, Next(m_state, TransportOccurrence::kStarved));
-    } else if (advanced->outcome == Player::Outcome::kCompleted) {
-        CompleteGeneration(now, endpoint);
-    }
-}
-
-void RendererRole::CompleteGeneration(TimePoint now, Endpoint& endpoint) {
-    const auto ended = m_player.End(now, endpoint, true);
-    if (!ended) return FailGeneration(now, ended.error(), {}, endpoint);
-    EndGeneration(now, EndReason::kComplete, MediaErrorCode::kNone, {}, endpoint);
-    SetState(now, Next(m_state, TransportOccurrence::kCompleted));
-}
-
-void RendererRole::EndGeneration(TimePoint now, EndReason reason, MediaErrorCode code,
-                                 std::string_view text, Endpoint& endpoint) {
-    if (!IsActive(m_state)) return;
-    m_deadline.reset();
-    // A complete one has ended there by now.
-    const auto ended = m_player.End(now, endpoint, false);
-    if (!ended && code != MediaErrorCode::kSinkFailed) TellFailure(reason, ended.error(), {});
-    if (m_pending) {
-        const bool failed = reason == EndReason::kFailed;
-        const auto why = failed ? code : MediaErrorCode::kSuperseded;
-        AnswerRender(now, MakeError(m_pending->command, why, text), endpoint);
-    }
-    if (!std::exchange(m_announced, false)) return;
-    const std::uint64_t rendered = PlayerIsCurrent() ? m_player.Rendered() : 0;
-    if (reason == EndReason::kFailed) Broadcast(now, MakeError(0, code, text), endpoint);
-    Broadcast(now, RenderingEndedMessage{0, m_generation, rendered, reason, code}, endpoint);
-}
-
-void RendererRole::FailGeneration(TimePoint now, MediaErrorCode code, std::string_view text,
-                                  Endpoint& endpoint) {
-    if (!IsActive(m_state)) return;
-    EndGeneration(now, EndReason::kFailed, code, text, endpoint);
-    SetState(now, Next(m_state, TransportOccurrence::kFailed));
-    m_stateCode = code;
-    TellFailure(EndReason::kFailed, code, text);
-}
-
-void RendererRole::TellFailure(EndReason reason, MediaErrorCode code, std::string_view text) const {
-    if (!m_config.onFailure) return;
-    m_config.onFailure({m_generation, m_request.entry, FindServer(m_request.server)->name,
-                        Position(), reason, code, text});
-}
-
-void RendererRole::SetState(TimePoint now, TransportState state) {
-    if (state == m_state) return;
-    m_state = state;
-    m_stateCode = MediaErrorCode::kNone;
-    TraceState(m_config.tracer, now, state, m_generation, Position());
 }
 
 const KnownServer* RendererRole::FindServer(std::string_view name) const {

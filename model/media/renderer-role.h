@@ -46,6 +46,11 @@ struct RenderingFailure {
     std::string_view text;
 };
 
+/// A renderer that loses its server again before another byte came waits so long before it connects
+/// anew, and gives up after so many times.
+inline constexpr Duration kReconnectPause = milliseconds(200);
+inline constexpr std::uint32_t kMaxFruitlessReconnects = 16;
+
 /// Connections of one key at a renderer, at most.
 inline constexpr std::size_t kMaxControllersPerPeer = 4;
 
@@ -56,7 +61,8 @@ struct RendererConfig {
     std::size_t portion = 16 * 1024;
     /// Bytes per second of the timetable; 0 renders as fast as content arrives.
     std::uint64_t renderRate = 0;
-    /// From RENDER or RESTART to CONTENTS, connecting included; then kServerUnreachable.
+    /// From RENDER or RESTART, or from the loss of the connection to the server, to CONTENTS,
+    /// connecting included; then kServerUnreachable.
     Duration serverTimeout = seconds(8);
     /// Controllers connected at once; more are closed with kBusy.
     std::size_t maxControllers = 16;
@@ -139,6 +145,14 @@ class RendererRole : public Role {
     /// Whether there is time to ask again when the server said.
     bool AskLater(TimePoint now, const ErrorMessage& error);
     bool IsWhatWasAsked(const ContentsMessage& header) const;
+    /// The connection has ended though neither side wanted it to: connects anew, and goes on.
+    void OnServerLost(TimePoint now, Endpoint& endpoint);
+    /// The server did not do within the time what was asked of it.
+    void GiveUp(TimePoint now, Endpoint& endpoint);
+    /// What to ask the server for: the request, or what is left of it.
+    RenderMessage Wanted() const;
+    void Begin(TimePoint now, const Player::Source& source, const ContentsMessage& header,
+               Endpoint& endpoint);
 
     // The life of a generation.
     void StartGeneration(TimePoint now, RenderMessage request, TransportVerb verb,
@@ -190,6 +204,8 @@ class RendererRole : public Role {
     TimePoint m_askAt{};       ///< not before
     bool m_announced = false;  ///< controllers know of this generation: they will hear its end
     std::optional<PendingRender> m_pending;
+    std::uint64_t m_lostAt = 0;     ///< source's position when the server was lost last...
+    std::uint32_t m_fruitless = 0;  ///< ...and how often in a row it was lost there
     /// While CONTENTS is awaited: until when.
     std::optional<TimePoint> m_deadline;
 };

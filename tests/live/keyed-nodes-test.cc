@@ -141,6 +141,26 @@ TEST_F(KeyedNodes, C7_ARevokedPeerIsOutAtOnce) {
     EXPECT_EQ(Control({"status"}).code, 77);
 }
 
+TEST_F(KeyedNodes, R6_AfterAServerWasKilledTheRenderingGoesOnWithTheNext) {
+    m_dir.Write("root/long", PatternText(3'000'000));
+    StartTrio();
+    m_renderer.reset();
+    m_renderer.emplace(
+        "crsp-renderer",
+        Join(Node("renderer"), {"--server", "server", "--rate", "1000000", "--window", "65536",
+                                "--output", m_dir.Path("long"), "--verbose"}));
+    m_rendererReference = "renderer=" + m_renderer->WaitListening();
+    ASSERT_EQ(Control({"play", "long"}).code, 0);
+    m_server->Signal(SIGKILL);
+    EXPECT_EQ(m_server->Wait(), 128 + SIGKILL);
+    m_server.emplace("crsp-server", Join(Keys("server"), {"--listen", m_serverAddress, "--root",
+                                                          m_dir.Path("root")}));
+    ASSERT_EQ(m_server->WaitListening(), m_serverAddress) << m_server->Err();
+    EXPECT_TRUE(m_renderer->WaitSaid("ENDED")) << m_renderer->Err();
+    EXPECT_TRUE(ReadFile(m_dir.Path("long")) == PatternText(3'000'000));
+    EXPECT_NE(m_renderer->Err().find("STATELESS_RESET"), std::string::npos) << m_renderer->Err();
+}
+
 TEST_F(KeyedNodes, ARevokedServerIsNotPulledFrom) {
     StartTrio();
     ASSERT_EQ(RunToEnd("crsp", {"revoke", "server", "--peers", m_dir.Path("renderer.peers")}).code,

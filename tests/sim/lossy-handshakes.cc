@@ -9,6 +9,8 @@
 namespace crsp::sim {
 namespace {
 
+/// Simulated at most.
+constexpr Duration kLongest = seconds(180);
 constexpr Duration kOneWay = milliseconds(25);
 constexpr std::size_t kMessageLength = 100;
 
@@ -22,12 +24,10 @@ const X25519KeyPair& IdentityOf(std::uint8_t which) {
     return pairs[which];
 }
 
-EndpointConfig ConfigOf(std::uint8_t which, Duration patience) {
+EndpointConfig ConfigOf(std::uint8_t which) {
     EndpointConfig config;
     config.identity = IdentityOf(which);
     config.peers = {IdentityOf(1 - which).publicKey};
-    config.transport.handshakeTimeout = patience;
-    config.transport.idleTimeout = patience;
     return config;
 }
 
@@ -102,16 +102,15 @@ class Asker : public Role {
     std::optional<Duration> m_took;
 };
 
-void ShakeOne(const ImpairmentConfig& link, std::uint64_t seed, Duration patience,
-              HandshakeTally& tally) {
+void ShakeOne(const ImpairmentConfig& link, std::uint64_t seed, HandshakeTally& tally) {
     Network network(seed, link);
     auto echoer = std::make_unique<Echoer>();
     Echoer& server = *echoer;
-    const Node& node = network.AddNode(ConfigOf(0, patience), std::move(echoer));
+    const Node& node = network.AddNode(ConfigOf(0), std::move(echoer));
     auto asker = std::make_unique<Asker>(node.Address());
     Asker& client = *asker;
-    network.AddNode(ConfigOf(1, patience), std::move(asker));
-    network.Run(2 * patience, [&] { return client.Over(); });
+    network.AddNode(ConfigOf(1), std::move(asker));
+    network.Run(kLongest, [&] { return client.Over(); });
     ++tally.attempts;
     tally.connected += client.Connected() && server.Connected();
     if (!client.Took()) return;
@@ -142,9 +141,9 @@ ImpairmentConfig CorruptingLink(double share) {
 }
 
 HandshakeTally ShakeHands(const ImpairmentConfig& link, std::uint64_t firstSeed,
-                          std::uint64_t count, Duration patience) {
+                          std::uint64_t count) {
     HandshakeTally tally;
-    for (std::uint64_t i = 0; i < count; ++i) ShakeOne(link, firstSeed + i, patience, tally);
+    for (std::uint64_t i = 0; i < count; ++i) ShakeOne(link, firstSeed + i, tally);
     std::sort(tally.times.begin(), tally.times.end());
     return tally;
 }

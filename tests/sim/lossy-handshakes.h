@@ -25,9 +25,9 @@ ImpairmentConfig BurstyLink(double share, double burst);
 /// Alters `share` of the datagrams each way.
 ImpairmentConfig CorruptingLink(double share);
 
-/// `count` keyed peers call a server and have it echo a message. They give up after `patience`,
-/// also with a connection on which nothing comes.
+/// `count` keyed peers call a server and have it echo a message. They have keys and an idle timeout
+/// of 60 s; all else is as it is by default.
 HandshakeTally ShakeHands(const ImpairmentConfig& link, std::uint64_t firstSeed,
-                          std::uint64_t count, Duration patience);
+                          std::uint64_t count);
 
 }  // namespace crsp::sim

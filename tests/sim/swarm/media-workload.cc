@@ -104,7 +104,7 @@ std::unique_ptr<Role> MediaWorkload::MakeRenderer(std::size_t node, std::uint64_
     RendererConfig config;
     config.tracer = &model;
     for (std::uint64_t i = 0; i < m_plan.servers; ++i) {
-        config.servers.push_back({fmt::format("server {}", i), {m_world->At(i).Address()}});
+        config.servers.push_back({fmt::format("server {}", i), m_world->TargetOf(i)});
     }
     config.portion = 1 + random.Below(random.Chance(0.3) ? 2000 : 30'000);
     if (random.Chance(0.4)) {
@@ -122,13 +122,12 @@ std::unique_ptr<Role> MediaWorkload::MakeController(std::size_t node, std::uint6
     Controller& self = m_controllers[node - FirstController()];
     const std::uint64_t server = random.Below(m_plan.servers);
     self.renderer = FirstRenderer() + random.Below(m_plan.renderers);
-    ScriptedControllerConfig config{
-        .controller = {.server = PeerTarget{m_world->At(server).Address()},
-                       .renderer = PeerTarget{m_world->At(self.renderer).Address()},
-                       .instance = random.Next(),
-                       .serverName = fmt::format("server {}", server)},
-        .script = DrawScript(m_plan, random, server),
-        .limit = kControllerLimit};
+    ScriptedControllerConfig config{.controller = {.server = m_world->TargetOf(server),
+                                                   .renderer = m_world->TargetOf(self.renderer),
+                                                   .instance = random.Next(),
+                                                   .serverName = fmt::format("server {}", server)},
+                                    .script = DrawScript(m_plan, random, server),
+                                    .limit = kControllerLimit};
     self.steps = config.script.size();
     self.lastStep = config.script.back().at;
     self.startedAt = m_world->Now();

@@ -126,7 +126,7 @@ SwarmPlan DrawPlan(std::uint64_t seed) {
     plan.safety = Between(random, milliseconds(200), seconds(12));
     plan.mtu = kMtus[random.Below(kMtus.size())];
     plan.maxSize = kSizes[random.Below(kSizes.size())];
-    plan.keyed = random.Chance(0.5);
+    plan.trust = static_cast<Trust>(random.Below(3));
     plan.faults = DrawFaults(plan.Stream("faults"));
     plan.healed = DrawPath(plan, plan.Stream("path"));
     plan.broken = plan.healed;

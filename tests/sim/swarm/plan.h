@@ -13,6 +13,9 @@ namespace crsp::sim {
 /// What the nodes of a run do.
 enum class WorkloadKind : std::uint8_t { kStreams, kMedia };
 
+/// What the nodes of a run prove to each other (CRSP §4.1).
+enum class Trust : std::uint8_t { kOpen, kSharedKey, kKeys };
+
 /// What a seed makes: everything that is drawn before the run begins.
 struct SwarmPlan {
     std::uint64_t seed = 0;
@@ -21,7 +24,7 @@ struct SwarmPlan {
     std::uint64_t servers = 1;
     std::uint64_t renderers = 1;
     std::uint64_t controllers = 1;
-    bool keyed = false;  ///< NNpsk0, else NN
+    Trust trust = Trust::kOpen;
     FaultSet faults;
     ImpairmentConfig broken;    ///< every link in the safety phase
     ImpairmentConfig healed;    ///< every link in the liveness phase
@@ -30,6 +33,7 @@ struct SwarmPlan {
     std::uint64_t maxSize = 0;  ///< of what is transferred at once, bytes
 
     bool Has(Fault fault) const { return faults.Has(fault); }
+    std::uint64_t Nodes() const { return servers + renderers + controllers; }
     /// Longest round trip of a healed link.
     Duration RoundTrip() const { return 2 * healed.delay; }
     /// A stream of randomness for one purpose, so that one more draw moves no other.

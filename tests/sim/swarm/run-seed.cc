@@ -16,6 +16,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <array>
 
 #include "tests/sim/swarm/node-faults.h"
 #include "tests/sim/swarm/third-party.h"
@@ -29,16 +30,17 @@ constexpr Duration kPatience = seconds(5);
 constexpr int kPatienceRoundTrips = 10;
 /// Who was left alone finds out by its own timers: the longest handshake and idle timeouts there
 /// are, a command, and their repetition.
-constexpr Duration kFindingOut = seconds(45);
+constexpr Duration kFindingOut = seconds(85);
 /// However slow its limits make it, a run ends.
 constexpr Duration kLongestRun = std::chrono::hours(2);
 constexpr Duration kLookInterval = milliseconds(500);
 /// Connections that were closed are forgotten at the latest after a handshake or idle timeout and
 /// some probe timeouts.
-constexpr Duration kForgetting = seconds(60);
+constexpr Duration kForgetting = seconds(100);
 constexpr int kForgettingRoundTrips = 40;
 /// Above what the heap held before the run.
 constexpr std::size_t kMaxHeap = 96u << 20;
+constexpr std::array kTrustNames = {"no-auth", "shared key", "keyed"};
 
 std::size_t HeapInUse() {
     const struct mallinfo2 info = mallinfo2();
@@ -185,9 +187,10 @@ SeedResult RunSeed(std::uint64_t seed) {
 std::string DescribeSeed(std::uint64_t seed) {
     const SwarmPlan plan = DrawPlan(seed);
     std::string text = fmt::format(
-        "{}: {} servers, {} renderers, {} controllers; up to {} bytes; round trip {:.0f} ms; heals "
-        "at {:.1f} s\nfaults:",
-        plan.workload == WorkloadKind::kMedia ? "media" : "streams", plan.servers, plan.renderers,
+        "{}, {}: {} servers, {} renderers, {} controllers; up to {} bytes; round trip {:.0f} ms; "
+        "heals at {:.1f} s\nfaults:",
+        plan.workload == WorkloadKind::kMedia ? "media" : "streams",
+        kTrustNames[static_cast<std::size_t>(plan.trust)], plan.servers, plan.renderers,
         plan.controllers, plan.maxSize, ToMilliseconds(plan.RoundTrip()), ToSeconds(plan.safety));
     for (std::size_t i = 0; i < kFaults; ++i) {
         if (plan.faults.Has(i)) text += fmt::format(" {}", kFaultNames[i]);

@@ -37,7 +37,7 @@ std::unique_ptr<Role> StreamsWorkload::MakeAcceptor(std::size_t node) {
 
 std::unique_ptr<Role> StreamsWorkload::MakeDialler(std::size_t node) {
     const std::uint64_t dialler = node - m_plan.servers;
-    const Talker::Call call{m_world->At(DialledBy(dialler)).Address(), dialler};
+    const Talker::Call call{m_world->TargetOf(DialledBy(dialler)), dialler};
     auto talker = std::make_unique<Talker>(m_dialogues, call, nullptr, m_verdict);
     m_talkers[node] = talker.get();
     return talker;

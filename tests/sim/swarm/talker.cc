@@ -32,7 +32,7 @@ void Talker::OnStart(TimePoint now, Endpoint& endpoint) {
 void Talker::Dial(TimePoint now, Endpoint& endpoint) {
     ++m_attempts;
     m_redialAt.reset();
-    m_connection = *endpoint.Connect(now, m_call->remote);
+    m_connection = *endpoint.Connect(now, m_call->remote.address, m_call->remote.key);
 }
 
 void Talker::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) {

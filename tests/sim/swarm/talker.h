@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/host/role.h"
+#include "model/media/peer-link.h"
 #include "tests/sim/swarm/flow-receiver.h"
 #include "tests/sim/swarm/flow-sender.h"
 
@@ -60,7 +61,7 @@ class Talker : public Role {
   public:
     /// What a dialler dials, and as whom.
     struct Call {
-        SocketAddress remote;
+        PeerTarget remote;
         std::uint64_t dialler = 0;
     };
     /// Tells who a caller is, from the address that it is seen at.

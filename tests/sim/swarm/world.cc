@@ -3,9 +3,25 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tests/sim/swarm/watched-role.h"
 
 namespace crsp::sim {
+namespace {
+
+const X25519KeyPair& IdentityOf(std::size_t index) {
+    static std::vector<X25519KeyPair> pairs;
+    while (pairs.size() <= index) {
+        SecretKey secret;
+        std::fill(secret.Bytes().begin(), secret.Bytes().end(),
+                  static_cast<std::byte>(pairs.size() + 1));
+        pairs.push_back(X25519PairOf(secret));
+    }
+    return pairs[index];
+}
+
+}  // namespace
 
 World::World(const SwarmPlan& plan, Verdict& verdict)
     : m_plan(plan), m_verdict(verdict), m_network(plan.seed, plan.broken) {}
@@ -15,13 +31,28 @@ std::size_t World::Add(RoleMaker maker) {
     Place& place = m_places.emplace_back();
     place.maker = std::move(maker);
     place.config.transport = DrawTransport(m_plan, index);
-    if (m_plan.keyed) place.config.psk.emplace().fill(std::byte{1});
+    SetTrust(place.config, index);
     // What a node that is restarted keeps, and a server without a place for it does not.
     if (m_plan.seed % 2 == 0) place.config.secret.emplace().fill(static_cast<std::byte>(index));
     if (m_plan.Has(Fault::kTinyMemory)) place.config.maxReceiveMemory = 64 * 1024;
     auto role = NextLife(place);
     place.node = &m_network.AddNode(place.config, std::move(role), place.ledger);
     return index;
+}
+
+void World::SetTrust(EndpointConfig& config, std::size_t index) const {
+    if (m_plan.trust == Trust::kSharedKey) config.psk.emplace().fill(std::byte{1});
+    if (m_plan.trust != Trust::kKeys) return;
+    config.identity = IdentityOf(index);
+    for (std::size_t i = 0; i < m_plan.Nodes(); ++i) {
+        if (i != index) config.peers.push_back(IdentityOf(i).publicKey);
+    }
+}
+
+PeerTarget World::TargetOf(std::size_t index) const {
+    const SocketAddress address = m_places[index].node->Address();
+    if (m_plan.trust != Trust::kKeys) return {address};
+    return {address, IdentityOf(index).publicKey};
 }
 
 void World::Restart(std::size_t index) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "model/media/peer-link.h"
 #include "tests/sim/simulation.h"
 #include "tests/sim/swarm/plan.h"
 #include "tests/sim/swarm/verdict.h"
@@ -26,6 +27,8 @@ class World {
     /// The latest life of a node.
     Node& At(std::size_t index) { return *m_places[index].node; }
     const WireLedger& LedgerOf(std::size_t index) const { return *m_places[index].ledger; }
+    /// Where a node is, and the key that it proves if nodes have keys.
+    PeerTarget TargetOf(std::size_t index) const;
     void Restart(std::size_t index);
     Network& Net() { return m_network; }
     TimePoint Now() const { return m_network.Now(); }
@@ -41,6 +44,7 @@ class World {
     };
 
     std::unique_ptr<Role> NextLife(Place& place);
+    void SetTrust(EndpointConfig& config, std::size_t index) const;
 
     const SwarmPlan& m_plan;
     Verdict& m_verdict;

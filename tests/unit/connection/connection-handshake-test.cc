@@ -26,7 +26,7 @@ TEST(ConnectionHandshake, AnInitialIsRepeatedUnchangedUntilTheHandshakeIsGivenUp
     Pair pair;
     pair.link = [](const End&, Bytes&) { return 0; };
     pair.Connect();
-    pair.RunFor(seconds(30));
+    pair.RunFor(seconds(70));
     ASSERT_GT(pair.initiator.sent.size(), 5u);
     for (const auto& [at, datagram] : pair.initiator.sent) {
         EXPECT_EQ(datagram, pair.initiator.sent[0].second);

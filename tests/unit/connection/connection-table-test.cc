@@ -102,7 +102,7 @@ TEST(ConnectionTable, HalfOpenConnectionsAreBounded) {
     EXPECT_EQ(beginner.endpoint.Stats().droppedInitialRefused, 1000 - kMaxHalfOpen);
     beginner.endpoint.HandleTimeout(beginner.now + TransportConfig{}.handshakeTimeout);
     EXPECT_EQ(beginner.endpoint.ConnectionCount(), 0u);
-    beginner.now += seconds(30);
+    beginner.now += 2 * TransportConfig{}.handshakeTimeout;
     begin(2000);
     EXPECT_EQ(beginner.endpoint.ConnectionCount(), 1u) << "there is room again";
 }

@@ -46,7 +46,7 @@ TEST(EndpointHandshake, AKeyedPeerConnectsToNobodyWithoutAKey) {
 TEST(EndpointHandshake, A3_AnUnlistedKeyCostsTheResponderNothingButACounter) {
     KeyedPair pair(IdentityConfigOf(1, {2}), IdentityConfigOf(2, {3}));
     pair.ConnectTo(2);
-    pair.RunFor(seconds(30));
+    pair.RunFor(seconds(70));
     EXPECT_TRUE(pair.responder.sent.empty());
     EXPECT_EQ(pair.responder.endpoint.ConnectionCount(), 0u);
     EXPECT_GT(pair.responder.endpoint.Stats().droppedAuthentication, 0u);
@@ -57,7 +57,7 @@ TEST(EndpointHandshake, A3_AnUnlistedKeyCostsTheResponderNothingButACounter) {
 TEST(EndpointHandshake, AServerWithAnotherKeyThanThePinnedOneDoesNotAnswer) {
     KeyedPair pair;
     pair.ConnectTo(5);
-    pair.RunFor(seconds(30));
+    pair.RunFor(seconds(70));
     EXPECT_TRUE(pair.responder.sent.empty());
     EXPECT_EQ(pair.initiator.Closed().value().code, TransportErrorCode::kHandshakeTimeout);
 }
@@ -72,7 +72,7 @@ TEST(EndpointHandshake, A7_OnlyEqualModesConnect) {
         for (int b = 0; b < 3; ++b) {
             KeyedPair pair(config(a, 1, 2), config(b, 2, 1));
             pair.ConnectTo(2);
-            pair.RunFor(seconds(30));
+            pair.RunFor(seconds(70));
             EXPECT_EQ(pair.initiator.Connected(), a == b) << a << b;
             EXPECT_EQ(pair.responder.Connected(), a == b) << a << b;
         }
@@ -99,7 +99,7 @@ TEST(EndpointHandshake, A1_WithoutKeysAnAddressIsProvedBeforeAnythingIsKept) {
 TEST(EndpointHandshake, WithoutPairingAllowedAnUnknownKeyIsNotPairedWith) {
     KeyedPair pair(PairingConfigOf(1), IdentityConfigOf(2, {1}));
     pair.Connect();
-    pair.RunFor(seconds(30));
+    pair.RunFor(seconds(70));
     EXPECT_TRUE(pair.responder.sent.empty());
 }
 
@@ -168,6 +168,33 @@ TEST(EndpointHandshake, A5_AnInitialThatIsReplayedHasNoEffect) {
     EXPECT_TRUE(PollAll(another, pair.now).empty());
 }
 
+/// A NAT has forgotten the peer between two repetitions of its Initial, and shows it elsewhere.
+TEST(EndpointHandshake, AnInitialThatIsRepeatedFromElsewhereIsAnsweredThere) {
+    Endpoint initiator(IdentityConfigOf(1, {2}));
+    Endpoint responder(IdentityConfigOf(2, {1}));
+    const TimePoint now = TimePoint{} + seconds(1);
+    const auto elsewhere = SocketAddress::FromIpv4(0x0a000001, 40'000);
+    ASSERT_TRUE(initiator.Connect(now, kResponderAddress, IdentityOf(2).publicKey));
+    const Bytes initial = OneFrom(initiator, now);
+    Give(responder, now, initial);
+    const Bytes lost = OneFrom(responder, now);
+    Give(responder, now, initial, elsewhere);
+    const Bytes response = OneFrom(responder, now);
+    EXPECT_NE(response, lost);
+    Give(initiator, now, response, kResponderAddress);
+    const Bytes confirmation = PollAll(initiator, now).at(0);
+    Give(responder, now, confirmation, elsewhere);
+    const auto events = PollEvents(responder);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(std::get<ConnectedEvent>(events[0]).remote, elsewhere);
+    // Once nothing is half open any more, it is a replay like any other.
+    responder.HandleTimeout(now + TransportConfig{}.handshakeTimeout);
+    const auto count = responder.ConnectionCount();
+    (void)PollAll(responder, now + TransportConfig{}.handshakeTimeout);
+    Give(responder, now + seconds(100), initial, SocketAddress::FromIpv4(0x0a000009, 1));
+    EXPECT_EQ(responder.ConnectionCount(), count);
+}
+
 TEST(EndpointHandshake, ARevokedKeyLosesItsConnectionsAtOnceAndGetsNoNewOnes) {
     auto responding = IdentityConfigOf(2, {1, 3});
     KeyedPair pair(IdentityConfigOf(1, {2}), responding);
@@ -178,7 +205,7 @@ TEST(EndpointHandshake, ARevokedKeyLosesItsConnectionsAtOnceAndGetsNoNewOnes) {
     EXPECT_EQ(pair.responder.Closed().value().code, TransportErrorCode::kConnectionRefused);
     EXPECT_TRUE(pair.initiator.Closed().value().byPeer);
     pair.ConnectTo(2);
-    pair.RunFor(seconds(30));
+    pair.RunFor(seconds(70));
     EXPECT_EQ(pair.responder.Count<ConnectedEvent>(), 1u);
     pair.responder.endpoint.SetPeers(pair.now, {IdentityOf(1).publicKey});
     pair.ConnectTo(2);

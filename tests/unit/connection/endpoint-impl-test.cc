@@ -53,7 +53,7 @@ TEST(EndpointImpl, AnAlteredCopyOfAnInitialDoesNotKeepTheTrueOneFromBeingAnswere
     ASSERT_TRUE(event.has_value());
     EXPECT_TRUE(std::holds_alternative<ConnectedEvent>(*event));
     EXPECT_EQ(responder.ConnectionCount(), 1u) << "mac1 tells what was altered";
-    responder.HandleTimeout(now + seconds(20));
+    responder.HandleTimeout(now + TransportConfig{}.handshakeTimeout);
     EXPECT_EQ(responder.ConnectionCount(), 0u);
 }
 

@@ -23,7 +23,7 @@ TEST(Endpoint, PeersThatAgreeOnTheKeyOrOnNoneConnect) {
 void ExpectRefused(const EndpointConfig& initiating, const EndpointConfig& responding) {
     Pair pair(initiating, responding);
     pair.Connect();
-    pair.RunFor(seconds(30));
+    pair.RunFor(seconds(70));
     EXPECT_EQ(pair.initiator.Closed().value().code, TransportErrorCode::kHandshakeTimeout);
     EXPECT_TRUE(pair.responder.sent.empty());
     EXPECT_TRUE(pair.responder.events.empty());
@@ -45,7 +45,7 @@ TEST(Endpoint, OneThatDoesNotAcceptSaysNothing) {
     config.acceptConnections = false;
     Pair pair(ConfigOf(1), config);
     pair.Connect();
-    pair.RunFor(seconds(30));
+    pair.RunFor(seconds(70));
     EXPECT_TRUE(pair.responder.sent.empty());
     EXPECT_EQ(pair.responder.endpoint.Stats().droppedInitialRefused, pair.initiator.sent.size());
 }

@@ -158,7 +158,7 @@ TEST_F(ControllerRoleTest, HearsWhatAnotherControllerBegins) {
 
 TEST_F(ControllerRoleTest, APeerThatIsNotThereEndsEveryCommand) {
     m_setup.renderer = PeerTarget{World::AddressOf(77)};
-    m_setup.commandTimeout = seconds(60);
+    m_setup.commandTimeout = seconds(90);
     StartController();
     const CommandResult result = Do(Verb::kPause);
     EXPECT_EQ(result.error, MediaErrorCode::kConnectionLost);

@@ -52,7 +52,7 @@ class PeerLinkTest : public testing::Test {
         });
     }
     bool Becomes(State state) {
-        return m_world.Run(seconds(30), [&] { return m_role.link.Current() == state; });
+        return m_world.Run(seconds(90), [&] { return m_role.link.Current() == state; });
     }
 
     World m_world;

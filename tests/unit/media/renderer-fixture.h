@@ -25,7 +25,7 @@ class RendererFixture : public testing::Test {
 
     void Start() {
         m_renderer = std::make_unique<RendererRole>(m_config, m_sink);
-        m_serverNode = &m_world.Add(m_server);
+        m_serverNode = &m_world.Add(m_server, m_serverEndpoint);
         m_rendererNode = &m_world.Add(*m_renderer);
         m_controllerNode = &m_world.Add(m_controller);
         ASSERT_TRUE(m_world.Run(seconds(2), [this] { return m_controller.Connected(); }));
@@ -85,6 +85,7 @@ class RendererFixture : public testing::Test {
     World m_world;
     MemoryContentStore m_store;
     ServerRole m_server;
+    EndpointConfig m_serverEndpoint;
     RendererConfig m_config;
     TestSink m_sink;
     std::unique_ptr<RendererRole> m_renderer;

@@ -255,7 +255,7 @@ TEST_F(RendererRoleTest, WhoeverRunsItIsToldOfFailures) {
     EXPECT_EQ(m_told[1].failure.reason, EndReason::kFailed);
     EXPECT_EQ(m_told[1].failure.generation, 2u);
     EXPECT_EQ(m_told[1].failure.position, 1000 + m_sink.Total());
-    EXPECT_EQ(m_told[1].text, "the connection to the server is lost");
+    EXPECT_EQ(m_told[1].text, "the connection to the server is lost, and no other comes");
 }
 
 TEST_F(RendererRoleTest, StatusSaysWhatThereIs) {

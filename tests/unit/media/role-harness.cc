@@ -76,6 +76,13 @@ TestNode& World::Add(Role& role, EndpointConfig config) {
     return *m_nodes.back();
 }
 
+TestNode& World::Replace(TestNode& node, Role& role, EndpointConfig config) {
+    node.Kill();
+    config.seed.fill(static_cast<std::byte>(m_nodes.size() + 1));
+    m_nodes.push_back(std::make_unique<TestNode>(*this, node.Address(), config, role));
+    return *m_nodes.back();
+}
+
 void World::At(TimePoint time, std::function<void()> action) {
     m_events.emplace(std::pair(std::max(time, m_now), m_sequence++), std::move(action));
 }

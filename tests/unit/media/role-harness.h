@@ -57,6 +57,8 @@ class World {
     static SocketAddress AddressOf(std::uint32_t number);
     /// `role` must outlive the world. The node starts at once.
     TestNode& Add(Role& role, EndpointConfig config = {});
+    /// Kills `node`; a new process of `role` has its address and, where it had one, its secret.
+    TestNode& Replace(TestNode& node, Role& role, EndpointConfig config = {});
 
     TimePoint Now() const { return m_now; }
     /// Lets time pass until `done`, at most `limit`; returns whether it was done.
