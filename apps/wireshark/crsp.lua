@@ -351,12 +351,13 @@ local function add_connection(tree, connection)
 end
 
 local MAX_WAITING = 65536   -- bytes of a control stream that wait for what is missing
+local MAX_PIECES = 256      -- in so many pieces
 
 -- Puts bytes of a control stream where they belong, and cuts off the messages that are whole.
 local function gather(stream, offset, bytes)
     if offset + #bytes <= stream.next then return {} end
     if offset > stream.next then
-        if #bytes + stream.waiting <= MAX_WAITING then
+        if #bytes + stream.waiting <= MAX_WAITING and #stream.pending < MAX_PIECES then
             stream.waiting = stream.waiting + #bytes
             stream.pending[#stream.pending + 1] = { offset, bytes }
         end

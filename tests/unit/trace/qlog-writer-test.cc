@@ -183,7 +183,7 @@ Schema DocumentedSchema() {
     std::ifstream page(CRSP_SOURCE_DIR "/model/trace/QLOG.md");
     std::string event;
     for (std::string line; std::getline(page, line);) {
-        if (!line.starts_with("| ")) continue;
+        if (!line.starts_with("| ") || line.starts_with("| event ")) continue;
         std::istringstream row(line.substr(1));
         std::string cell;
         for (int column = 0; column < 2 && std::getline(row, cell, '|'); ++column) {
@@ -191,12 +191,11 @@ Schema DocumentedSchema() {
                 const auto end = cell.find('`', at + 1);
                 const auto word = cell.substr(at + 1, end - at - 1);
                 if (column == 0) event = word;
-                if (column == 1 && event != "") schema[event].insert(word);
+                if (column == 1) schema[event].insert(word);
                 at = cell.find('`', end + 1);
             }
         }
     }
-    schema.erase("");
     return schema;
 }
 
