@@ -250,6 +250,7 @@ class Connection {
     Timers m_timers;
 
     /// What only the handshake needs.
+    void SetHandshakeTimer(TimePoint now);
     struct Handshaking {
         std::optional<InitiatorHandshake> initiator;
         std::unique_ptr<PairingResponder> pairing;

@@ -37,13 +37,20 @@ constexpr std::uint64_t kJudgedProbeUpWindowGain = 130;
 /// With fewer packets in flight, when a loss is noticed has little to do with when it happened.
 constexpr std::uint64_t kMinLearningPackets = 12;
 /// Startup quadruples its window in a round while that is below this share of what the first flight
-/// says that the path holds, and then doubles it until it is so much more.
+/// says that the path holds, and then doubles it until it is so much more. Where a round takes
+/// twice as long as this or more, it is seven times as much: as many in a second as elsewhere
+/// (Caini and Firrincieli, "TCP Hybla", 2004).
 constexpr std::uint64_t kStartupSafeShare = 50;
+constexpr std::int64_t kStartupGrowth = 3;
+constexpr Duration kReferenceRtt = milliseconds(100);
+constexpr std::int64_t kMaxRttScale = 2;
 constexpr std::uint64_t kStartupReach = 130;
 /// Its pace, of that capacity: what the pacer lets out at once can drain.
 constexpr std::uint64_t kStartupPaceShare = 90;
 /// A bandwidth of this much refutes it.
 constexpr std::uint64_t kStartupRefuted = 150;
+/// So does this much without any queue: ACKs that come through a narrow path tell of that one.
+constexpr std::uint64_t kStartupRefutedFlat = 105;
 /// Where others share the queue, a probe asks for this much of the geometric mean of what the flow
 /// has and what the path holds.
 constexpr std::uint64_t kSharedProbePercent = 12;
@@ -225,13 +232,16 @@ std::uint64_t Bbr::MostInFlight() const {
 bool Bbr::StartsByCapacity() const {
     if (!JudgesLoss() || m_pipe.Ever() || m_cycles > 0) return false;
     if (m_firstFlight.Capacity() == 0) return false;
-    return m_bandwidth < Percent(m_firstFlight.Capacity(), kStartupRefuted);
+    const std::uint64_t refuted = m_queue.Flat() ? kStartupRefutedFlat : kStartupRefuted;
+    return m_bandwidth < Percent(m_firstFlight.Capacity(), refuted);
 }
 
 std::uint64_t Bbr::StartupWindow(std::uint64_t newlyAcked) const {
     const Duration rtt = m_minRtt.Get().value_or(Duration{});
     const std::uint64_t product = BytesIn(m_firstFlight.Capacity(), rtt);
-    const std::uint64_t growth = m_window < Percent(product, kStartupSafeShare) ? 3 : 1;
+    const auto scale = std::clamp<std::int64_t>(rtt / kReferenceRtt, 1, kMaxRttScale);
+    const bool safe = m_window < Percent(product, kStartupSafeShare);
+    const auto growth = static_cast<std::uint64_t>(safe ? kStartupGrowth * scale : 1);
     const std::uint64_t most = Percent(std::max(product, Bdp()), kStartupReach);
     return std::min(m_window + growth * newlyAcked, most);
 }

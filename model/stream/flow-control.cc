@@ -8,13 +8,6 @@
 #include "model/base/varint.h"
 
 namespace crsp {
-namespace {
-
-/// What is missing takes a round trip to be repeated, in which nothing can be consumed.
-constexpr int kHeldUpRoundTrips = 2;
-
-}  // namespace
-
 bool SendCredit::Raise(std::uint64_t limit) {
     if (limit <= m_limit) return false;
     m_limit = limit;
@@ -67,7 +60,7 @@ void ReceiveCredit::Start(TimePoint now) {
 
 void ReceiveCredit::OnHeldUp(const PathView& path) {
     const bool pressed = m_limit - m_received <= m_window - m_step;
-    if (MayGrow() && pressed && Fast(path, kHeldUpRoundTrips)) m_starved = true;
+    if (MayGrow() && pressed && Fast(path, kGrowingRoundTrips)) m_starved = true;
 }
 
 void ReceiveCredit::OnStarved(std::uint64_t limit) {
@@ -77,7 +70,7 @@ void ReceiveCredit::OnStarved(std::uint64_t limit) {
 bool ReceiveCredit::TakeHungry(const PathView& path) {
     if (m_judged || (!StepUsed() && !m_starved)) return false;
     m_judged = true;
-    const bool hungry = m_starved || Fast(path, 1);
+    const bool hungry = m_starved || Fast(path, kGrowingRoundTrips);
     m_since = path.now;
     return hungry && MayGrow();
 }

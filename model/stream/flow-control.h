@@ -9,9 +9,11 @@
 namespace crsp {
 
 /// A window that may grow is granted by parts of this size, and one is too small if the peer uses
-/// up such a part within a round trip: it doubles. It ends between four and eight bandwidth-delay
+/// up such a part within so many round trips: it doubles. So it keeps ahead of a peer that begins
+/// with many times as much in each round trip, and ends between eight and sixteen bandwidth-delay
 /// products, so that the peer can go on while a packet is repeated more than once.
 inline constexpr std::uint64_t kGrowingWindowPart = 4;
+inline constexpr int kGrowingRoundTrips = 2;
 /// A quarter of it holds more than ten packets.
 inline constexpr std::uint64_t kLargeWindow = 64 * 1024;
 

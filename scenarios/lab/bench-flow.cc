@@ -24,6 +24,7 @@
 #include "ns3/uinteger.h"
 #include "scenarios/lab/bench-messages.h"
 #include "scenarios/lab/bench-roles.h"
+#include "scenarios/lab/ns3-node.h"
 #include "scenarios/lab/ns3-path.h"
 #include "scenarios/lab/ns3-traffic.h"
 
@@ -99,6 +100,8 @@ class CrspFlow : public RunningFlow {
             application->SetAttribute(name, ns3::UintegerValue(value));
         };
         set("Port", port);
+        // Peers that prove nothing would have to return a cookie: a round trip more.
+        application->SetAttribute("PreSharedKey", ns3::StringValue(SimulationKey()));
         set("MaxDatagramSize", kBenchDatagramBytes);
         set("SocketReceiveBuffer", kBufferBytes);
         const auto controller = flow.variant.substr(flow.variant.find('/') + 1);

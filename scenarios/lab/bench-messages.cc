@@ -12,7 +12,9 @@
 #include "model/wire/frames.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/nstime.h"
+#include "ns3/string.h"
 #include "ns3/uinteger.h"
+#include "scenarios/lab/ns3-node.h"
 #include "scenarios/lab/ns3-path.h"
 
 namespace crsp::lab {
@@ -216,6 +218,8 @@ class MessageFlow : public RunningFlow {
             application->SetAttribute(name, ns3::UintegerValue(value));
         };
         set("Port", port);
+        // Peers that prove nothing would have to return a cookie: a round trip more.
+        application->SetAttribute("PreSharedKey", ns3::StringValue(SimulationKey()));
         set("MaxDatagramSize", kBenchDatagramBytes);
         set("MaxRepairSymbol", kMaxRepairSymbol);
         set("MaxDatagramFrameSize", kDatagramFrameBytes);

@@ -18,12 +18,6 @@
 namespace crsp::lab {
 namespace {
 
-/// Any key will do: who knows it does not change what a network does to the packets.
-const std::string& SimulationKey() {
-    static const std::string key(64, '5');
-    return key;
-}
-
 ns3::Time ToNs3(Duration duration) {
     return ns3::NanoSeconds(duration.count());
 }
@@ -53,6 +47,11 @@ void SetTransport(ns3::CrspApplication& application, const TransportConfig& conf
 }
 
 }  // namespace
+
+const std::string& SimulationKey() {
+    static const std::string key(64, '5');
+    return key;
+}
 
 void Ns3Node::End() {
     Sample();

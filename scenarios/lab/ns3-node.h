@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "apps/ns3/crsp-application.h"
 #include "model/base/socket-address.h"
@@ -24,6 +25,10 @@ struct Ns3Node {
     /// Refreshes the counters of its connections.
     void Sample();
 };
+
+/// What simulated nodes share, for CrspApplication's PreSharedKey. Any key will do: who knows it does
+/// not change what a network does to the packets.
+const std::string& SimulationKey();
 
 /// Installs `role` on `node` at `port`, from the present instant on. `hook` is called after each
 /// call of the role; `role` and `tracer` must outlive the simulation. `keyLog` may be empty.

@@ -46,7 +46,8 @@ namespace {
 
 constexpr std::uint64_t kMeasuredPackets = 20'000;
 /// Losses can still make a window, and with it the capacity of what keeps its packets, larger than
-/// it ever was: a doubling of a ring and of what goes with it. Once per packet would be thousands.
+/// it ever was: a doubling of a ring and of what goes with it. So can packet numbers that are left
+/// out, which leave gaps in what is acknowledged. Once per packet would be thousands.
 constexpr std::size_t kDoublings = 4;
 
 /// Windows grow, but not beyond what the link of SteadyFlow holds.
@@ -207,16 +208,16 @@ TEST(Allocation, TheCounterCounts) {
     EXPECT_EQ(g_allocations, 1u);
 }
 
-TEST(Allocation, NoneInSteadyStateOnACleanPath) {
+TEST(Allocation, NonePerPacketOnACleanPath) {
     SteadyFlow flow;
     flow.Run(kMeasuredPackets, 0, 0);
     const auto before = flow.Delivered();
-    EXPECT_EQ(flow.Run(kMeasuredPackets, 0, 0), 0u);
+    EXPECT_LE(flow.Run(kMeasuredPackets, 0, 0), kDoublings);
     EXPECT_GT(flow.Delivered() - before, kMeasuredPackets * 500);
     EXPECT_EQ(flow.ReceiverStats().largestStreamWindow, 1024u * 1024) << "it has grown";
 }
 
-TEST(Allocation, NoneInSteadyStateUnderLossAndDuplication) {
+TEST(Allocation, NonePerPacketUnderLossAndDuplication) {
     for (const double loss : {0.01, 0.05, 0.15}) {
         SteadyFlow flow;
         flow.WarmUp();

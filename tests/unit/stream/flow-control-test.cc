@@ -120,12 +120,12 @@ ReceiveCredit QuarterRead(std::uint64_t maximum = 1000) {
     return credit;
 }
 
-TEST(ReceiveCredit, IsHungryIfAQuarterOfTheWindowLastsLessThanARoundTrip) {
+TEST(ReceiveCredit, IsHungryIfAQuarterOfTheWindowLastsLessThanTwoRoundTrips) {
     auto fast = QuarterRead();
-    EXPECT_TRUE(fast.TakeHungry({At(99), kRtt, 0}));
-    EXPECT_FALSE(fast.TakeHungry({At(99), kRtt, 0})) << "once for each grant";
+    EXPECT_TRUE(fast.TakeHungry({At(199), kRtt, 0}));
+    EXPECT_FALSE(fast.TakeHungry({At(199), kRtt, 0})) << "once for each grant";
     auto slow = QuarterRead();
-    EXPECT_FALSE(slow.TakeHungry({At(100), kRtt, 0}));
+    EXPECT_FALSE(slow.TakeHungry({At(200), kRtt, 0}));
     auto largest = QuarterRead(100);
     largest.Consume(25);
     EXPECT_TRUE(largest.GrantDue());
