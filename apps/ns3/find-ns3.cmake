@@ -3,7 +3,8 @@
 # CRSP_NS3_SUMMARY and the interface target crsp-ns3-library.
 
 set(CRSP_NS3_FOUND FALSE)
-set(modules core network internet point-to-point traffic-control applications flow-monitor)
+set(modules core network internet point-to-point traffic-control applications flow-monitor
+            netanim)
 
 if(NOT CRSP_WITH_NS3 MATCHES "^(AUTO|ON|OFF)$")
     message(FATAL_ERROR "CRSP_WITH_NS3 is '${CRSP_WITH_NS3}'; expected AUTO, ON or OFF.")

@@ -24,9 +24,10 @@ RunRecord RunOne(const Scenario& scenario, World world, const CampaignOptions& o
                  std::uint64_t seed, RunProgress& progress) {
     const std::string folder = RunFolder(scenario, world, options, seed);
     if (world == World::kNs3) {
-        return RunInNs3(scenario, {seed, folder, options.pcap, options.qlog}, progress);
+        return RunInNs3(scenario, {seed, folder, options.pcap, options.qlog, options.extra},
+                        progress);
     }
-    return RunLive(scenario, {seed, folder, options.programs, options.qlog});
+    return RunLive(scenario, {seed, folder, options.programs, options.qlog, options.extra.keyLog});
 }
 
 Job MakeJob(const Scenario& scenario, World world, const CampaignOptions& options,

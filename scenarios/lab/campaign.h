@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenarios/lab/extra-traces.h"
 #include "scenarios/lab/metrics.h"
 #include "scenarios/lab/results-store.h"
 #include "scenarios/lab/run-pool.h"
@@ -25,6 +26,7 @@ struct CampaignOptions {
     std::size_t parallel = 2;
     bool pcap = true;
     bool qlog = true;
+    ExtraTraces extra{};
     bool quiet = false;
     bool keep = true;      ///< the folders of runs, once they are stored
     std::string programs;  ///< folder of the node programs; for World::kLive

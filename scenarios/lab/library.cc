@@ -32,6 +32,7 @@ CampaignOptions OptionsFor(const ScenarioCommand& command, const std::string& fi
     options.parallel = command.jobs;
     options.pcap = command.pcap;
     options.qlog = command.qlog;
+    options.extra = command.extra;
     options.command = RepeatCommand(command, file);
     return options;
 }

@@ -95,6 +95,10 @@ class LiveRun {
         const auto transport = TransportArguments(m_scenario.transport);
         arguments.insert(arguments.end(), transport.begin(), transport.end());
         if (m_options.qlog) arguments.insert(arguments.end(), {"--qlog-dir", File("qlog")});
+        if (m_options.keyLog) {
+            arguments.insert(arguments.end(),
+                             {"--pcap", File(program + ".pcap"), "--keylog", File("keys.log")});
+        }
         return arguments;
     }
 

@@ -15,6 +15,7 @@
 #include "scenarios/lab/demo.h"
 #include "scenarios/lab/exit-code.h"
 #include "scenarios/lab/false-alarms.h"
+#include "scenarios/lab/original-command.h"
 #include "scenarios/lab/results-command.h"
 #include "scenarios/lab/results-schema.h"
 #include "scenarios/lab/scenario-command.h"
@@ -91,6 +92,8 @@ int Main(int argc, char** argv) {
     DeclareDemo(app, demo);
     BenchCommand bench;
     DeclareBench(app, bench);
+    OriginalCommand original;
+    DeclareOriginal(app, original);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -105,6 +108,7 @@ int Main(int argc, char** argv) {
     if (app.got_subcommand("baseline")) return RunBaselineCommand(baseline);
     if (app.got_subcommand("sweep")) return RunSweepCommand(sweep);
     if (app.got_subcommand("bench")) return RunBench(bench);
+    if (app.got_subcommand("original")) return RunOriginalCommand(original);
     if (app.got_subcommand("demo")) return RunDemo(demo);
     return RunScenarioCommand(scenario);
 }

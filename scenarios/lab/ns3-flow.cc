@@ -35,12 +35,12 @@ std::uint64_t Plays(const FlowSpec& flow) {
 }  // namespace
 
 Ns3Flow::Ns3Flow(const Scenario& scenario, const FlowSpec& flow, SessionPlaces places,
-                 std::uint16_t portStep, Tracer* rendererLog, Tracer* controllerLog,
+                 std::uint16_t portStep, Tracer* rendererLog, Tracer* controllerLog, KeyLog keyLog,
                  std::function<void()> finished)
     : m_scenario(scenario),
       m_flow(flow),
       m_setup{ScriptOf(scenario, flow), flow.renderRate, scenario.stop, scenario.nodes.patience,
-              scenario.transport,       rendererLog,     controllerLog},
+              scenario.transport,       rendererLog,     controllerLog, std::move(keyLog)},
       m_places(std::move(places)),
       m_portStep(portStep),
       m_whenFinished(std::move(finished)),

@@ -31,9 +31,10 @@ struct Ns3Node {
 const std::string& SimulationKey();
 
 /// Installs `role` on `node` at `port`, from the present instant on. `hook` is called after each
-/// call of the role; `role` and `tracer` must outlive the simulation.
+/// call of the role; `role` and `tracer` must outlive the simulation. `keyLog` may be empty.
 Ns3Node InstallNs3Node(ns3::Ptr<ns3::Node> node, std::uint16_t port, Role& role, Tracer* tracer,
-                       const TransportConfig& transport, std::function<void()> hook = {});
+                       const TransportConfig& transport, std::function<void()> hook = {},
+                       KeyLog keyLog = {});
 
 SocketAddress AddressAt(ns3::Ptr<ns3::Node> node, std::uint16_t port);
 

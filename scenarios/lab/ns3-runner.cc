@@ -16,6 +16,7 @@
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 #include "scenarios/lab/content.h"
+#include "scenarios/lab/ns3-extra-traces.h"
 #include "scenarios/lab/ns3-flow.h"
 #include "scenarios/lab/ns3-node.h"
 #include "scenarios/lab/ns3-path.h"
@@ -36,8 +37,9 @@ constexpr std::uint16_t kRendererPort = 59002;
 constexpr std::uint16_t kControllerPort = 59003;
 /// From the ports of one session to those of the next one, of whatever flow.
 constexpr std::uint16_t kPortStep = 10;
-/// Headers are all that can be read of an encrypted packet.
+/// Headers are all that can be read of an encrypted packet, unless its key is kept.
 constexpr std::uint32_t kPcapBytes = 128;
+constexpr std::uint32_t kWholePacket = 65535;
 constexpr auto kProgressInterval = seconds(1);
 
 ns3::Time ToNs3(Duration duration) {
@@ -77,10 +79,11 @@ class Logs {
 
 /// A server on one node.
 struct Server {
-    Server(const Scenario& scenario, Ptr<ns3::Node> node, Tracer* log)
+    Server(const Scenario& scenario, Ptr<ns3::Node> node, Tracer* log, KeyLog keyLog)
         : store(MakeStore(scenario)),
           role({.tracer = log}, store),
-          installed(InstallNs3Node(node, kServerPort, role, log, scenario.transport)) {}
+          installed(InstallNs3Node(node, kServerPort, role, log, scenario.transport, {},
+                                   std::move(keyLog))) {}
 
     void AddCounters(RunRecord& record) {
         installed.Sample();
@@ -105,10 +108,11 @@ class Simulation {
           m_path(BuildNs3Path(scenario, options.seed)),
           m_logs(scenario, options),
           m_traffic(scenario, m_path, options.seed),
-          m_probe(m_path.bottleneck) {
+          m_probe(m_path.bottleneck),
+          m_extra(options.extra, options.folder, m_path.server) {
         AddServer(m_path.server, "server");
         for (std::size_t i = 0; i < scenario.flows.size(); ++i) AddFlow(i);
-        if (options.pcap && !options.folder.empty()) EnablePcap(options.folder);
+        if (options.pcap && !options.folder.empty()) EnablePcap(options);
     }
 
     RunRecord Run() {
@@ -117,14 +121,15 @@ class Simulation {
         ns3::Simulator::Stop(ToNs3(m_scenario.stop));
         ns3::Simulator::Run();
         RunRecord record = Collect();
+        m_extra.Finish();
         ns3::Simulator::Destroy();
         return record;
     }
 
   private:
     void AddServer(Ptr<ns3::Node> node, const std::string& name) {
-        m_servers.push_back(
-            std::make_unique<Server>(m_scenario, node, m_logs.Open(name, "server")));
+        m_servers.push_back(std::make_unique<Server>(m_scenario, node, m_logs.Open(name, "server"),
+                                                     m_extra.GetKeyLog()));
     }
 
     /// The first flow's files have the plain names.
@@ -150,15 +155,16 @@ class Simulation {
         Tracer* controller = m_logs.Open(NameOf("controller", flow, index), "client");
         const auto step = static_cast<std::uint16_t>(kPortStep * m_scenario.flows.size());
         m_flows.push_back(std::make_unique<Ns3Flow>(m_scenario, flow, PlacesOf(flow, index), step,
-                                                    renderer, controller,
+                                                    renderer, controller, m_extra.GetKeyLog(),
                                                     [this] { StopWhenFinished(); }));
     }
 
-    void EnablePcap(const std::string& folder) {
-        ns3::Config::SetDefault("ns3::PcapFileWrapper::CaptureSize",
-                                ns3::UintegerValue(kPcapBytes));
-        ns3::PointToPointHelper().EnablePcap(folder + "/bottleneck.pcap", m_path.bottleneck, false,
-                                             true);
+    void EnablePcap(const Ns3RunOptions& options) {
+        ns3::Config::SetDefault(
+            "ns3::PcapFileWrapper::CaptureSize",
+            ns3::UintegerValue(options.extra.keyLog ? kWholePacket : kPcapBytes));
+        ns3::PointToPointHelper().EnablePcap(options.folder + "/bottleneck.pcap", m_path.bottleneck,
+                                             false, true);
     }
 
     bool Finished() const {
@@ -232,6 +238,7 @@ class Simulation {
     Ns3Probe m_probe;
     Ns3Witness m_witness;
     SeriesBook m_book;
+    Ns3ExtraTraces m_extra;
     std::vector<std::unique_ptr<Server>> m_servers;
     std::vector<std::unique_ptr<Ns3Flow>> m_flows;
 };

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "scenarios/lab/extra-traces.h"
 #include "scenarios/lab/run-pool.h"
 #include "scenarios/lab/run-record.h"
 #include "scenarios/lab/scenario.h"
@@ -15,6 +16,7 @@ struct Ns3RunOptions {
     std::string folder;  ///< exists; empty writes no files
     bool pcap = true;
     bool qlog = true;
+    ExtraTraces extra{};
 };
 
 /// Runs a scenario once in ns-3, from nothing to what the run left behind. The same scenario and

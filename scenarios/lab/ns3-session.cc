@@ -39,9 +39,10 @@ Ns3Session::Ns3Session(const SessionSetup& setup, const SessionPlaces& places, S
       m_rendererRole(MakeRendererConfig(setup, places), sink),
       m_controllerRole(MakeControllerConfig(setup, places)),
       m_renderer(InstallNs3Node(places.renderer, places.rendererPort, m_rendererRole,
-                                setup.rendererLog, setup.transport)),
-      m_controller(InstallNs3Node(places.controller, places.controllerPort, m_controllerRole,
-                                  setup.controllerLog, setup.transport, [this] { NoteEnd(); })) {}
+                                setup.rendererLog, setup.transport, {}, setup.keyLog)),
+      m_controller(InstallNs3Node(
+          places.controller, places.controllerPort, m_controllerRole, setup.controllerLog,
+          setup.transport, [this] { NoteEnd(); }, setup.keyLog)) {}
 
 void Ns3Session::End() {
     m_controller.End();

@@ -31,6 +31,7 @@ struct SessionSetup {
     TransportConfig transport;
     Tracer* rendererLog = nullptr;
     Tracer* controllerLog = nullptr;
+    KeyLog keyLog{};
 };
 
 /// One renderer and its controller in ns-3, from their first handshake to the end of the script.

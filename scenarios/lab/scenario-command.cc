@@ -50,6 +50,7 @@ CampaignOptions OptionsFrom(const ScenarioCommand& command) {
     options.parallel = command.jobs;
     options.pcap = command.pcap;
     options.qlog = command.qlog;
+    options.extra = command.extra;
     options.programs = ProgramsFolder(command.programs);
     options.command = RepeatCommand(command, command.files[0]);
     return options;
@@ -108,6 +109,7 @@ std::string RepeatCommand(const ScenarioCommand& command, const std::string& fil
     }
     if (!command.pcap) text += " --no-pcap";
     if (!command.qlog) text += " --no-qlog";
+    text += OptionsText(command.extra);
     return text;
 }
 
@@ -140,6 +142,11 @@ int RunScenarioCommand(const ScenarioCommand& command) {
     const auto scenario = ReadOrComplain(file, command.overrides, code);
     if (!scenario) return code;
     const World world = WorldOf(command);
+    if (command.live && command.extra.NeedsNs3()) {
+        fmt::print(stderr, "crsp-lab: {}: of ns-3 only, not of live runs\n",
+                   OptionsText(command.extra).substr(1));
+        return kExitUsage;
+    }
     const std::string obstacle = command.live ? LiveObstacle(*scenario) : std::string();
     if (!obstacle.empty()) {
         fmt::print(stderr, "crsp-lab: {}: {}: expected a run in ns-3\n", file, obstacle);
@@ -186,6 +193,7 @@ void DeclareScenarioCommand(CLI::App& app, ScenarioCommand& command) {
         "Write no packet capture of the bottleneck");
     sub->add_flag_callback(
         "--no-qlog", [&command] { command.qlog = false; }, "Write no qlog");
+    DeclareExtraTraces(*sub, command.extra);
     sub->add_option("--out", command.out, "Where results and traces go")
         ->type_name("DIR")
         ->capture_default_str();

@@ -23,6 +23,7 @@ struct ScenarioCommand {
     std::string programs;  ///< their folder; empty: that of this program
     bool pcap = true;
     bool qlog = true;
+    ExtraTraces extra{};
     std::string out = "out";
     std::uint64_t jobs = DefaultJobs();
     bool all = false;    ///< every file of the library, in ns-3; see library.h
