@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/decrypt-command.h"
 #include "apps/live/key-commands.h"
 #include "apps/live/node-cli.h"
 #include "apps/live/pair-command.h"
@@ -9,11 +10,14 @@ namespace {
 
 ExitCode Main(CLI::App& app) {
     Action action;
-    app.description("Keys of CRSP nodes: who this one is, whom it knows, and pairing with others.");
+    app.description(
+        "Keys of CRSP nodes: who this one is, whom it knows, pairing with others, and captures of\n"
+        "what they sent.");
     app.require_subcommand(1);
     DeclareKeyCommands(app, action);
     DeclarePeerCommands(app, action);
     DeclarePairCommand(app, action);
+    DeclareDecryptCommand(app, action);
     ParseCommandLine(app);
     return action();
 }

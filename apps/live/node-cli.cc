@@ -213,6 +213,13 @@ void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultList
     app.add_option("--qlog-dir", options.qlogDir,
                    "Write a qlog of everything into this directory [QLOGDIR]")
         ->type_name("DIR");
+    app.add_option("--pcap", options.pcapFile, "Capture what this node sends and receives")
+        ->type_name("FILE");
+    app.add_option("--keylog", options.keyLogFile,
+                   "Append the keys of all connections to this file, to read captures with: who "
+                   "has it can read and forge everything")
+        ->type_name("FILE")
+        ->envname("CRSPKEYLOGFILE");
     app.add_option("--stats", options.statsFile, "Write counters as JSON into this file at the end")
         ->type_name("FILE");
     AddByteCount(app, "--window", options.window,

@@ -28,6 +28,8 @@ struct NodeOptions {
     std::string pskFile;
     bool noAuth = false;
     std::string qlogDir;
+    std::string keyLogFile;
+    std::string pcapFile;
     std::string statsFile;
     std::optional<std::uint64_t> window;
     std::optional<std::uint64_t> maxWindow;

@@ -53,6 +53,20 @@ NodeRunner::NodeRunner(std::string_view program, NodeOptions options)
     if (m_options.verbose) m_tracers.Add(m_logTracer);
     if (!m_options.qlogDir.empty()) OpenQlog();
     m_config.tracer = TracerOrNull();
+    if (!m_options.keyLogFile.empty()) OpenKeyLog();
+    if (!m_options.pcapFile.empty()) {
+        m_capture.emplace(ValueOrExit(PcapWriter::Create(m_options.pcapFile, DLT_RAW)),
+                          m_config.unixTimeAtZero);
+    }
+}
+
+void NodeRunner::OpenKeyLog() {
+    m_keyLog.emplace(ValueOrExit(KeyLogFile::Open(m_options.keyLogFile)));
+    m_config.keyLog = [this](const TrafficSecret& secret) { m_keyLog->Write(secret); };
+    LogWarning(
+        fmt::format("the keys of all connections go to '{}': who reads it can read and "
+                    "forge everything",
+                    m_options.keyLogFile));
 }
 
 void NodeRunner::OpenQlog() {
@@ -94,13 +108,15 @@ NamedTarget NodeRunner::Target(std::string_view option, const std::string& text)
 
 LiveNode& NodeRunner::Open(Role& role, bool announce) {
     m_config.peers = m_book.Keys();
-    m_node = std::make_unique<LiveNode>(m_io, std::move(m_config), role);
+    m_node = std::make_unique<LiveNode>(m_io, std::move(m_config), role,
+                                        m_capture ? &*m_capture : nullptr);
     if (const auto error = m_node->Open(m_listen)) {
         Exit({ExitCode::kUnavailable, BindFailure(m_listen, error)});
     }
     if (m_options.noAuth) {
         LogWarning("UNAUTHENTICATED: running without authentication, as --no-auth says");
     }
+    if (m_capture) m_capture->SetLocal(m_node->LocalAddress());
     m_signals.add(SIGHUP);
     m_signals.add(SIGINT);
     m_signals.add(SIGTERM);

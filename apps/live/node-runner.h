@@ -8,7 +8,9 @@
 #include <optional>
 #include <string>
 
+#include "apps/live/capture-observer.h"
 #include "apps/live/exit-code.h"
+#include "apps/live/key-log-file.h"
 #include "apps/live/live-node.h"
 #include "apps/live/log-tracer.h"
 #include "apps/live/node-cli.h"
@@ -67,6 +69,7 @@ class NodeRunner {
     void ApplyPeers(TimePoint now, Endpoint& endpoint);
     PeerReference Find(std::string_view option, const std::string& text) const;
     void OpenQlog();
+    void OpenKeyLog();
 
     std::string m_program;
     NodeOptions m_options;
@@ -79,6 +82,8 @@ class NodeRunner {
     LogTracer m_logTracer;
     std::optional<QlogFile> m_qlogFile;
     std::optional<QlogWriter> m_qlogWriter;
+    std::optional<KeyLogFile> m_keyLog;
+    std::optional<CaptureObserver> m_capture;
     boost::asio::io_context m_io{1};
     boost::asio::signal_set m_signals{m_io};
     std::unique_ptr<LiveNode> m_node;

@@ -129,6 +129,7 @@ class CrspApplication::Engine : public crsp::Tracer {
         config.transport = MakeTransportConfig();
         config.acceptConnections = m_owner.m_acceptConnections;
         config.tracer = this;
+        config.keyLog = m_owner.m_keyLog;
         return config;
     }
 
@@ -305,6 +306,10 @@ crsp::Endpoint* CrspApplication::GetEndpoint() const {
 
 void CrspApplication::SetTracer(crsp::Tracer* tracer) {
     m_tracer = tracer;
+}
+
+void CrspApplication::SetKeyLog(std::function<void(const crsp::TrafficSecret&)> keyLog) {
+    m_keyLog = std::move(keyLog);
 }
 
 void CrspApplication::SetObserver(crsp::DriverObserver* observer) {

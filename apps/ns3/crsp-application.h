@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,6 +20,7 @@ class DriverObserver;
 class Endpoint;
 class Role;
 class Tracer;
+struct TrafficSecret;
 }  // namespace crsp
 
 namespace ns3 {
@@ -41,6 +43,9 @@ class CrspApplication : public Application {
     crsp::Endpoint* GetEndpoint() const;
     /// Sees all that the engine does (qlog); may be null. Must outlive the application.
     void SetTracer(crsp::Tracer* tracer);
+    /// Gets the secrets of all connections (crsp::KeyLog), to read captures with; before the
+    /// application starts.
+    void SetKeyLog(std::function<void(const crsp::TrafficSecret&)> keyLog);
     /// Sees all inputs and outputs, to record them; may be null. Must outlive the application.
     void SetObserver(crsp::DriverObserver* observer);
     /// Call after the role was given a command from outside of it.
@@ -103,6 +108,7 @@ class CrspApplication : public Application {
 
     std::unique_ptr<crsp::Role> m_role;
     crsp::Tracer* m_tracer = nullptr;
+    std::function<void(const crsp::TrafficSecret&)> m_keyLog;
     crsp::DriverObserver* m_observer = nullptr;
     std::unique_ptr<Engine> m_engine;
 };

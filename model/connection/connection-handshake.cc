@@ -47,6 +47,7 @@ void Connection::TakeKeys(const HandshakeResult& result) {
     m_handshaking->connected = {m_handle,    m_side,         Remote(),
                                 result.mode, result.peerKey, result.pairingCode};
     m_protection.emplace(result.keys, m_side, result.suite);
+    if (m_keyLog) LogKeys(result);
     m_mtu = PathMtu(std::min<std::size_t>(m_config.maxDatagramSize, result.peer.maxDatagramSize));
     m_recovery.SetPeerMaxAckDelay(result.peer.maxAckDelay);
     m_streams.OnPeerParameters(result.peer);
@@ -54,6 +55,16 @@ void Connection::TakeKeys(const HandshakeResult& result) {
     m_liveness = Liveness(TimePoint{},
                           EffectiveIdleTimeout(m_config.idleTimeout, result.peer.maxIdleTimeout),
                           m_config.keepAlive);
+}
+
+void Connection::LogKeys(const HandshakeResult& result) {
+    const bool initiator = m_side == Side::kInitiator;
+    const ConnectionId initiatorId = initiator ? m_own : m_peer;
+    const ConnectionId responderId = initiator ? m_peer : m_own;
+    m_keyLog({Side::kInitiator, initiatorId, responderId, result.suite,
+              result.keys.initiatorToResponder});
+    m_keyLog({Side::kResponder, initiatorId, initiatorId, result.suite,
+              result.keys.responderToInitiator});
 }
 
 void Connection::Establish(TimePoint now, bool firstPacket) {

@@ -39,6 +39,7 @@ Connection::Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_
       m_random(setup.random),
       m_events(setup.events),
       m_trace(setup.tracer, group),
+      m_keyLog(setup.keyLog),
       m_state(setup.side == Side::kInitiator ? State::kConnecting : State::kAwaitingData),
       m_begunAt(now),
       m_keyUpdate(setup.transport.keyUpdatePackets),

@@ -49,6 +49,7 @@ struct ConnectionSetup {
     SecureRandom& random;
     RingQueue<Event>& events;
     Tracer* tracer;
+    const KeyLog& keyLog;
 };
 
 /// One connection: routes packets, frames and timers to the components that own them, and holds
@@ -146,6 +147,7 @@ class Connection {
     /// How long the keys of a phase are kept after it, and another is not begun.
     Duration KeyHold() const;
     void TakeKeys(const HandshakeResult& result);
+    void LogKeys(const HandshakeResult& result);
     /// `firstPacket`: the handshake ended with the first packet that the peer could send.
     void Establish(TimePoint now, bool firstPacket);
     /// A packet of the peer has opened: it has all that it needs from our side of the handshake.
@@ -242,6 +244,7 @@ class Connection {
     SecureRandom& m_random;
     RingQueue<Event>& m_events;
     PacketTrace m_trace;
+    const KeyLog& m_keyLog;
     State m_state;
     TimePoint m_begunAt;
     Timers m_timers;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/base/time.h"
+#include "model/connection/key-log.h"
 #include "model/connection/known-peer.h"
 #include "model/crypto/aead.h"
 #include "model/recovery/congestion-algorithm.h"
@@ -111,6 +112,9 @@ struct EndpointConfig {
     bool acceptConnections = true;
     /// Observer of everything that happens; may be null. Must outlive the endpoint.
     Tracer* tracer = nullptr;
+    /// Told the secrets of every connection, which no node needs; null unless somebody wants to
+    /// read a capture.
+    KeyLog keyLog;
 };
 
 }  // namespace crsp

@@ -153,7 +153,8 @@ ConnectionSetup Endpoint::Impl::MakeSetup(Side side, const SocketAddress& remote
             .receiveBudget = m_receiveBudget,
             .random = m_random,
             .events = m_events,
-            .tracer = m_config.tracer};
+            .tracer = m_config.tracer,
+            .keyLog = m_config.keyLog};
 }
 
 std::optional<Event> Endpoint::Impl::PollEvent() {

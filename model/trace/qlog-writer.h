@@ -22,7 +22,7 @@ struct QlogHeader {
     std::map<std::string, std::string> scenario;  ///< seed and parameters; may be empty
 };
 
-/// The event schema of this file's `crsp:` events, described in PROTOCOL.md §11.
+/// The event schema of this file's `crsp:` events, described in QLOG.md.
 inline constexpr std::string_view kQlogEventSchema = "https://crsp.example/112026/crsp";
 
 /// Writes engine events as qlog in JSON text sequences (draft-ietf-quic-qlog-main-schema, RFC

@@ -13,14 +13,15 @@
 
 #include "apps/cli/standard-output.h"
 #include "apps/version/version.h"
-#include "model/base/random.h"
 #include "model/recovery/congestion-algorithm.h"
 #include "scenarios/lab/bench-metrics.h"
 #include "scenarios/lab/bench-run.h"
 #include "scenarios/lab/bench-series.h"
 #include "scenarios/lab/bench-suites.h"
 #include "scenarios/lab/bench-table.h"
+#include "scenarios/lab/content.h"
 #include "scenarios/lab/exit-code.h"
+#include "scenarios/lab/run-end.h"
 #include "scenarios/lab/run-file.h"
 #include "scenarios/lab/scenario-command.h"
 
@@ -108,33 +109,43 @@ Job MakeJob(const BenchJob& job, bool series) {
         RunFile file;
         file.shortfalls = FailuresIn(record);
         if (file.shortfalls.empty()) file.metrics = ComputeBenchMetrics(*job.cell, record);
+        file.digest = record.digest;
+        file.packets = record.packets;
+        file.simulatedSeconds = ToSeconds(record.samples.back().at);
+        file.cpuSeconds = CpuSeconds();
         SaveRunFile(job.folder, file);
-        return file.shortfalls.empty() ? 0 : 1;
+        return file.shortfalls.empty() ? kExitOk : kExitFailed;
     };
     return {fmt::format("{} seed {}", job.cell->Name(), job.seed), body, kWallLimit};
 }
 
-std::string ProblemOf(const RunFile& file, const JobResult& result) {
-    if (result.timedOut) return "killed at its wall limit";
-    if (!file.shortfalls.empty()) return fmt::format("{}", fmt::join(file.shortfalls, "; "));
-    if (result.exitCode == 0) return "";
-    return fmt::format("its process ended with exit code {}", result.exitCode);
+/// What is the same for every variant of the cell, so that they can be compared.
+std::string Base(BenchCell cell) {
+    for (BenchFlow& flow : cell.flows) {
+        if (flow.variant == cell.variant) flow.variant.clear();
+    }
+    cell.variant.clear();
+    return Describe(cell);
 }
 
 StoredRun StoredFrom(const BenchCommand& command, const BenchJob& job, const JobResult& result) {
-    const RunFile file = LoadRunFile(job.folder);
+    const BenchCell& cell = *job.cell;
     StoredRun run;
-    run.scenario = "bench/" + job.cell->Name();
-    run.scenarioHash = fmt::format("{:016x}", StableHash(Describe(*job.cell)));
+    run.scenario = fmt::format("bench/{}/{}", cell.suite, cell.row);
+    run.scenarioHash = HashOf(Describe(cell));
+    run.scenarioBase = HashOf(Base(cell));
+    run.scenarioText = Describe(cell);
+    run.parameters = {{"variant", cell.variant}};
     run.world = ToString(World::kNs3);
     run.seed = job.seed;
     run.started = result.started;
     run.wallSeconds = result.wallSeconds;
     run.command = JobCommand(command, job);
     run.folder = job.folder;
-    run.problem = ProblemOf(file, result);
+    run.file = LoadRunFile(job.folder);
+    run.problem = ProblemOf(run.file, result);
     run.ok = run.problem.empty();
-    run.metrics = file.metrics;
+    run.end = EndOf(result);
     return run;
 }
 
@@ -166,9 +177,9 @@ BenchOutcome RunAll(const BenchCommand& command, const std::vector<BenchCell>& c
     BenchOutcome outcome;
     RunPool pool("bench", command.jobs);
     pool.Run(pooled, [&](std::size_t index, const JobResult& result) {
-        const StoredRun run = StoredFrom(command, jobs[index], result);
-        store.Add(run);
-        outcome.results[jobs[index].cell->Name()].push_back(run.metrics);
+        StoredRun run = StoredFrom(command, jobs[index], result);
+        Store(store, run);
+        outcome.results[jobs[index].cell->Name()].push_back(run.file.metrics);
         outcome.processSeconds += run.wallSeconds;
         if (run.ok) return;
         ++outcome.failed;

@@ -49,6 +49,8 @@ struct BenchRecord {
     std::vector<std::vector<std::uint64_t>> arrived;
     std::vector<std::vector<std::uint64_t>> read;  ///< handed to the application, in order
     std::vector<FlowRecord> flows;
+    std::string digest;         ///< of all that happened
+    std::uint64_t packets = 0;  ///< that nodes sent, not counting those only forwarded
 };
 
 }  // namespace crsp::lab

@@ -12,6 +12,7 @@
 #include "ns3/simulator.h"
 #include "scenarios/lab/bench-flow.h"
 #include "scenarios/lab/bench-network.h"
+#include "scenarios/lab/ns3-witness.h"
 
 namespace crsp::lab {
 namespace {
@@ -46,6 +47,8 @@ class BenchSimulation {
         ns3::Simulator::Stop(ToNs3(m_cell.stop));
         ns3::Simulator::Run();
         Collect();
+        m_record.packets = m_witness.Packets();
+        m_record.digest = m_witness.Hex();
         ns3::Simulator::Destroy();
         return std::move(m_record);
     }
@@ -109,6 +112,7 @@ class BenchSimulation {
     const BenchCell& m_cell;
     RunProgress& m_progress;
     BenchNetwork m_network;
+    Ns3Witness m_witness;
     Duration m_tick;
     std::vector<std::unique_ptr<RunningFlow>> m_flows;
     std::vector<FlowCounters> m_atWarmup;

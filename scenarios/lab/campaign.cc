@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 
 #include "scenarios/lab/content.h"
+#include "scenarios/lab/exit-code.h"
 #include "scenarios/lab/live-runner.h"
 #include "scenarios/lab/ns3-runner.h"
+#include "scenarios/lab/run-end.h"
 #include "scenarios/lab/run-file.h"
 
 namespace crsp::lab {
@@ -17,71 +20,64 @@ namespace {
 /// A live run starts three programs; what they need beyond the scenario's own time.
 constexpr Duration kLiveOverhead = seconds(20);
 
-std::string FolderOf(const Scenario& scenario, World world, const CampaignOptions& options,
-                     std::uint64_t seed) {
-    return fmt::format("{}/{}/{}-{}", options.out, scenario.name, ToString(world), seed);
-}
-
 RunRecord RunOne(const Scenario& scenario, World world, const CampaignOptions& options,
                  std::uint64_t seed, RunProgress& progress) {
-    const std::string folder = FolderOf(scenario, world, options, seed);
+    const std::string folder = RunFolder(scenario, world, options, seed);
     if (world == World::kNs3) {
-        return RunInNs3(scenario, {seed, folder, options.pcap, options.qlog}, progress);
+        return RunInNs3(scenario, {seed, folder, options.pcap, options.qlog, options.extra},
+                        progress);
     }
-    return RunLive(scenario, {seed, folder, options.programs, options.qlog});
+    return RunLive(scenario, {seed, folder, options.programs, options.qlog, options.extra.keyLog});
 }
 
 Job MakeJob(const Scenario& scenario, World world, const CampaignOptions& options,
             std::uint64_t seed) {
     const auto body = [&scenario, world, &options, seed](RunProgress& progress) {
         const RunRecord record = RunOne(scenario, world, options, seed, progress);
-        RunFile file;
-        file.metrics = ComputeMetrics(scenario, record);
-        file.latencies = CommandLatencies(record);
-        file.shortfalls = Shortfalls(scenario, record, file.metrics);
-        SaveRunFile(FolderOf(scenario, world, options, seed), file);
-        return file.shortfalls.empty() ? 0 : 1;
+        const RunFile file = RunFileOf(scenario, record);
+        SaveRunFile(RunFolder(scenario, world, options, seed), file);
+        return file.shortfalls.empty() ? kExitOk : kExitFailed;
     };
     const Duration limit =
         world == World::kNs3 ? scenario.wallLimit : scenario.stop + kLiveOverhead;
     return {fmt::format("seed {}", seed), body, limit};
 }
 
-Outcome OutcomeOf(std::uint64_t seed, const std::string& folder, const JobResult& result) {
-    Outcome outcome;
-    outcome.seed = seed;
-    outcome.folder = folder;
-    const RunFile file = LoadRunFile(folder);
-    outcome.metrics = file.metrics;
-    outcome.latencies = file.latencies;
-    outcome.ok = result.exitCode == 0 && !result.timedOut && file.shortfalls.empty();
-    if (outcome.ok) return outcome;
-    outcome.problem =
-        file.shortfalls.empty()
-            ? fmt::format("the run's process ended with exit code {}", result.exitCode)
-            : fmt::format("{}", fmt::join(file.shortfalls, "; "));
-    if (result.timedOut) {
-        outcome.problem =
-            fmt::format("killed at its wall limit after {:.0f} s", result.wallSeconds);
-    }
-    return outcome;
-}
-
 StoredRun StoredFrom(const Scenario& scenario, World world, const CampaignOptions& options,
-                     const Outcome& outcome, const JobResult& result) {
+                     std::uint64_t seed, const JobResult& result) {
     StoredRun run;
     run.scenario = scenario.name;
+    run.scenarioBase = HashOf(scenario.base);
+    run.scenarioText = scenario.canonical;
+    run.parameters = scenario.parameters;
     run.world = ToString(world);
-    run.seed = outcome.seed;
+    run.seed = seed;
     run.started = result.started;
     run.wallSeconds = result.wallSeconds;
-    run.command = fmt::format("{} --seed {}", options.command, outcome.seed);
-    run.folder = outcome.folder;
-    run.ok = outcome.ok;
-    run.problem = outcome.problem;
-    run.metrics = outcome.metrics;
-    run.samples["command-latency"] = outcome.latencies;
+    run.command = fmt::format("{} --seed {}", options.command, seed);
+    run.folder = RunFolder(scenario, world, options, seed);
+    run.file = LoadRunFile(run.folder);
+    run.end = EndOf(result);
+    run.problem = ProblemOf(run.file, result);
+    run.ok = run.problem.empty();
     return run;
+}
+
+Outcome OutcomeOf(const StoredRun& run) {
+    return {run.seed,           run.ok, run.problem, run.folder, run.file.metrics,
+            run.file.latencies, run.end};
+}
+
+/// And those above it that held nothing else.
+void RemoveFolder(StoredRun& run) {
+    std::filesystem::path path(run.folder);
+    std::filesystem::remove_all(path);
+    std::error_code ignored;
+    for (int level = 0; level < 2; ++level) {
+        path = path.parent_path();
+        std::filesystem::remove(path, ignored);
+    }
+    run.folder.clear();
 }
 
 /// Whose run a job is.
@@ -93,7 +89,7 @@ struct Place {
 void AddJobs(const Campaign& campaign, bool named, std::vector<Job>& jobs) {
     const auto& [scenario, world, options] = campaign;
     for (const std::uint64_t seed : options.seeds) {
-        const std::string folder = FolderOf(*scenario, world, options, seed);
+        const std::string folder = RunFolder(*scenario, world, options, seed);
         std::filesystem::remove_all(folder);
         std::filesystem::create_directories(folder);
         jobs.push_back(MakeJob(*scenario, world, options, seed));
@@ -102,6 +98,12 @@ void AddJobs(const Campaign& campaign, bool named, std::vector<Job>& jobs) {
 }
 
 }  // namespace
+
+std::string RunFolder(const Scenario& scenario, World world, const CampaignOptions& options,
+                      std::uint64_t seed) {
+    const std::string branch = options.branch.empty() ? "" : options.branch + "/";
+    return fmt::format("{}/{}/{}{}-{}", options.out, scenario.name, branch, ToString(world), seed);
+}
 
 std::string_view ToString(World world) {
     return world == World::kNs3 ? "ns3" : "live";
@@ -123,10 +125,11 @@ std::vector<std::vector<Outcome>> RunCampaigns(const std::string& title,
     pool.Run(jobs, [&](std::size_t index, const JobResult& result) {
         const auto [at, seed] = places[index];
         const auto& [scenario, world, options] = campaigns[at];
-        outcomes[at].push_back(OutcomeOf(seed, FolderOf(*scenario, world, options, seed), result));
-        StoredRun run = StoredFrom(*scenario, world, options, outcomes[at].back(), result);
+        StoredRun run = StoredFrom(*scenario, world, options, seed, result);
         run.scenarioHash = hashes[at];
-        store.Add(run);
+        if (!options.keep) RemoveFolder(run);
+        Store(store, run);
+        outcomes[at].push_back(OutcomeOf(run));
     });
     interrupted = pool.Interrupted();
     for (auto& each : outcomes) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenarios/lab/extra-traces.h"
 #include "scenarios/lab/metrics.h"
 #include "scenarios/lab/results-store.h"
 #include "scenarios/lab/run-pool.h"
@@ -25,8 +26,12 @@ struct CampaignOptions {
     std::size_t parallel = 2;
     bool pcap = true;
     bool qlog = true;
+    ExtraTraces extra{};
     bool quiet = false;
+    bool keep = true;      ///< the folders of runs, once they are stored
     std::string programs;  ///< folder of the node programs; for World::kLive
+    std::string
+        branch;  ///< folder between that of the scenario and those of its runs; may be empty
     /// The command that repeats a run, without its `--seed`.
     std::string command;
 };
@@ -39,6 +44,7 @@ struct Outcome {
     std::string folder;
     Metrics metrics;
     std::vector<double> latencies;  ///< of commands, ms
+    RunEnd end = RunEnd::kWhole;
 };
 
 /// One scenario of several that are run together.
@@ -48,6 +54,10 @@ struct Campaign {
     CampaignOptions options;
 };
 
+/// Where a run of the scenario leaves its files.
+std::string RunFolder(const Scenario& scenario, World world, const CampaignOptions& options,
+                      std::uint64_t seed);
+
 /// Runs every campaign as RunCampaign does, all in one pool. `parallel` and `quiet` are those of
 /// the first. One entry for each campaign.
 std::vector<std::vector<Outcome>> RunCampaigns(const std::string& title,
@@ -55,8 +65,9 @@ std::vector<std::vector<Outcome>> RunCampaigns(const std::string& title,
                                                ResultsStore& store, int& interrupted);
 
 /// Runs `scenario` once for each seed, each in a process of its own, and stores every run as it
-/// finishes. Outcomes in the order of the seeds; those that an interrupt kept from finishing are
-/// missing. `interrupted` becomes the signal, or 0.
+/// finishes. A run whose digest is not that of the same run before has failed. Outcomes in the
+/// order of the seeds; those that an interrupt kept from finishing are missing. `interrupted`
+/// becomes the signal, or 0.
 std::vector<Outcome> RunCampaign(const Scenario& scenario, World world,
                                  const CampaignOptions& options, ResultsStore& store,
                                  int& interrupted);

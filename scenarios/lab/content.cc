@@ -81,6 +81,10 @@ const ContentSpec* PlayedLast(const Scenario& scenario, const FlowSpec& flow) {
     return played;
 }
 
+std::string HashOf(std::string_view text) {
+    return HexOf(HashSha256(AsBytes(text)));
+}
+
 std::string ScenarioHash(const Scenario& scenario) {
     Sha256 hash;
     hash.Update(AsBytes(scenario.canonical));

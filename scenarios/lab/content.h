@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/media/memory-content-store.h"
@@ -30,6 +31,9 @@ void WriteContents(const Scenario& scenario, const std::string& folder);
 
 /// The entry that the flow's script plays last; null if it plays none.
 const ContentSpec* PlayedLast(const Scenario& scenario, const FlowSpec& flow);
+
+/// SHA-256 in hex.
+std::string HashOf(std::string_view text);
 
 /// SHA-256 in hex over the scenario after overrides and the bytes of all its content: equal for two
 /// runs exactly if they asked the same question.

@@ -118,8 +118,7 @@ std::string FormatTrace(const DeliveryTrace& trace) {
 }
 
 DeliveryTrace MakeBursts(Duration every, std::uint64_t count) {
-    return {std::vector<std::uint32_t>(count,
-                                       static_cast<std::uint32_t>(every / milliseconds(1)))};
+    return {std::vector<std::uint32_t>(count, static_cast<std::uint32_t>(every / milliseconds(1)))};
 }
 
 DeliveryTrace MakePoisson(double rate, Duration length, std::uint64_t seed) {

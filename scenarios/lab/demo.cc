@@ -53,12 +53,11 @@ CampaignOptions OptionsFor(const DemoCommand& command, const Part& part, World w
     options.parallel = world == World::kLive ? options.seeds.size() : command.jobs;
     options.programs = ProgramsFolder(command.programs);
     ScenarioCommand repeat;
-    repeat.file = command.scenario;
     repeat.overrides = part.overrides;
     repeat.live = world == World::kLive;
     repeat.programs = command.programs;
     repeat.out = command.out;
-    options.command = RepeatCommand(repeat);
+    options.command = RepeatCommand(repeat, command.scenario);
     return options;
 }
 

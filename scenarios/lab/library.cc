@@ -25,31 +25,15 @@ namespace {
 constexpr const char* kFolder = "scenarios";
 constexpr const char* kTableFile = "results/scenarios.md";
 
-std::vector<std::string> FilesOf(const ScenarioCommand& command) {
-    std::vector<std::string> files;
-    const auto folder = FrontDoor() == "./run" ? std::string(kFolder)
-                                               : fmt::format("{}/{}", CRSP_SOURCE_DIR, kFolder);
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-        const auto& path = entry.path();
-        if (path.extension() != ".toml") continue;
-        const bool wanted =
-            command.only.empty() || fnmatch(command.only.c_str(), path.stem().c_str(), 0) == 0;
-        if (wanted) files.push_back(path.string());
-    }
-    std::sort(files.begin(), files.end());
-    return files;
-}
-
 CampaignOptions OptionsFor(const ScenarioCommand& command, const std::string& file) {
-    ScenarioCommand one = command;
-    one.file = file;
     CampaignOptions options;
     options.out = command.out;
     options.seeds = SeedsFrom(command.seed, command.seeds);
     options.parallel = command.jobs;
     options.pcap = command.pcap;
     options.qlog = command.qlog;
-    options.command = RepeatCommand(one);
+    options.extra = command.extra;
+    options.command = RepeatCommand(command, file);
     return options;
 }
 
@@ -121,20 +105,32 @@ void WriteTable(const std::string& text) {
     if (!stream) throw std::system_error(errno, std::generic_category(), kTableFile);
 }
 
-std::vector<Scenario> ReadAll(const std::vector<std::string>& files) {
+std::vector<Scenario> ReadAll(const std::vector<std::string>& files,
+                              const std::vector<std::string>& overrides, int& code) {
     std::vector<Scenario> scenarios;
     for (const std::string& file : files) {
-        auto scenario = ReadScenario(file);
-        if (!scenario) {
-            fmt::print(stderr, "crsp-lab: {}\n", scenario.error().message);
-            return {};
-        }
+        auto scenario = ReadOrComplain(file, overrides, code);
+        if (!scenario) return {};
         scenarios.push_back(std::move(*scenario));
     }
     return scenarios;
 }
 
 }  // namespace
+
+std::vector<std::string> LibraryFiles(const std::string& only) {
+    std::vector<std::string> files;
+    const auto folder = FrontDoor() == "./run" ? std::string(kFolder)
+                                               : fmt::format("{}/{}", CRSP_SOURCE_DIR, kFolder);
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        const auto& path = entry.path();
+        if (path.extension() != ".toml") continue;
+        const bool wanted = only.empty() || fnmatch(only.c_str(), path.stem().c_str(), 0) == 0;
+        if (wanted) files.push_back(path.string());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
 
 LibraryLine LineOf(const Scenario& scenario, const std::vector<Outcome>& outcomes) {
     LibraryLine line{scenario.name, "ok", "", ""};
@@ -152,13 +148,14 @@ LibraryLine LineOf(const Scenario& scenario, const std::vector<Outcome>& outcome
 }
 
 int RunLibrary(const ScenarioCommand& command) {
-    const auto files = FilesOf(command);
+    const auto files = command.all ? LibraryFiles(command.only) : command.files;
     if (files.empty()) {
         fmt::print(stderr, "crsp-lab: --only: no scenario matches '{}'\n", command.only);
         return kExitUsage;
     }
-    const auto scenarios = ReadAll(files);
-    if (scenarios.empty()) return kExitBadData;
+    int code = kExitOk;
+    const auto scenarios = ReadAll(files, command.overrides, code);
+    if (scenarios.empty()) return code;
     std::vector<Campaign> campaigns;
     for (std::size_t i = 0; i < scenarios.size(); ++i) {
         campaigns.push_back({&scenarios[i], World::kNs3, OptionsFor(command, files[i])});

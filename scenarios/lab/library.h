@@ -9,7 +9,10 @@
 
 namespace crsp::lab {
 
-/// `crsp-lab scenario --all`: runs every scenario file of the project in ns-3, prints one line for
+/// The project's scenario files, sorted; those whose name matches `only` if it is not empty.
+std::vector<std::string> LibraryFiles(const std::string& only);
+
+/// `crsp-lab scenario --all`, or of several files: runs every one in ns-3, prints one line for
 /// each, and with `write` keeps them in results/scenarios.md. Returns the exit code: kExitFailed if
 /// one run was not as its file expects.
 int RunLibrary(const ScenarioCommand& command);

@@ -67,8 +67,8 @@ double CapacityBits(const LinkSpec& link, Duration until, Duration from, Duratio
 
 JitterConfig JitterOf(const LinkSpec& link, Duration spread) {
     if (spread <= Duration::zero()) return {JitterConfig::Kind::kNone, spread, link.reorder};
-    const auto kind = link.jitterNormal ? JitterConfig::Kind::kTruncatedNormal
-                                        : JitterConfig::Kind::kUniform;
+    const auto kind =
+        link.jitterNormal ? JitterConfig::Kind::kTruncatedNormal : JitterConfig::Kind::kUniform;
     return {kind, spread, link.reorder};
 }
 

@@ -16,6 +16,7 @@
 #include "scenarios/lab/content.h"
 #include "scenarios/lab/live-files.h"
 #include "scenarios/lab/live-relay.h"
+#include "scenarios/lab/series-book.h"
 #include "scenarios/lab/transport-arguments.h"
 
 namespace crsp::lab {
@@ -94,6 +95,10 @@ class LiveRun {
         const auto transport = TransportArguments(m_scenario.transport);
         arguments.insert(arguments.end(), transport.begin(), transport.end());
         if (m_options.qlog) arguments.insert(arguments.end(), {"--qlog-dir", File("qlog")});
+        if (m_options.keyLog) {
+            arguments.insert(arguments.end(),
+                             {"--pcap", File(program + ".pcap"), "--keylog", File("keys.log")});
+        }
         return arguments;
     }
 
@@ -187,8 +192,20 @@ class LiveRun {
             flow.contentSize = played->size;
             flow.expectedHash = ContentHash(*played);
         }
+        SetSpan(record);
+        AddRecordSeries(record, SeriesStepOf(record.length));
         std::error_code ignored;
         std::filesystem::remove_all(File("content"), ignored);
+    }
+
+    /// From the first command to the last thing that the controller or the renderer noted.
+    static void SetSpan(RunRecord& record) {
+        const FlowRun& flow = record.flows[0];
+        if (flow.commands.empty()) return;
+        record.begin = flow.commands.front().issued;
+        TimePoint end = flow.commands.back().answered;
+        if (!flow.timeline.empty()) end = std::max(end, flow.timeline.back().at);
+        record.length = std::max(end - record.begin, Duration::zero());
     }
 
     const Scenario& m_scenario;

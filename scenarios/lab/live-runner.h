@@ -14,6 +14,7 @@ struct LiveRunOptions {
     std::string folder;    ///< exists; contents, logs, timeline, statistics and qlog go here
     std::string programs;  ///< where crsp-server, crsp-renderer, crsp-controller, crsp-relay are
     bool qlog = true;
+    bool keyLog = false;  ///< `keys.log`, and a `PROGRAM.pcap` of each node
 };
 
 /// Why a scenario cannot run live, in one sentence; empty if it can.

@@ -8,68 +8,24 @@
 #include "apps/cli/standard-output.h"
 #include "apps/cli/usage.h"
 #include "apps/version/version.h"
+#include "scenarios/lab/baseline.h"
 #include "scenarios/lab/bench-command.h"
+#include "scenarios/lab/command-limits.h"
+#include "scenarios/lab/compare-command.h"
 #include "scenarios/lab/demo.h"
 #include "scenarios/lab/exit-code.h"
-#include "scenarios/lab/library.h"
+#include "scenarios/lab/false-alarms.h"
+#include "scenarios/lab/original-command.h"
+#include "scenarios/lab/results-command.h"
+#include "scenarios/lab/results-schema.h"
 #include "scenarios/lab/scenario-command.h"
+#include "scenarios/lab/sweep-command.h"
 #include "scenarios/lab/trace-command.h"
 
 namespace {
 
 using namespace crsp::lab;
 using crsp::AddCount;
-
-/// Seeds are stored as SQLite's signed integers, and ns-3 multiplies with them.
-constexpr std::uint64_t kMaxSeed = 1'000'000'000'000'000;
-constexpr std::uint64_t kMaxSeeds = 100'000;
-constexpr std::uint64_t kMaxJobs = 256;
-
-/// Either a file or all of them.
-void DeclareLibrary(CLI::App& sub, CLI::Option& file, ScenarioCommand& command) {
-    auto* all = sub.add_flag("--all", command.all,
-                             "Every scenario of the project in ns-3: one line for each");
-    sub.add_option("--only", command.only, "With --all: those whose name matches, as in 'quic-*'")
-        ->type_name("PATTERN")
-        ->needs(all);
-    sub.add_flag("--write", command.write, "With --all: keep the table in results/scenarios.md")
-        ->needs(all);
-    file.excludes(all);
-    sub.final_callback([&command] {
-        if (command.file.empty() && !command.all) throw CLI::RequiredError("FILE or --all");
-    });
-}
-
-void DeclareScenario(CLI::App& app, ScenarioCommand& command) {
-    CLI::App* sub = app.add_subcommand("scenario", "Run one scenario; print its metrics");
-    auto* file = sub->add_option("file", command.file, "Scenario file (TOML)")->type_name("FILE");
-    DeclareLibrary(*sub, *file, command);
-    AddCount(*sub, "--seed", command.seed, 0, kMaxSeed, "First seed");
-    AddCount(*sub, "--seeds", command.seeds, 1, kMaxSeeds,
-             "How many seeds, counting up from --seed");
-    sub->add_option("--set", command.overrides,
-                    "Replace a value of the file, as in --set \"link.loss=2 %\"; repeatable")
-        ->type_name("KEY=VALUE")
-        ->take_all()
-        ->expected(1)
-        ->excludes("--all");
-    sub->add_flag("--json", command.json, "Print one JSON document in place of the table");
-    sub->add_flag("--live", command.live,
-                  "Run the node programs over loopback and a relay, in place of ns-3")
-        ->excludes("--all");
-    sub->add_option("--programs", command.programs,
-                    "With --live: folder of the node programs; that of crsp-lab if not given")
-        ->type_name("DIR");
-    sub->add_flag_callback(
-        "--no-pcap", [&command] { command.pcap = false; },
-        "Write no packet capture of the bottleneck");
-    sub->add_flag_callback(
-        "--no-qlog", [&command] { command.qlog = false; }, "Write no qlog");
-    sub->add_option("--out", command.out, "Where results and traces go")
-        ->type_name("DIR")
-        ->capture_default_str();
-    AddCount(*sub, "-j,--jobs", command.jobs, 1, kMaxJobs, "Runs at a time");
-}
 
 void DeclareDemo(CLI::App& app, DemoCommand& command) {
     CLI::App* sub = app.add_subcommand(
@@ -123,12 +79,24 @@ int Main(int argc, char** argv) {
     app.require_subcommand(1);
     ScenarioCommand scenario;
     DemoCommand demo;
-    DeclareScenario(app, scenario);
+    DeclareScenarioCommand(app, scenario);
+    SweepCommand sweep;
+    DeclareSweepCommand(app, sweep);
+    ResultsCommand results;
+    DeclareResultsCommands(app, results);
+    BaselineCommand baseline;
+    DeclareBaselineCommand(app, baseline);
+    CompareCommand compare;
+    DeclareCompareCommand(app, compare);
+    AlarmCommand alarms;
+    DeclareAlarmCommand(app, alarms);
     DeclareDemo(app, demo);
     BenchCommand bench;
     DeclareBench(app, bench);
     TraceCommand trace;
     DeclareTrace(app, trace);
+    OriginalCommand original;
+    DeclareOriginal(app, original);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -137,10 +105,16 @@ int Main(int argc, char** argv) {
         fmt::print(stderr, "crsp-lab: {}\n", crsp::UsageSentence(app, error));
         return kExitUsage;
     }
+    if (int code = kExitOk; RunResultsCommands(app, results, code)) return code;
+    if (app.got_subcommand("compare")) return RunCompareCommand(compare);
+    if (app.got_subcommand("false-alarms")) return RunAlarmCommand(alarms);
+    if (app.got_subcommand("baseline")) return RunBaselineCommand(baseline);
+    if (app.got_subcommand("sweep")) return RunSweepCommand(sweep);
     if (app.got_subcommand("bench")) return RunBench(bench);
+    if (app.got_subcommand("original")) return RunOriginalCommand(original);
     if (app.got_subcommand("demo")) return RunDemo(demo);
     if (app.got_subcommand("trace")) return RunTrace(app, trace);
-    return scenario.all ? RunLibrary(scenario) : RunScenarioCommand(scenario);
+    return RunScenarioCommand(scenario);
 }
 
 }  // namespace
@@ -152,6 +126,9 @@ int main(int argc, char** argv) {
         fmt::print(stderr, "crsp-lab: cannot write '{}': {}\n", error.path1().string(),
                    error.code().message());
         return crsp::lab::kExitFailed;
+    } catch (const crsp::lab::WrongResults& error) {
+        fmt::print(stderr, "crsp-lab: {}\n", error.what());
+        return crsp::lab::kExitBadData;
     } catch (const std::exception& error) {
         fmt::print(stderr, "crsp-lab: {}\n", error.what());
     } catch (...) {

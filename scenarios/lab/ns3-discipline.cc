@@ -17,11 +17,16 @@ namespace {
 
 const char* TypeOf(QueueKind kind) {
     switch (kind) {
-        case QueueKind::kCoDel: return "ns3::CoDelQueueDisc";
-        case QueueKind::kFqCoDel: return "ns3::FqCoDelQueueDisc";
-        case QueueKind::kPie: return "ns3::PieQueueDisc";
-        case QueueKind::kRed: return "ns3::RedQueueDisc";
-        case QueueKind::kDropTail: break;
+        case QueueKind::kCoDel:
+            return "ns3::CoDelQueueDisc";
+        case QueueKind::kFqCoDel:
+            return "ns3::FqCoDelQueueDisc";
+        case QueueKind::kPie:
+            return "ns3::PieQueueDisc";
+        case QueueKind::kRed:
+            return "ns3::RedQueueDisc";
+        case QueueKind::kDropTail:
+            break;
     }
     return "ns3::FifoQueueDisc";
 }

@@ -51,9 +51,12 @@ void Ns3Faults::Befall(const FaultSpec& fault) {
     const bool kill = fault.kind == FaultKind::kKill;
     Ns3Session& session = m_flows[fault.flow]->Session();
     switch (fault.actor) {
-        case Actor::kServer: return kill ? m_server.Kill() : m_server.Start();
-        case Actor::kRenderer: return kill ? session.Renderer().Kill() : session.Renderer().Start();
-        case Actor::kController: return session.Controller().Kill();
+        case Actor::kServer:
+            return kill ? m_server.Kill() : m_server.Start();
+        case Actor::kRenderer:
+            return kill ? session.Renderer().Kill() : session.Renderer().Start();
+        case Actor::kController:
+            return session.Controller().Kill();
     }
 }
 

@@ -44,8 +44,7 @@ bool HasStreamFrame(std::string_view frames) {
 void FilterEverywhere(std::uint64_t& packets) {
     for (auto node = ns3::NodeList::Begin(); node != ns3::NodeList::End(); ++node) {
         for (std::uint32_t i = 0; i < (*node)->GetNDevices(); ++i) {
-            const auto device =
-                ns3::DynamicCast<ns3::PointToPointNetDevice>((*node)->GetDevice(i));
+            const auto device = ns3::DynamicCast<ns3::PointToPointNetDevice>((*node)->GetDevice(i));
             if (!device) continue;
             Ns3Filter::Add(device, [&packets](ns3::Ptr<const ns3::Packet> packet) {
                 MarkTag tag;

@@ -51,7 +51,7 @@ void Add(const Ns3Controller& controller, FlowRun& record) {
 }  // namespace
 
 Ns3Flow::Ns3Flow(const Scenario& scenario, const FlowSpec& flow, SessionPlaces places,
-                 std::uint16_t portStep, Tracer* rendererLog, Tracer* controllerLog,
+                 std::uint16_t portStep, Tracer* rendererLog, Tracer* controllerLog, KeyLog keyLog,
                  std::function<void()> finished)
     : m_scenario(scenario),
       m_flow(flow),
@@ -62,7 +62,8 @@ Ns3Flow::Ns3Flow(const Scenario& scenario, const FlowSpec& flow, SessionPlaces p
               scenario.transport,
               HasRestarts(scenario),
               rendererLog,
-              controllerLog},
+              controllerLog,
+              std::move(keyLog)},
       m_places(std::move(places)),
       m_portStep(portStep),
       m_whenFinished(std::move(finished)),
@@ -81,9 +82,8 @@ void Ns3Flow::Begin() {
 void Ns3Flow::Expect(const ControllerSpec& controller, std::uint16_t port) {
     Session().Expect();
     const Script script = ScriptOf(m_scenario, controller.script);
-    ns3::Simulator::Schedule(
-        ns3::NanoSeconds((controller.start).count()),
-        [this, script, port] { Session().AddController(script, port); });
+    ns3::Simulator::Schedule(ns3::NanoSeconds((controller.start).count()),
+                             [this, script, port] { Session().AddController(script, port); });
 }
 
 void Ns3Flow::OnFinished() {

@@ -21,7 +21,7 @@ class Ns3Flow {
     /// Begins with the simulation. Each session takes the ports of the one before and `portStep`
     /// more. `finished` is called once.
     Ns3Flow(const Scenario& scenario, const FlowSpec& flow, SessionPlaces places,
-            std::uint16_t portStep, Tracer* rendererLog, Tracer* controllerLog,
+            std::uint16_t portStep, Tracer* rendererLog, Tracer* controllerLog, KeyLog keyLog,
             std::function<void()> finished);
     Ns3Flow(const Ns3Flow&) = delete;
     Ns3Flow& operator=(const Ns3Flow&) = delete;

@@ -86,12 +86,13 @@ void Ns3Node::Sample() {
 }
 
 Ns3Node InstallNs3Node(ns3::Ptr<ns3::Node> node, std::uint16_t port, Role& role, Tracer* tracer,
-                       const TransportConfig& transport, std::function<void()> hook,
+                       const TransportConfig& transport, std::function<void()> hook, KeyLog keyLog,
                        const Incarnation& incarnation) {
     auto watched = std::make_unique<WatchedRole>(role, std::move(hook));
     Ns3Node installed{ns3::CreateObject<ns3::CrspApplication>(), watched.get()};
     installed.application->SetRole(std::move(watched));
     installed.application->SetTracer(tracer);
+    installed.application->SetKeyLog(std::move(keyLog));
     installed.application->SetAttribute("Port", ns3::UintegerValue(port));
     installed.application->SetAttribute("PreSharedKey", ns3::StringValue(SimulationKey()));
     SetTransport(*installed.application, transport);

@@ -40,10 +40,10 @@ struct Incarnation {
 const std::string& SimulationKey();
 
 /// Installs `role` on `node` at `port`, from the present instant on. `hook` is called after each
-/// call of the role; `role` and `tracer` must outlive the simulation.
+/// call of the role; `role` and `tracer` must outlive the simulation. `keyLog` may be empty.
 Ns3Node InstallNs3Node(ns3::Ptr<ns3::Node> node, std::uint16_t port, Role& role, Tracer* tracer,
                        const TransportConfig& transport, std::function<void()> hook = {},
-                       const Incarnation& incarnation = {});
+                       KeyLog keyLog = {}, const Incarnation& incarnation = {});
 
 /// What all nodes of a simulation share.
 PreSharedKey SimulationPreSharedKey();

@@ -9,8 +9,8 @@
 namespace crsp::lab {
 
 Ns3Server::Ns3Server(const Scenario& scenario, ns3::Ptr<ns3::Node> node, std::uint16_t port,
-                     Tracer* log)
-    : m_scenario(scenario), m_node(node), m_port(port), m_log(log) {
+                     Tracer* log, KeyLog keyLog)
+    : m_scenario(scenario), m_node(node), m_port(port), m_log(log), m_keyLog(std::move(keyLog)) {
     FillStore(scenario, m_store);
     Start();
 }
@@ -22,7 +22,12 @@ void Ns3Server::Start() {
                     [](const FaultSpec& fault) { return fault.kind == FaultKind::kStart; });
     m_roles.push_back(std::make_unique<ServerRole>(ServerConfig{.tracer = m_log}, m_store));
     m_nodes.push_back(InstallNs3Node(m_node, m_port, *m_roles.back(), m_log, m_scenario.transport,
-                                     {}, {lasting, m_nodes.size()}));
+                                     {}, m_keyLog, {lasting, m_nodes.size()}));
+}
+
+const WatchedRole& Ns3Server::Sampled() {
+    m_nodes.back().Sample();
+    return *m_nodes.back().role;
 }
 
 void Ns3Server::Replace(std::size_t content) {
@@ -41,12 +46,13 @@ void Ns3Server::AddCounters(RunRecord& record) {
 }
 
 Ns3Renderer::Ns3Renderer(RendererConfig config, const TransportConfig& transport, Place place,
-                         Sink& sink, bool lasting)
+                         Sink& sink, bool lasting, KeyLog keyLog)
     : m_config(std::move(config)),
       m_transport(transport),
       m_place(std::move(place)),
       m_sink(sink),
-      m_lasting(lasting) {
+      m_lasting(lasting),
+      m_keyLog(std::move(keyLog)) {
     Start();
 }
 
@@ -57,8 +63,8 @@ void Ns3Renderer::Kill() {
 
 bool Ns3Renderer::Busy() const {
     const TransportState state = m_roles.back()->State();
-    return m_alive && (state == TransportState::kConnecting || state == TransportState::kBuffering ||
-                       state == TransportState::kPlaying);
+    return m_alive && (state == TransportState::kConnecting ||
+                       state == TransportState::kBuffering || state == TransportState::kPlaying);
 }
 
 void Ns3Renderer::Start() {
@@ -66,16 +72,17 @@ void Ns3Renderer::Start() {
     m_alive = true;
     m_roles.push_back(std::make_unique<RendererRole>(m_config, m_sink));
     m_nodes.push_back(InstallNs3Node(m_place.node, m_place.port, *m_roles.back(), m_config.tracer,
-                                     m_transport, {}, {m_lasting, m_nodes.size()}));
+                                     m_transport, {}, m_keyLog, {m_lasting, m_nodes.size()}));
 }
 
 Ns3Controller::Ns3Controller(ScriptedControllerConfig config, const TransportConfig& transport,
                              ns3::Ptr<ns3::Node> node, std::uint16_t port,
-                             std::function<void()> finished)
+                             std::function<void()> finished, KeyLog keyLog)
     : m_finished(std::move(finished)),
       m_role(config),
-      m_node(InstallNs3Node(node, port, m_role, config.controller.tracer, transport,
-                            [this] { NoteEnd(); })) {}
+      m_node(InstallNs3Node(
+          node, port, m_role, config.controller.tracer, transport, [this] { NoteEnd(); },
+          std::move(keyLog))) {}
 
 void Ns3Controller::Kill() {
     m_node.Crash();

@@ -24,19 +24,23 @@ namespace crsp::lab {
 /// A server on a node, with all entries of the scenario.
 class Ns3Server {
   public:
-    Ns3Server(const Scenario& scenario, ns3::Ptr<ns3::Node> node, std::uint16_t port, Tracer* log);
+    Ns3Server(const Scenario& scenario, ns3::Ptr<ns3::Node> node, std::uint16_t port, Tracer* log,
+              KeyLog keyLog);
 
     void Kill() { m_nodes.back().Crash(); }
     void Start();
     /// Entry `content` of the scenario has other bytes from now on.
     void Replace(std::size_t content);
     void AddCounters(RunRecord& record);
+    /// The counters of the one that runs, as they are now.
+    const WatchedRole& Sampled();
 
   private:
     const Scenario& m_scenario;
     ns3::Ptr<ns3::Node> m_node;
     std::uint16_t m_port;
     Tracer* m_log;
+    KeyLog m_keyLog;
     MemoryContentStore m_store;
     std::vector<std::unique_ptr<ServerRole>> m_roles;
     std::vector<Ns3Node> m_nodes;
@@ -51,7 +55,7 @@ class Ns3Renderer {
     };
     /// `lasting`: whether it may be killed and started again.
     Ns3Renderer(RendererConfig config, const TransportConfig& transport, Place place, Sink& sink,
-                bool lasting);
+                bool lasting, KeyLog keyLog);
 
     void Kill();
     void Start();
@@ -65,6 +69,7 @@ class Ns3Renderer {
     Place m_place;
     Sink& m_sink;
     bool m_lasting;
+    KeyLog m_keyLog;
     bool m_alive = true;
     std::vector<std::unique_ptr<RendererRole>> m_roles;
     std::vector<Ns3Node> m_nodes;
@@ -75,7 +80,8 @@ class Ns3Controller {
   public:
     /// `finished` is called once, from an event of its own: also if it is killed.
     Ns3Controller(ScriptedControllerConfig config, const TransportConfig& transport,
-                  ns3::Ptr<ns3::Node> node, std::uint16_t port, std::function<void()> finished);
+                  ns3::Ptr<ns3::Node> node, std::uint16_t port, std::function<void()> finished,
+                  KeyLog keyLog);
     Ns3Controller(const Ns3Controller&) = delete;
     Ns3Controller& operator=(const Ns3Controller&) = delete;
 

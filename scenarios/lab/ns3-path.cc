@@ -77,8 +77,8 @@ class PathBuilder {
             if (i > 0) continue;
             m_path.bottleneck = ns3::DynamicCast<ns3::PointToPointNetDevice>(devices.Get(kDown));
             if (m_scenario.nat) {
-                m_path.nat = std::make_unique<Ns3Nat>(*m_scenario.nat, devices.Get(kDown),
-                                                      devices.Get(kUp));
+                m_path.nat =
+                    std::make_unique<Ns3Nat>(*m_scenario.nat, devices.Get(kDown), devices.Get(kUp));
             }
         }
     }
@@ -90,7 +90,8 @@ class PathBuilder {
             const LinkSpec& link = direction == kDown ? spec.down : spec.up;
             hop.channel->SetImpairments(direction, ChannelImpairment(link, m_scenario.stop), m_seed,
                                         name + (direction == kDown ? "down" : "up"));
-            const auto device = ns3::DynamicCast<ns3::PointToPointNetDevice>(devices.Get(direction));
+            const auto device =
+                ns3::DynamicCast<ns3::PointToPointNetDevice>(devices.Get(direction));
             hop.lines[direction] =
                 std::make_unique<Ns3Line>(m_scenario, link, device, hop.channel, direction);
             const auto far =

@@ -38,7 +38,7 @@ struct Ns3Path {
     std::vector<ns3::Ptr<ns3::Node>> leaves;  ///< client-side end of each flow of the scenario
     std::vector<ns3::Ptr<ns3::Node>> roots;   ///< the other end
     ns3::Ptr<ns3::Node> controller;
-    ns3::Ptr<ns3::Node> neighbour;  ///< client end of the cross traffic
+    ns3::Ptr<ns3::Node> neighbour;                          ///< client end of the cross traffic
     std::map<std::size_t, ns3::Ptr<ns3::Node>> neighbours;  ///< its ends elsewhere, by place
     std::vector<Ns3Hop> hops;                               ///< the shared one first
     ns3::Ptr<ns3::PointToPointNetDevice> bottleneck;        ///< the server's end of the shared hop

@@ -42,8 +42,8 @@ Ns3Probe::Ns3Probe(ns3::Ptr<ns3::PointToPointNetDevice> device,
     const std::function<void(ns3::Time)> left = [this](ns3::Time sojourn) {
         m_before = nanoseconds(sojourn.GetNanoSeconds());
     };
-    const bool connected = discipline->TraceConnectWithoutContext(
-        "SojournTime", ns3::Callback<void, ns3::Time>(left));
+    const bool connected =
+        discipline->TraceConnectWithoutContext("SojournTime", ns3::Callback<void, ns3::Time>(left));
     NS_ABORT_MSG_UNLESS(connected, "no trace source SojournTime");
 }
 

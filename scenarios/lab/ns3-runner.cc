@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "ns3/config.h"
@@ -14,6 +15,7 @@
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 #include "scenarios/lab/content.h"
+#include "scenarios/lab/ns3-extra-traces.h"
 #include "scenarios/lab/ns3-faults.h"
 #include "scenarios/lab/ns3-first-of-type.h"
 #include "scenarios/lab/ns3-flow.h"
@@ -22,7 +24,10 @@
 #include "scenarios/lab/ns3-path.h"
 #include "scenarios/lab/ns3-probe.h"
 #include "scenarios/lab/ns3-traffic.h"
+#include "scenarios/lab/ns3-witness.h"
 #include "scenarios/lab/qlog-file.h"
+#include "scenarios/lab/series-book.h"
+#include "scenarios/lab/server-series.h"
 
 namespace crsp::lab {
 namespace {
@@ -35,8 +40,9 @@ constexpr std::uint16_t kControllerPort = 59003;
 constexpr std::uint16_t kFurtherControllerPort = 58001;
 /// From the ports of one session to those of the next one, of whatever flow.
 constexpr std::uint16_t kPortStep = 10;
-/// Headers are all that can be read of an encrypted packet.
+/// Headers are all that can be read of an encrypted packet, unless its key is kept.
 constexpr std::uint32_t kPcapBytes = 128;
+constexpr std::uint32_t kWholePacket = 65535;
 constexpr auto kProgressInterval = seconds(1);
 
 ns3::Time ToNs3(Duration duration) {
@@ -74,9 +80,8 @@ class Gauges {
     explicit Gauges(const Ns3Path& path) : m_path(path) {
         for (const Ns3Hop& hop : path.hops) {
             for (const std::uint32_t direction : {kDown, kUp}) {
-                m_gauges.push_back(
-                    std::make_unique<Ns3Gauge>(hop.lines[direction]->Device(),
-                                               hop.lines[1 - direction]->Device()));
+                m_gauges.push_back(std::make_unique<Ns3Gauge>(hop.lines[direction]->Device(),
+                                                              hop.lines[1 - direction]->Device()));
             }
         }
     }
@@ -87,12 +92,12 @@ class Gauges {
         for (std::size_t i = 0; i < m_gauges.size(); ++i) {
             const auto direction = static_cast<std::uint32_t>(i % 2);
             const SharedLink& hop = i < 2 ? scenario.link : scenario.hops[i / 2 - 1];
-            const auto problem =
-                CheckHop(direction == kDown ? hop.down : hop.up, scenario.stop, end,
-                         m_gauges[i]->Crossings(),
-                         m_path.hops[i / 2].channel->GetChecksumDrops(direction));
+            const auto problem = CheckHop(direction == kDown ? hop.down : hop.up, scenario.stop,
+                                          end, m_gauges[i]->Crossings(),
+                                          m_path.hops[i / 2].channel->GetChecksumDrops(direction));
             if (problem.empty()) continue;
-            return fmt::format("hop {}, {}: {}", i / 2, direction == kDown ? "down" : "up", problem);
+            return fmt::format("hop {}, {}: {}", i / 2, direction == kDown ? "down" : "up",
+                               problem);
         }
         return {};
     }
@@ -114,19 +119,22 @@ class Simulation {
           m_gauges(m_path),
           m_logs(scenario, options),
           m_traffic(scenario, m_path, AddressAt(m_path.server, kServerPort), options.seed),
-          m_probe(m_path.bottleneck, m_path.hops[0].lines[kDown]->Discipline()) {
+          m_probe(m_path.bottleneck, m_path.hops[0].lines[kDown]->Discipline()),
+          m_extra(options.extra, options.folder, m_path.server) {
         AddServer(m_path.server, "server");
         for (std::size_t i = 0; i < scenario.flows.size(); ++i) AddFlow(i);
         for (std::size_t i = 0; i < scenario.controllers.size(); ++i) AddController(i);
         m_faults = std::make_unique<Ns3Faults>(scenario, *m_servers[0], m_flows);
-        if (options.pcap && !options.folder.empty()) EnablePcap(options.folder);
+        if (options.pcap && !options.folder.empty()) EnablePcap(options);
     }
 
     RunRecord Run() {
         ReportProgress();
+        ns3::Simulator::Schedule(ToNs3(m_book.Step()), &Simulation::ReadSeries, this);
         ns3::Simulator::Stop(ToNs3(m_scenario.stop));
         ns3::Simulator::Run();
         RunRecord record = Collect();
+        m_extra.Finish();
         ns3::Simulator::Destroy();
         return record;
     }
@@ -140,8 +148,8 @@ class Simulation {
     }
 
     void AddServer(Ptr<ns3::Node> node, const std::string& name) {
-        m_servers.push_back(
-            std::make_unique<Ns3Server>(m_scenario, node, kServerPort, OpenLog(name, "server")));
+        m_servers.push_back(std::make_unique<Ns3Server>(
+            m_scenario, node, kServerPort, OpenLog(name, "server"), m_extra.GetKeyLog()));
     }
 
     /// The first flow's files have the plain names.
@@ -169,7 +177,7 @@ class Simulation {
         Tracer* controller = OpenLog(NameOf("controller", flow, index), "client");
         const auto step = static_cast<std::uint16_t>(kPortStep * m_scenario.flows.size());
         m_flows.push_back(std::make_unique<Ns3Flow>(m_scenario, flow, PlacesOf(flow, index), step,
-                                                    renderer, controller,
+                                                    renderer, controller, m_extra.GetKeyLog(),
                                                     [this] { StopWhenFinished(); }));
     }
 
@@ -179,11 +187,12 @@ class Simulation {
             controller, static_cast<std::uint16_t>(kFurtherControllerPort + index));
     }
 
-    void EnablePcap(const std::string& folder) {
-        ns3::Config::SetDefault("ns3::PcapFileWrapper::CaptureSize",
-                                ns3::UintegerValue(kPcapBytes));
-        ns3::PointToPointHelper().EnablePcap(folder + "/bottleneck.pcap", m_path.bottleneck, false,
-                                             true);
+    void EnablePcap(const Ns3RunOptions& options) {
+        ns3::Config::SetDefault(
+            "ns3::PcapFileWrapper::CaptureSize",
+            ns3::UintegerValue(options.extra.keyLog ? kWholePacket : kPcapBytes));
+        ns3::PointToPointHelper().EnablePcap(options.folder + "/bottleneck.pcap", m_path.bottleneck,
+                                             false, true);
     }
 
     bool Finished() const {
@@ -209,6 +218,24 @@ class Simulation {
         ns3::Simulator::Schedule(ToNs3(kProgressInterval), &Simulation::ReportProgress, this);
     }
 
+    void ReadSeries() {
+        const auto suffixOf = [this](const SocketAddress& remote) { return SuffixOf(remote); };
+        for (const auto& server : m_servers) {
+            ReadServer(server->Sampled(), suffixOf, m_book);
+        }
+        m_book.EndRow();
+        ns3::Simulator::Schedule(ToNs3(m_book.Step()), &Simulation::ReadSeries, this);
+    }
+
+    /// By the port of a flow's renderer, as addresses may be a NAT's; controllers get no series.
+    std::optional<std::string> SuffixOf(const SocketAddress& remote) const {
+        const int above = remote.port - kRendererPort;
+        if (above < 0 || above % kPortStep != 0) return std::nullopt;
+        const std::size_t flows = m_scenario.flows.size();
+        if (flows == 1) return "";
+        return "." + m_scenario.flows[static_cast<std::size_t>(above / kPortStep) % flows].name;
+    }
+
     RunRecord Collect() {
         RunRecord record;
         record.flows.clear();
@@ -220,6 +247,11 @@ class Simulation {
         record.passages = m_probe.Passages();
         m_traffic.Collect(record);
         record.invalid = m_gauges.Problem(m_scenario);
+        record.length = nanoseconds(ns3::Simulator::Now().GetNanoSeconds());
+        record.packets = m_witness.Packets();
+        record.digest = m_witness.Finish(record);
+        record.series = m_book.Result();
+        AddRecordSeries(record, m_book.Step());
         if (!Finished()) {
             record.failure = fmt::format("not finished after {} s of simulated time",
                                          ToSeconds(m_scenario.stop));
@@ -234,6 +266,9 @@ class Simulation {
     Logs m_logs;
     Ns3Traffic m_traffic;
     Ns3Probe m_probe;
+    Ns3Witness m_witness;
+    SeriesBook m_book;
+    Ns3ExtraTraces m_extra;
     std::vector<std::unique_ptr<Ns3Server>> m_servers;
     std::vector<std::unique_ptr<Ns3Flow>> m_flows;
     std::unique_ptr<Ns3Faults> m_faults;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "scenarios/lab/extra-traces.h"
 #include "scenarios/lab/run-pool.h"
 #include "scenarios/lab/run-record.h"
 #include "scenarios/lab/scenario.h"
@@ -16,6 +17,7 @@ struct Ns3RunOptions {
     std::string folder;  ///< exists; empty writes no files
     bool pcap = true;
     bool qlog = true;
+    ExtraTraces extra{};
     /// For tests of the self-check: what to build in place of the scenario's link.
     std::optional<SharedLink> realised{};
 };

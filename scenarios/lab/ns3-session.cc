@@ -44,7 +44,7 @@ Ns3Session::Ns3Session(const SessionSetup& setup, const SessionPlaces& places, S
       m_places(places),
       m_finished(std::move(finished)),
       m_renderer(MakeRendererConfig(setup, places), setup.transport,
-                 {places.renderer, places.rendererPort}, sink, setup.lasting) {
+                 {places.renderer, places.rendererPort}, sink, setup.lasting, setup.keyLog) {
     Expect();
     AddController(setup.script, places.controllerPort);
 }
@@ -54,7 +54,7 @@ void Ns3Session::AddController(const Script& script, std::uint16_t port) {
     m_places.controllerPort = port;
     m_controllers.push_back(std::make_unique<Ns3Controller>(
         MakeControllerConfig(m_setup, m_places), m_setup.transport, m_places.controller, port,
-        [this] { NoteEnd(); }));
+        [this] { NoteEnd(); }, m_setup.keyLog));
     // Only one controller's qlog can be told apart.
     m_setup.controllerLog = nullptr;
 }
@@ -70,7 +70,8 @@ void Ns3Session::NoteEnd() {
 /// and neither does one that took over from it.
 void Ns3Session::Conclude() {
     if (!m_renderer.Busy()) return m_finished();
-    ns3::Simulator::Schedule(ns3::NanoSeconds(Duration(kLook).count()), &Ns3Session::Conclude, this);
+    ns3::Simulator::Schedule(ns3::NanoSeconds(Duration(kLook).count()), &Ns3Session::Conclude,
+                             this);
 }
 
 void Ns3Session::End() {

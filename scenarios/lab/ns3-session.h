@@ -29,6 +29,7 @@ struct SessionSetup {
     bool lasting = false;  ///< whether the renderer may be killed and started again
     Tracer* rendererLog = nullptr;
     Tracer* controllerLog = nullptr;
+    KeyLog keyLog{};
 };
 
 /// One renderer and its controllers in ns-3, from their first handshake to the end of the scripts.
@@ -49,9 +50,7 @@ class Ns3Session {
     Ns3Renderer& Renderer() { return m_renderer; }
     /// The first.
     Ns3Controller& Controller() { return *m_controllers.front(); }
-    const std::vector<std::unique_ptr<Ns3Controller>>& Controllers() const {
-        return m_controllers;
-    }
+    const std::vector<std::unique_ptr<Ns3Controller>>& Controllers() const { return m_controllers; }
     /// Takes all nodes off the network.
     void End();
 

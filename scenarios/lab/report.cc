@@ -11,49 +11,12 @@
 #include "apps/version/version.h"
 #include "scenarios/lab/content.h"
 #include "scenarios/lab/metric-names.h"
+#include "scenarios/lab/table.h"
 
 namespace crsp::lab {
 namespace {
 
 constexpr std::size_t kMostSeedColumns = 5;
-
-/// Rows of cells, each column as wide as its widest cell; the first two flush left.
-class Table {
-  public:
-    void Add(std::vector<std::string> row) { m_rows.push_back(std::move(row)); }
-
-    std::string Text() const {
-        std::string text;
-        const auto widths = Widths();
-        for (const auto& row : m_rows) text += Line(row, widths);
-        return text;
-    }
-
-  private:
-    std::vector<std::size_t> Widths() const {
-        std::vector<std::size_t> widths;
-        for (const auto& row : m_rows) {
-            widths.resize(std::max(widths.size(), row.size()));
-            for (std::size_t i = 0; i < row.size(); ++i) {
-                widths[i] = std::max(widths[i], row[i].size());
-            }
-        }
-        return widths;
-    }
-
-    static std::string Line(const std::vector<std::string>& row,
-                            const std::vector<std::size_t>& widths) {
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            line += i < 2 ? fmt::format("{:<{}}  ", row[i], widths[i])
-                          : fmt::format("{:>{}}  ", row[i], widths[i]);
-        }
-        line.erase(line.find_last_not_of(' ') + 1);
-        return line + "\n";
-    }
-
-    std::vector<std::vector<std::string>> m_rows;
-};
 
 /// The metrics that tables show: those that every run should have, then what else there is.
 std::vector<std::string> ShownMetrics(const std::vector<const std::vector<Outcome>*>& all) {

@@ -21,7 +21,9 @@
 namespace crsp::lab {
 namespace {
 
-constexpr auto kPollInterval = std::chrono::milliseconds(100);
+constexpr auto kPollInterval = std::chrono::milliseconds(10);
+/// Between two redraws of the line on a terminal.
+constexpr std::int64_t kRedrawIntervalNs = 200'000'000;
 /// Between two lines of progress where there is no terminal.
 constexpr std::int64_t kLineIntervalNs = 30'000'000'000;
 /// Exit code of a run that was killed at its wall limit.
@@ -73,6 +75,10 @@ int ExitCodeOf(int status) {
 
 }  // namespace
 
+std::size_t DefaultJobs() {
+    return std::max(1u, std::thread::hardware_concurrency());
+}
+
 RunPool::RunPool(std::string title, std::size_t parallel, bool quiet)
     : m_title(std::move(title)),
       m_parallel(std::max<std::size_t>(parallel, 1)),
@@ -87,7 +93,8 @@ void RunPool::Run(const std::vector<Job>& jobs,
                   const std::function<void(std::size_t, const JobResult&)>& finished) {
     std::signal(SIGINT, Remember);
     std::signal(SIGTERM, Remember);
-    m_nextLineNs = NowNs() + kLineIntervalNs;
+    m_beganNs = NowNs();
+    m_nextLineNs = m_beganNs + (m_terminal ? 0 : kLineIntervalNs);
     std::size_t next = 0;
     while (next < jobs.size() || !m_running.empty()) {
         if (g_signal != 0) return KillAll();
@@ -137,6 +144,7 @@ bool RunPool::Reap(const std::vector<Job>& jobs,
         munmap(running.progress, sizeof(RunProgress));
         m_running.erase(m_running.begin() + static_cast<std::ptrdiff_t>(i));
         ++m_done;
+        if (result.exitCode != 0) ++m_failed;
         any = true;
         Announce(jobs[running.job], result);
         finished(running.job, result);
@@ -154,11 +162,24 @@ void RunPool::KillAll() {
     if (m_terminal && !m_quiet) fmt::print(stderr, "\n");
 }
 
+/// Runs take about as long as those before them.
+std::string RunPool::Remaining(std::size_t jobs) const {
+    if (m_done == 0 || m_done == jobs) return "";
+    const double elapsed = static_cast<double>(NowNs() - m_beganNs) / 1e9;
+    const double left = elapsed / static_cast<double>(m_done) * static_cast<double>(jobs - m_done);
+    if (left < 90) return fmt::format(", about {:.0f} s left", left);
+    if (left < 5400) return fmt::format(", about {:.0f} min left", left / 60);
+    return fmt::format(", about {:.1f} h left", left / 3600);
+}
+
 void RunPool::Draw(const std::vector<Job>& jobs) {
     if (m_quiet) return;
-    if (!m_terminal && NowNs() < m_nextLineNs) return;
-    m_nextLineNs = NowNs() + kLineIntervalNs;
+    const bool last = m_terminal && m_done == jobs.size();
+    if (!last && NowNs() < m_nextLineNs) return;
+    m_nextLineNs = NowNs() + (m_terminal ? kRedrawIntervalNs : kLineIntervalNs);
     std::string line = fmt::format("{}: {}/{} done", m_title, m_done, jobs.size());
+    if (m_failed > 0) line += fmt::format(", {} failed", m_failed);
+    line += Remaining(jobs.size());
     for (const Running& running : m_running) {
         const double elapsed = static_cast<double>(NowNs() - running.startedNs) / 1e9;
         const auto permille = running.progress->permille.load();

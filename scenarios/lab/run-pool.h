@@ -34,8 +34,12 @@ struct JobResult {
     std::string started;  ///< UTC, ISO 8601
 };
 
-/// Runs jobs in child processes, a few at a time, and shows on stderr how far they are: one line
-/// that is redrawn on a terminal; otherwise one for each finished run, and one every half minute.
+/// Processes at a time that keep every core of this machine busy.
+std::size_t DefaultJobs();
+
+/// Runs jobs in child processes, a few at a time, and shows on stderr how far they are and for how
+/// long they will go on: one line that is redrawn on a terminal; otherwise one for each finished
+/// run, and one every half minute.
 class RunPool {
   public:
     /// `title` leads the progress line.
@@ -63,6 +67,7 @@ class RunPool {
               const std::function<void(std::size_t, const JobResult&)>& finished);
     bool Poll(const Job& job, Running& running, JobResult& result);
     void KillAll();
+    std::string Remaining(std::size_t jobs) const;
     void Draw(const std::vector<Job>& jobs);
     void Announce(const Job& job, const JobResult& result);
 
@@ -71,6 +76,8 @@ class RunPool {
     bool m_quiet;
     bool m_terminal;
     std::size_t m_done = 0;
+    std::size_t m_failed = 0;
+    std::int64_t m_beganNs = 0;
     std::int64_t m_nextLineNs = 0;
     std::vector<Running> m_running;
 };

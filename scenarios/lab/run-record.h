@@ -53,6 +53,14 @@ struct FlowRun {
     std::optional<std::uint64_t> endCode;
 };
 
+/// A quantity over the time of a run: value i is that of the step that ends at (i + 1) * step.
+struct Series {
+    std::string name;  ///< of several flows as `NAME.FLOW`
+    std::string unit;
+    Duration step{};
+    std::vector<double> values;  ///< NaN where there was none
+};
+
 /// What one run left behind, in the same form from the simulation and from the live programs. All
 /// instants are on one axis.
 struct RunRecord {
@@ -70,6 +78,11 @@ struct RunRecord {
     /// Why the run must not be compared with others: what it was configured to be is not what it
     /// was. Empty if it may.
     std::string invalid;
+    std::string digest;         ///< of all that happened; empty where that is not repeatable
+    TimePoint begin;            ///< where its own time begins on the axis
+    Duration length{};          ///< how long it took in that time
+    std::uint64_t packets = 0;  ///< that nodes sent; in ns-3, not counting those only forwarded
+    std::vector<Series> series;
 };
 
 /// How often cross traffic is looked at.

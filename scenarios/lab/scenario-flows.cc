@@ -31,8 +31,8 @@ void ReadTime(TomlTable& table, ScriptStep& step) {
 ScriptStep ReadStep(TomlTable table, const Scenario& scenario) {
     ScriptStep step;
     ReadTime(table, step);
-    step.verb = static_cast<Verb>(
-        table.Choice("do", {"list", "play", "pause", "resume", "restart", "stop", "status", "take-over"}));
+    step.verb = static_cast<Verb>(table.Choice(
+        "do", {"list", "play", "pause", "resume", "restart", "stop", "status", "take-over"}));
     if (step.verb == Verb::kPlay) {
         step.argument = table.Text("entry");
         if (!HoldsContent(scenario, step.argument)) {

@@ -62,12 +62,15 @@ Scenario Read(const toml::table& document, const TomlOrigin& origin) {
     ReadFlows(root, scenario);
     ReadActors(root, scenario);
     ReadWindows(root, scenario);
+    if (root.Has("sweep")) scenario.sweep = ReadSweep(root.Table("sweep"));
     if (root.Has("expect")) ReadExpect(root.Table("expect"), scenario);
     root.Finish();
     return scenario;
 }
 
-std::string Canonical(const toml::table& document) {
+/// What is varied is not what is asked: a sweep may grow without asking anew.
+std::string Canonical(toml::table document) {
+    document.erase("sweep");
     std::ostringstream text;
     text << toml::json_formatter{document};
     return text.str();
@@ -104,6 +107,8 @@ Expected<Scenario, ScenarioError> ParseScenario(std::string_view text, const std
     TomlOrigin origin{path, {}};
     try {
         toml::table document = toml::parse(text, path);
+        const std::string base = Canonical(document);
+        std::map<std::string, std::string> parameters;
         for (const std::string& assignment : overrides) {
             const auto key = ApplyOverride(document, assignment);
             if (key == kNameKey) {
@@ -113,9 +118,12 @@ Expected<Scenario, ScenarioError> ParseScenario(std::string_view text, const std
                                 key));
             }
             origin.overridden.insert(key);
+            parameters[key] = assignment.substr(assignment.find('=') + 1);
         }
         Scenario scenario = Read(document, origin);
         scenario.canonical = Canonical(document);
+        scenario.base = base;
+        scenario.parameters = std::move(parameters);
         return scenario;
     } catch (const toml::parse_error& error) {
         return BadData(fmt::format("{}:{}: not TOML: {}", path, error.source().begin.line,

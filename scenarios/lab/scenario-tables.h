@@ -42,6 +42,7 @@ void ReadActors(TomlTable& root, Scenario& scenario);
 /// The steps of `[[script]]` in this table.
 Script ReadScript(TomlTable& table, const Scenario& scenario);
 void ReadWindows(TomlTable& root, Scenario& scenario);
+SweepSpec ReadSweep(TomlTable table);
 void ReadExpect(TomlTable table, Scenario& scenario);
 
 }  // namespace crsp::lab

@@ -70,8 +70,7 @@ bool StaysBelow(const std::filesystem::path& path) {
 
 DeliveryTrace ReadTrace(TomlTable table, const std::string& scenarioFile) {
     if (table.Has("file") == table.Has("model")) table.Refuse("", "expected either file or model");
-    DeliveryTrace trace =
-        table.Has("file") ? ReadTraceFile(table, scenarioFile) : ReadModel(table);
+    DeliveryTrace trace = table.Has("file") ? ReadTraceFile(table, scenarioFile) : ReadModel(table);
     table.Finish();
     return trace;
 }

@@ -34,11 +34,13 @@ void ReadUdp(TomlTable& table, TrafficSpec& traffic) {
 
 /// Named so that nobody wonders: it is in ns-3, and of no use.
 TrafficKind ReadKind(TomlTable& table) {
-    const auto kind = table.Choice("kind", {"tcp-newreno", "tcp-cubic", "udp", "handshakes", "tcp-bbr"});
+    const auto kind =
+        table.Choice("kind", {"tcp-newreno", "tcp-cubic", "udp", "handshakes", "tcp-bbr"});
     if (kind == 4) {
-        table.Refuse("kind", "expected \"tcp-cubic\" or \"tcp-newreno\": TcpBbr of ns-3 3.37 is "
-                             "broken (1.5 % of the rate of a clean path), so it would compete with "
-                             "nobody");
+        table.Refuse("kind",
+                     "expected \"tcp-cubic\" or \"tcp-newreno\": TcpBbr of ns-3 3.37 is "
+                     "broken (1.5 % of the rate of a clean path), so it would compete with "
+                     "nobody");
     }
     return static_cast<TrafficKind>(kind);
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/base/time.h"
@@ -57,7 +58,7 @@ struct LinkSpec {
     std::uint32_t lossBurstLimit = 0;  ///< after so many losses in a row one passes; 0: no limit
     std::optional<GilbertElliottLoss> gilbertElliott;  ///< in place of the three above
     std::vector<std::uint64_t> drop;                   ///< packets lost in any case, from 1 on
-    Duration jitter{};  ///< of a uniform one from minus to plus this; of a normal one sigma
+    Duration jitter{};          ///< of a uniform one from minus to plus this; of a normal one sigma
     bool jitterNormal = false;  ///< JitterConfig::Kind::kTruncatedNormal
     bool reorder = false;       ///< whether jitter may change the order
     double duplicate = 0;
@@ -175,7 +176,7 @@ struct FlowSpec {
     double renderRate = 0;                ///< bit/s that it renders at most; 0: no limit
     std::uint64_t sessions = 1;           ///< so often in turn, each with new connections
     PathPart part;
-    Script script;                        ///< each session's, from its begin
+    Script script;  ///< each session's, from its begin
 };
 
 /// A further controller of a flow's renderer.
@@ -214,6 +215,13 @@ struct Expectation {
     std::optional<double> max;
 };
 
+/// What `crsp-lab sweep` tries of a scenario; the command line may say otherwise.
+struct SweepSpec {
+    std::uint64_t seeds = 0;  ///< 0: not said
+    /// Dotted keys and the values that each takes, sorted by key.
+    std::vector<std::pair<std::string, std::vector<std::string>>> vary;
+};
+
 struct Scenario {
     std::string name;
     std::string description;
@@ -228,15 +236,19 @@ struct Scenario {
     std::vector<TrafficSpec> traffic;
     std::vector<ContentSpec> content;
     TransportConfig transport;
-    std::vector<FlowSpec> flows{1};  ///< at least one
+    std::vector<FlowSpec> flows{1};           ///< at least one
     std::vector<ControllerSpec> controllers;  ///< beside that of each flow
     std::vector<FaultSpec> faults;            ///< in the order of the file
     std::vector<WindowSpec> windows;
     bool completes = true;  ///< whether every flow's last playback is expected to reach its end
     std::vector<Expectation> expectations;  ///< in the order of the file
 
+    SweepSpec sweep;
+
     std::string file;       ///< as given on the command line
-    std::string canonical;  ///< the file after overrides, without comments, keys sorted
+    std::string canonical;  ///< the file after overrides, without comments and [sweep], keys sorted
+    std::string base;       ///< the same before overrides
+    std::map<std::string, std::string> parameters;  ///< overrides, the last of each key
 };
 
 }  // namespace crsp::lab

@@ -25,7 +25,10 @@ constexpr std::uint32_t kPppHeader = 2;
 class Course {
   public:
     Course(const LinkSpec& link, Duration until)
-        : m_link(link), m_delay(link.delay), m_jitter(link.jitter), m_rate(link.rate),
+        : m_link(link),
+          m_delay(link.delay),
+          m_jitter(link.jitter),
+          m_rate(link.rate),
           m_steps(StepsUntil(link, until)) {}
 
     /// Instants come in order.
@@ -151,9 +154,8 @@ class Check {
         const auto offered = static_cast<double>(m_offered);
         const auto lost = static_cast<double>(m_lost - std::min(damaged, m_lost));
         const double share = MeanLoss(m_impairment.loss.process);
-        const double allowed =
-            kCheckSigmas * LossDeviation(m_impairment.loss.process, offered) +
-            (share > 0 ? kCheckPackets : 0);
+        const double allowed = kCheckSigmas * LossDeviation(m_impairment.loss.process, offered) +
+                               (share > 0 ? kCheckPackets : 0);
         if (std::abs(lost - share * offered) <= allowed) return {};
         return fmt::format("lost {} of {} packets, expected {:.1f} and at most {:.1f} more or less",
                            lost, offered, share * offered, allowed);
@@ -178,8 +180,7 @@ class Check {
         if (m_busy <= 0) return {};
         const double rate = m_bits / m_busy;
         if (std::abs(rate / m_link.rate - 1) <= kCheckRate) return {};
-        return fmt::format("sent at {:.4f} Mbit/s, expected {:.4f}", rate / 1e6,
-                           m_link.rate / 1e6);
+        return fmt::format("sent at {:.4f} Mbit/s, expected {:.4f}", rate / 1e6, m_link.rate / 1e6);
     }
 
     /// Nobody can say what it would have delivered while nothing waited; but no more than this.

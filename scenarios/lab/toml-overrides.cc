@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include "scenarios/lab/toml-table.h"
 
@@ -61,12 +63,28 @@ Cursor Descend(Cursor at, std::string_view part, const std::string& assignment) 
     return {next->as_table()};
 }
 
+/// What is set most often, without the table that it stands in.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kShortKeys{{
+    {"congestion", "transport.congestion"},
+    {"delay", "link.delay"},
+    {"loss", "link.loss"},
+    {"queue", "link.queue"},
+    {"rate", "link.rate"},
+}};
+
 }  // namespace
+
+std::string WholeKey(std::string_view key) {
+    for (const auto& [shorter, whole] : kShortKeys) {
+        if (key == shorter) return std::string(whole);
+    }
+    return std::string(key);
+}
 
 std::string ApplyOverride(toml::table& document, const std::string& assignment) {
     const auto equals = assignment.find('=');
     if (equals == std::string::npos || equals == 0) Refuse(assignment, "expected key=value");
-    const std::string key = assignment.substr(0, equals);
+    const std::string key = WholeKey(assignment.substr(0, equals));
     Cursor at{&document};
     std::string_view rest = key;
     for (auto dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {

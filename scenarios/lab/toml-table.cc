@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <sstream>
 
 namespace crsp::lab {
@@ -27,6 +28,16 @@ std::string_view TypeName(const toml::node& node) {
     }
 }
 
+/// A text as it is, any other single value as it would be written.
+std::string ValueText(const toml::node& node) {
+    if (node.is_string()) return **node.as_string();
+    std::ostringstream text;
+    node.visit([&](const auto& value) {
+        if constexpr (toml::is_value<decltype(value)>) text << value;
+    });
+    return text.str();
+}
+
 std::string JoinChoices(const std::vector<std::string_view>& choices) {
     std::string joined;
     for (const auto choice : choices) {
@@ -40,11 +51,7 @@ std::string JoinChoices(const std::vector<std::string_view>& choices) {
 std::string DescribeToml(const toml::node& node) {
     if (node.is_table() || node.is_array()) return std::string(TypeName(node));
     if (node.is_string()) return fmt::format("{} \"{}\"", TypeName(node), **node.as_string());
-    std::ostringstream text;
-    node.visit([&](const auto& value) {
-        if constexpr (toml::is_value<decltype(value)>) text << value;
-    });
-    return fmt::format("{} {}", TypeName(node), text.str());
+    return fmt::format("{} {}", TypeName(node), ValueText(node));
 }
 
 std::string TomlTable::Dotted(std::string_view key) const {
@@ -136,6 +143,25 @@ std::vector<std::uint64_t> TomlTable::Counts(std::string_view key, std::uint64_t
         counts.push_back(static_cast<std::uint64_t>(*value));
     }
     return counts;
+}
+
+std::vector<std::string> TomlTable::Values(std::string_view key) {
+    constexpr std::string_view kExpected = "expected a list of values such as [\"0 %\", \"2 %\"]";
+    const toml::node& node = Need(key, kExpected);
+    if (!node.is_array() || node.as_array()->empty()) {
+        Refuse(key, fmt::format("{}, got {}", kExpected, DescribeToml(node)));
+    }
+    std::vector<std::string> values;
+    for (const toml::node& each : *node.as_array()) {
+        if (!each.is_value()) {
+            Refuse(key, fmt::format("{}, got {} in it", kExpected, DescribeToml(each)));
+        }
+        values.push_back(ValueText(each));
+        if (std::count(values.begin(), values.end(), values.back()) > 1) {
+            Refuse(key, fmt::format("{}, got {} twice", kExpected, DescribeToml(each)));
+        }
+    }
+    return values;
 }
 
 std::size_t TomlTable::Choice(std::string_view key, const std::vector<std::string_view>& choices) {

@@ -38,6 +38,8 @@ class TomlTable {
     std::uint64_t Count(std::string_view key, std::uint64_t min, std::uint64_t max);
     /// A list of such integers.
     std::vector<std::uint64_t> Counts(std::string_view key, std::uint64_t min, std::uint64_t max);
+    /// The texts, numbers and flags of a list as texts, none twice; not empty.
+    std::vector<std::string> Values(std::string_view key);
     /// A text value that `parse` (units.h) understands.
     template <class T>
     T Unit(std::string_view key, Expected<T, std::string> (*parse)(std::string_view)) {

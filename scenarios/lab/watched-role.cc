@@ -37,6 +37,7 @@ void WatchedRole::Sample(const Endpoint& endpoint) {
 void WatchedRole::Note(const Event& event, const Endpoint& endpoint) {
     if (const auto* connected = std::get_if<ConnectedEvent>(&event)) {
         m_stats[connected->connection] = {};
+        m_remotes[connected->connection] = connected->remote;
     } else if (std::holds_alternative<ClosedEvent>(event)) {
         Sample(endpoint);
     }

@@ -27,6 +27,8 @@ class WatchedRole : public Role {
     void Sample(const Endpoint& endpoint);
     /// Of every connection so far, by handle.
     const std::map<ConnectionHandle, ConnectionStats>& Stats() const { return m_stats; }
+    /// Whom every connection so far was with when it began.
+    const std::map<ConnectionHandle, SocketAddress>& Remotes() const { return m_remotes; }
 
   private:
     void Note(const Event& event, const Endpoint& endpoint);
@@ -35,6 +37,7 @@ class WatchedRole : public Role {
     Role& m_role;
     std::function<void()> m_hook;
     std::map<ConnectionHandle, ConnectionStats> m_stats;
+    std::map<ConnectionHandle, SocketAddress> m_remotes;
 };
 
 }  // namespace crsp::lab

@@ -59,7 +59,8 @@ double Dispersion(const DeliveryTrace& trace) {
     double squares = 0;
     for (std::uint64_t i = 0; i < parts; ++i) {
         const Duration from = seconds(static_cast<std::int64_t>(i));
-        const auto count = static_cast<double>(trace.Before(from + seconds(1)) - trace.Before(from));
+        const auto count =
+            static_cast<double>(trace.Before(from + seconds(1)) - trace.Before(from));
         sum += count;
         squares += count * count;
     }

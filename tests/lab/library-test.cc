@@ -36,9 +36,7 @@ TEST(Library, LineShowsWhatWasMissed) {
 }
 
 TEST(Library, ValueThatIsMissingIsMissed) {
-    const auto line = LineOf(
-        WithGates(),
-        {{.seed = 1, .ok = false, .problem = "", .folder = "", .metrics = {}, .latencies = {}}});
+    const auto line = LineOf(WithGates(), {Outcome{}});
     EXPECT_EQ(line.verdict, "FAILED 1/1");
     EXPECT_EQ(line.figure, "completion-time -");
 }

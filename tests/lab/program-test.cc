@@ -13,47 +13,14 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "tests/support/temp-dir.h"
+#include "tests/lab/lab-program.h"
 
 namespace crsp::lab {
 namespace {
 
 using testing::HasSubstr;
 
-struct Ended {
-    int code;
-    std::string output;
-    std::string errors;
-};
-
-class Program : public testing::Test {
-  protected:
-    static std::string Read(const std::string& path) {
-        std::ostringstream text;
-        text << std::ifstream(path).rdbuf();
-        return text.str();
-    }
-
-    Ended Lab(const std::string& arguments) const {
-        return Shell(std::string(CRSP_BIN_DIR) + "/crsp-lab " + arguments);
-    }
-
-    Ended Shell(const std::string& command) const {
-        const std::string redirected =
-            command + " >" + m_folder + "/stdout 2>" + m_folder + "/stderr";
-        const int status = std::system(redirected.c_str());
-        return {WEXITSTATUS(status), Read(m_folder + "/stdout"), Read(m_folder + "/stderr")};
-    }
-
-    /// Runs a shipped scenario made smaller.
-    Ended Scenario(const std::string& name, const std::string& arguments) const {
-        return Lab("scenario " CRSP_SOURCE_DIR "/scenarios/" + name + ".toml --out " + m_folder +
-                   "/out " + arguments);
-    }
-
-    const TempDir m_temporary;
-    const std::string m_folder = m_temporary.Path();
-};
+using Program = LabProgram;
 
 TEST_F(Program, OutputThatCannotBeWrittenIsAFailure) {
     const std::string scenario =
@@ -93,7 +60,9 @@ TEST_F(Program, BadOptionIs64) {
 
 TEST_F(Program, WrongWordsAndValuesAreNamed) {
     EXPECT_EQ(Lab("secnario x.toml").errors,
-              "crsp-lab: unknown command 'secnario', expected one of scenario, demo, bench, trace; see "
+              "crsp-lab: unknown command 'secnario', expected one of scenario, sweep, list, show, "
+              "export, "
+              "merge, baseline, compare, false-alarms, demo, bench, original, trace; see "
               "crsp-lab --help\n");
     for (const char* seed : {"-1", "1e3", "1.5", "many", "1000000000000001"}) {
         EXPECT_EQ(Lab(std::string("scenario x.toml --seed ") + seed).errors,
@@ -127,8 +96,9 @@ TEST_F(Program, BenchPrintsStoresAndKeepsACell) {
     SQLite::Database database(m_folder + "/results.sqlite");
     EXPECT_EQ(database
                   .execAndGet("SELECT count(*) FROM runs JOIN metrics ON run = id WHERE scenario ="
-                              " 'bench/" +
-                              cell + "' AND seed = 3 AND unit = 's' AND value > 0.2")
+                              " 'bench/startup/10M-100ms-loss0-100kB' AND parameters ="
+                              " '{\"variant\":\"tcp/cubic\"}' AND seed = 3 AND unit = 's'"
+                              " AND value > 0.2 AND length(digest) = 32")
                   .getInt(),
               1);
     EXPECT_THAT(database.execAndGet("SELECT command FROM runs").getString(),

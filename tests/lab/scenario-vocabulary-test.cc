@@ -24,9 +24,11 @@ class ScenarioVocabulary : public testing::Test {
                                            const std::string& more = "") const {
         const std::string text =
             "[scenario]\nname = \"s\"\ndescription = \"d\"\nsource = \"n\"\nstop = \"60 s\"\n"
-            "[link]\n" + link +
+            "[link]\n" +
+            link +
             "\n[[content]]\nname = \"binary\"\nsize = \"1 MB\"\n[[flow]]\nname = \"one\"\n"
-            "[[flow.script]]\nat = \"1 s\"\ndo = \"play\"\nentry = \"binary\"\n" + more;
+            "[[flow.script]]\nat = \"1 s\"\ndo = \"play\"\nentry = \"binary\"\n" +
+            more;
         return ParseScenario(text, m_temporary.Path("s.toml"));
     }
 
@@ -75,8 +77,9 @@ TEST_F(ScenarioVocabulary, MistakesInLinksAreNamed) {
     EXPECT_THAT(ErrorOf("discipline = \"cake\""), HasSubstr("7: link.discipline: expected"));
     EXPECT_EQ(ErrorOf("policer = { rate = \"1 Mbit/s\", burst = \"100 B\" }"),
               "7: link.policer.burst: expected at least 1500 B");
-    const std::string four = "gilbert-elliott = { good-to-bad = 0.1, bad-to-good = 0.5, "
-                             "loss-in-good = 0, loss-in-bad = 1 }\n";
+    const std::string four =
+        "gilbert-elliott = { good-to-bad = 0.1, bad-to-good = 0.5, "
+        "loss-in-good = 0, loss-in-bad = 1 }\n";
     EXPECT_EQ(ErrorOf(four), "no error");
     EXPECT_EQ(ErrorOf(four + "loss = \"1 %\""),
               "7: link.gilbert-elliott: expected no loss beside it");
@@ -117,12 +120,13 @@ TEST_F(ScenarioVocabulary, MistakesInAccessAreNamed) {
 }
 
 TEST_F(ScenarioVocabulary, FaultsAndControllersAreRead) {
-    const auto scenario = Read(
-        "", "[[fault]]\nat-share = \"40 %\"\ndo = \"kill\"\nnode = \"renderer\"\n"
-            "[[fault]]\nafter = \"1 s\"\ndo = \"start\"\nnode = \"renderer\"\n"
-            "[[fault]]\nat = \"3 s\"\ndo = \"replace\"\nentry = \"binary\"\n"
-            "[[controller]]\nname = \"second\"\nstart = \"4 s\"\n"
-            "[[controller.script]]\nat = \"0 s\"\ndo = \"take-over\"\n");
+    const auto scenario =
+        Read("",
+             "[[fault]]\nat-share = \"40 %\"\ndo = \"kill\"\nnode = \"renderer\"\n"
+             "[[fault]]\nafter = \"1 s\"\ndo = \"start\"\nnode = \"renderer\"\n"
+             "[[fault]]\nat = \"3 s\"\ndo = \"replace\"\nentry = \"binary\"\n"
+             "[[controller]]\nname = \"second\"\nstart = \"4 s\"\n"
+             "[[controller.script]]\nat = \"0 s\"\ndo = \"take-over\"\n");
     ASSERT_TRUE(scenario) << scenario.error().message;
     ASSERT_EQ(scenario->faults.size(), 3u);
     EXPECT_EQ(scenario->faults[0].share, 0.4);

@@ -112,10 +112,9 @@ TEST(ScenarioActors, EntryThatIsReplacedIsNeverSpliced) {
 TEST(ScenarioActors, FirstPacketOfEachTypeIsLostAndComesAgain) {
     Scenario scenario = FourSeconds();
     scenario.nodes.firstOfTypeLost = true;
-    scenario.flows[0].script = {
-        {seconds(0), Verb::kList, ""},    {seconds(1), Verb::kPlay, "song"},
-        {seconds(2), Verb::kPause, ""},   {seconds(3), Verb::kResume, ""},
-        {seconds(4), Verb::kRestart, ""}, {seconds(5), Verb::kStatus, ""}};
+    scenario.flows[0].script = {{seconds(0), Verb::kList, ""},    {seconds(1), Verb::kPlay, "song"},
+                                {seconds(2), Verb::kPause, ""},   {seconds(3), Verb::kResume, ""},
+                                {seconds(4), Verb::kRestart, ""}, {seconds(5), Verb::kStatus, ""}};
     const auto metrics = Measure(scenario);
     EXPECT_EQ(metrics.at("commands-failed"), 0);
     EXPECT_EQ(metrics.at("hash-equal"), 1);

@@ -78,8 +78,14 @@ const std::vector<std::pair<const char*, Change>>& Conditions() {
              link.duplicateCopies = 3;
              link.corrupt = 0.02;
          }},
-        {"drop list", [](LinkSpec& link) { link.drop = {7, 8, 20}; }},
-        {"policer", [](LinkSpec& link) { link.policer = PolicerSpec{5e6, 20'000}; }},
+        {"drop list",
+         [](LinkSpec& link) {
+             link.drop = {7, 8, 20};
+         }},
+        {"policer",
+         [](LinkSpec& link) {
+             link.policer = PolicerSpec{5e6, 20'000};
+         }},
         {"discipline", [](LinkSpec& link) { link.discipline = QueueKind::kFqCoDel; }},
         {"trace",
          [](LinkSpec& link) {
@@ -114,10 +120,11 @@ TEST(SelfCheck, OtherLossIsSeen) {
     EXPECT_THAT(InvalidIf([](LinkSpec& link) { link.drop = {5}; },
                           [](LinkSpec& link) { link.drop.clear(); }),
                 HasSubstr("drop list"));
-    EXPECT_THAT(InvalidIf([](LinkSpec& link) {
-                    link.blackouts = {{milliseconds(500), milliseconds(300), {}}};
-                },
-                          [](LinkSpec& link) { link.blackouts.clear(); }),
+    EXPECT_THAT(InvalidIf(
+                    [](LinkSpec& link) {
+                        link.blackouts = {{milliseconds(500), milliseconds(300), {}}};
+                    },
+                    [](LinkSpec& link) { link.blackouts.clear(); }),
                 HasSubstr("blackouts"));
 }
 

@@ -3,7 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <string>
 #include <vector>
 
 namespace crsp {
@@ -167,6 +172,47 @@ TEST(QlogWriter, MarkersStandOutsideConnections) {
     EXPECT_EQ(log.records.back()["name"], "simulation:marker");
     EXPECT_EQ(log.records.back()["data"]["message"], "link \"a\" down");
     EXPECT_FALSE(log.records.back().contains("group_id"));
+}
+
+/// Event, and the members of its data.
+using Schema = std::map<std::string, std::set<std::string>>;
+
+/// What QLOG.md has in its tables.
+Schema DocumentedSchema() {
+    Schema schema;
+    std::ifstream page(CRSP_SOURCE_DIR "/model/trace/QLOG.md");
+    std::string event;
+    for (std::string line; std::getline(page, line);) {
+        if (!line.starts_with("| ") || line.starts_with("| event ")) continue;
+        std::istringstream row(line.substr(1));
+        std::string cell;
+        for (int column = 0; column < 2 && std::getline(row, cell, '|'); ++column) {
+            for (std::size_t at = cell.find('`'); at != std::string::npos;) {
+                const auto end = cell.find('`', at + 1);
+                const auto word = cell.substr(at + 1, end - at - 1);
+                if (column == 0) event = word;
+                if (column == 1) schema[event].insert(word);
+                at = cell.find('`', end + 1);
+            }
+        }
+    }
+    return schema;
+}
+
+TEST(QlogSchema, WhatIsWrittenIsWhatIsDocumented) {
+    Log log({.title = "",
+             .vantagePoint = "",
+             .vantageType = "",
+             .clockType = "",
+             .scenario = {{"seed", "5"}}});
+    for (const TraceEvent& event : OneOfEach()) log.Event(event);
+    log.writer.Mark(kNow, "blackout", "link down");
+    Schema written;
+    for (std::size_t i = 1; i < log.records.size(); ++i) {
+        auto& members = written[log.records[i]["name"].get<std::string>()];
+        for (const auto& [name, value] : log.records[i]["data"].items()) members.insert(name);
+    }
+    EXPECT_EQ(written, DocumentedSchema());
 }
 
 TEST(JsonString, EscapesByteByByte) {

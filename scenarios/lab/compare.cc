@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scenarios/lab/compare.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <set>
+#include <tuple>
+
+#include "scenarios/lab/compare-metric.h"
+
+namespace crsp::lab {
+namespace {
+
+constexpr std::size_t kMostPairs = 1'000;
+
+/// What one side has, by what tells a pair: scenario and remaining parameters, then seed.
+using Cell = std::tuple<std::string, std::string, std::string>;
+using Side = std::map<Cell, std::map<std::uint64_t, const RunRow*>>;
+
+struct Pairing {
+    Cell cell;
+    std::uint64_t seed = 0;
+    RunValues a;
+    RunValues b;
+};
+
+/// Logarithms of B / A in several cells. By seed: what a seed draws is the same in many scenarios,
+/// so its values are not independent of each other.
+struct Ratios {
+    std::size_t cells = 0;
+    std::map<std::uint64_t, std::vector<double>> bySeed;
+
+    void Add(const std::map<std::uint64_t, double>& ratios) {
+        ++cells;
+        for (const auto& [seed, ratio] : ratios) bySeed[seed].push_back(ratio);
+    }
+};
+
+class Comparer {
+  public:
+    Comparer(ResultsReader& reader, const CompareOptions& options)
+        : m_reader(reader), m_options(options), m_decides(options.a.Decides()) {
+        m_decides.insert(options.b.Decides().begin(), options.b.Decides().end());
+    }
+
+    CompareResult Run() {
+        const auto runs = Usable();
+        Pair(SideOf(runs, m_options.a), SideOf(runs, m_options.b));
+        auto metrics = m_options.metrics;
+        if (metrics.empty()) metrics = DefaultMetrics(Names());
+        for (const std::string& metric : metrics) AddMetric(metric);
+        m_result.pairs = m_pairs.size();
+        Judge(m_result.rows, m_options.alpha);
+        return std::move(m_result);
+    }
+
+  private:
+    bool Decided(const char* what) const { return m_decides.contains(what); }
+
+    void Note(std::size_t count, const std::string& what) {
+        if (count > 0) m_result.notes.push_back(fmt::format("{} runs left out: {}", count, what));
+    }
+
+    /// The runs of either side, without those that must not be compared.
+    std::vector<RunRow> Usable() {
+        std::vector<RunRow> usable;
+        std::size_t invalid = 0;
+        std::size_t unended = 0;
+        for (RunRow& run : m_reader.Runs()) {
+            const bool either = m_options.a.Matches(run) || m_options.b.Matches(run);
+            if (!either || !m_options.where.Matches(run)) continue;
+            if (run.ended != "whole") {
+                ++unended;
+            } else if (!run.valid) {
+                ++invalid;
+            } else {
+                usable.push_back(std::move(run));
+            }
+        }
+        Note(unended, "killed or crashed");
+        Note(invalid, "not valid, as what was configured was not realised");
+        if (!Decided("commit") && !Decided("engine")) KeepLatest(usable);
+        return usable;
+    }
+
+    void KeepLatest(std::vector<RunRow>& runs) {
+        if (runs.empty()) return;
+        const auto latest = std::pair(runs.back().engine, runs.back().lab);
+        const auto before = runs.size();
+        std::erase_if(runs,
+                      [&](const RunRow& run) { return std::pair(run.engine, run.lab) != latest; });
+        Note(before - runs.size(), "of another engine or laboratory than the latest run");
+    }
+
+    /// All that tells runs apart and is not decided, but the seed.
+    Cell CellOf(const RunRow& run) const {
+        Parameters rest;
+        for (const auto& [key, value] : run.parameters) {
+            if (!m_decides.contains(key)) rest[key] = value;
+        }
+        std::string remaining = rest.empty() ? "" : ParametersLine(rest);
+        if (!Decided("world")) {
+            remaining += fmt::format("{}{}", remaining.empty() ? "" : ", ", run.world);
+        }
+        return {run.scenario, run.scenarioBase, remaining};
+    }
+
+    /// Of the same run by several engines the latest.
+    Side SideOf(const std::vector<RunRow>& runs, const Selector& selector) {
+        Side side;
+        std::size_t replaced = 0;
+        for (const RunRow& run : runs) {
+            if (!selector.Matches(run)) continue;
+            const RunRow*& place = side[CellOf(run)][run.seed];
+            if (place) ++replaced;
+            place = &run;
+        }
+        Note(replaced, fmt::format("of '{}' there is a later one", selector.Text()));
+        return side;
+    }
+
+    void Pair(const Side& a, const Side& b) {
+        std::size_t alone = 0;
+        for (const auto& [cell, seeds] : a) {
+            const auto other = b.find(cell);
+            for (const auto& [seed, run] : seeds) {
+                const bool both = other != b.end() && other->second.contains(seed);
+                if (!both) ++alone;
+                if (!both || other->second.at(seed)->id == run->id) continue;
+                m_pairs.push_back({cell, seed, RunValues(m_reader, run->id),
+                                   RunValues(m_reader, other->second.at(seed)->id)});
+            }
+        }
+        Note(alone, "of A, without a counterpart");
+    }
+
+    std::set<std::string> Names() {
+        std::set<std::string> names;
+        for (Pairing& pair : m_pairs) names.merge(pair.a.Names());
+        return names;
+    }
+
+    void AddMetric(const std::string& metric) {
+        std::map<Cell, std::vector<Pairing*>> cells;
+        for (Pairing& pair : m_pairs) cells[pair.cell].push_back(&pair);
+        Ratios all;
+        for (const auto& [cell, pairs] : cells) AddCell(metric, cell, pairs, all);
+        if (all.cells > 1) AddAll(metric, all);
+    }
+
+    void AddCell(const std::string& metric, const Cell& cell, const std::vector<Pairing*>& pairs,
+                 Ratios& all) {
+        Comparison row;
+        std::tie(row.scenario, std::ignore, row.remaining) = cell;
+        row.metric = metric;
+        std::vector<double> differences;
+        std::map<std::uint64_t, double> ratios;
+        for (Pairing* pair : pairs) {
+            const auto a = pair->a.Value(metric);
+            const auto b = pair->b.Value(metric);
+            if (!a && !b) continue;
+            if (!a || !b) {
+                ++row.withoutValue;
+                continue;
+            }
+            row.unit = pair->a.Unit(metric);
+            row.meanA += *a;
+            row.meanB += *b;
+            differences.push_back(*b - *a);
+            if (*a > 0 && *b > 0) ratios[pair->seed] = std::log(*b / *a);
+        }
+        if (differences.empty() && row.withoutValue == 0) return;
+        if (!differences.empty() && ratios.size() == differences.size()) all.Add(ratios);
+        Finish(row, differences);
+        m_result.rows.push_back(std::move(row));
+    }
+
+    void Finish(Comparison& row, const std::vector<double>& differences) const {
+        const auto count = static_cast<double>(std::max<std::size_t>(differences.size(), 1));
+        row.meanA /= count;
+        row.meanB /= count;
+        row.result.pairs = differences.size();
+        if (differences.size() >= 2) row.result = ComparePaired(differences, m_options.paired);
+        row.relative = row.meanA == 0 ? std::numeric_limits<double>::quiet_NaN()
+                                      : 100 * (row.meanB - row.meanA) / std::abs(row.meanA);
+    }
+
+    void AddAll(const std::string& metric, const Ratios& all) {
+        Comparison row;
+        row.metric = metric;
+        row.cells = all.cells;
+        row.unit.assign(1, '%');
+        std::vector<double> differences;
+        for (const auto& [seed, values] : all.bySeed) {
+            const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+            differences.push_back(sum / static_cast<double>(values.size()));
+        }
+        Finish(row, differences);
+        for (double* value : {&row.result.mean, &row.result.low, &row.result.high}) {
+            *value = 100 * std::expm1(*value);
+        }
+        row.meanA = row.meanB = std::numeric_limits<double>::quiet_NaN();
+        row.relative = row.result.mean;
+        m_result.rows.push_back(std::move(row));
+    }
+
+    ResultsReader& m_reader;
+    const CompareOptions& m_options;
+    std::set<std::string> m_decides;
+    std::vector<Pairing> m_pairs;
+    CompareResult m_result;
+};
+
+CompareVerdict Direction(const Comparison& row) {
+    const bool more = row.result.mean > 0;
+    const int direction = DirectionOf(row.metric);
+    if (direction == 0) return more ? CompareVerdict::kHigher : CompareVerdict::kLower;
+    return more == (direction > 0) ? CompareVerdict::kBetter : CompareVerdict::kWorse;
+}
+
+/// So many pairs that the least p they can give is small enough, corrected for `rows`.
+std::size_t PairsNeeded(std::size_t rows, double alpha) {
+    std::size_t pairs = 2;
+    while (pairs < kMostPairs && LeastP(pairs) * static_cast<double>(rows) > alpha) ++pairs;
+    return pairs;
+}
+
+}  // namespace
+
+void Judge(std::vector<Comparison>& rows, double alpha) {
+    // Rows that could not sound an alarm whatever they hold need no share of alpha.
+    std::vector<Comparison*> told;
+    std::vector<double> p;
+    for (Comparison& row : rows) {
+        if (row.result.pairs < 2 || LeastP(row.result.pairs) > alpha) continue;
+        told.push_back(&row);
+        p.push_back(row.result.p);
+    }
+    const auto corrected = HolmCorrected(p);
+    for (std::size_t i = 0; i < told.size(); ++i) told[i]->corrected = corrected[i];
+    const std::size_t family = std::max<std::size_t>(told.size(), 1);
+    const std::size_t needed = PairsNeeded(family, alpha);
+    for (Comparison& row : rows) {
+        row.needed = needed;
+        const bool same = row.result.mean == 0 && row.result.low == 0 && row.result.high == 0;
+        if (row.corrected <= alpha) {
+            row.verdict = Direction(row);
+        } else if (row.result.pairs < needed) {
+            row.verdict = CompareVerdict::kNotEnough;
+        } else {
+            row.verdict = same ? CompareVerdict::kIdentical : CompareVerdict::kNotShown;
+        }
+    }
+}
+
+CompareResult Compare(ResultsReader& reader, const CompareOptions& options) {
+    return Comparer(reader, options).Run();
+}
+
+std::string VerdictText(const Comparison& row) {
+    switch (row.verdict) {
+        case CompareVerdict::kBetter:
+            return "B is better";
+        case CompareVerdict::kWorse:
+            return "B is worse";
+        case CompareVerdict::kHigher:
+            return "B is higher";
+        case CompareVerdict::kLower:
+            return "B is lower";
+        case CompareVerdict::kNotShown:
+            return "no difference shown";
+        case CompareVerdict::kIdentical:
+            return "no difference at all";
+        default:
+            return fmt::format("not enough runs: {} pairs, {} needed", row.result.pairs,
+                               row.needed);
+    }
+}
+
+std::string_view EffectText(double effect) {
+    const double size = std::abs(effect);
+    if (size < 0.2) return "negligible";
+    if (size < 0.5) return "small";
+    return size < 0.8 ? "medium" : "large";
+}
+
+}  // namespace crsp::lab

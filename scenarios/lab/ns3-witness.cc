@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scenarios/lab/ns3-witness.h"
+
+#include <cstring>
+
+#include "ns3/callback.h"
+#include "ns3/config.h"
+#include "ns3/nstime.h"
+#include "ns3/simulator.h"
+
+namespace crsp::lab {
+namespace {
+
+constexpr const char* kEveryNode = "/NodeList/*/$ns3::Ipv4L3Protocol/";
+
+}  // namespace
+
+Ns3Witness::Ns3Witness() {
+    const std::string every = kEveryNode;
+    ns3::Config::ConnectWithoutContext(every + "SendOutgoing",
+                                       ns3::MakeCallback(&Ns3Witness::OnSend, this));
+    ns3::Config::ConnectWithoutContext(every + "LocalDeliver",
+                                       ns3::MakeCallback(&Ns3Witness::OnDeliver, this));
+}
+
+std::string Ns3Witness::Finish(const RunRecord& record) {
+    AddRecord(record, m_digest);
+    return m_digest.Hex();
+}
+
+void Ns3Witness::OnSend(const ns3::Ipv4Header& header, ns3::Ptr<const ns3::Packet> packet,
+                        std::uint32_t) {
+    ++m_packets;
+    AddHeader(header, packet->GetSize());
+    m_bytes.resize(packet->GetSize());
+    packet->CopyData(reinterpret_cast<std::uint8_t*>(m_bytes.data()), packet->GetSize());
+    m_digest.Add(m_bytes);
+}
+
+/// What is in it was added when it was sent.
+void Ns3Witness::OnDeliver(const ns3::Ipv4Header& header, ns3::Ptr<const ns3::Packet> packet,
+                           std::uint32_t) {
+    AddHeader(header, packet->GetSize());
+}
+
+void Ns3Witness::AddHeader(const ns3::Ipv4Header& header, std::uint32_t bytes) {
+    const std::uint64_t now[] = {
+        static_cast<std::uint64_t>(ns3::Simulator::Now().GetNanoSeconds()),
+        std::uint64_t{header.GetSource().Get()} << 32 | header.GetDestination().Get(), bytes,
+        static_cast<std::uint64_t>(header.GetTos()) << 8 | header.GetTtl()};
+    m_digest.Add(std::as_bytes(std::span(now)));
+}
+
+}  // namespace crsp::lab

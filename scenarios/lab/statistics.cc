@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "scenarios/lab/statistics.h"
+
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+
+#include <algorithm>
+#include <bit>
+#include <boost/math/distributions/binomial.hpp>
+#include <cmath>
+#include <memory>
+#include <numeric>
+
+namespace crsp::lab {
+namespace {
+
+using Generator = std::unique_ptr<gsl_rng, decltype(&gsl_rng_free)>;
+
+/// Sums that differ by rounding only count as equal.
+constexpr double kRounding = 1e-12;
+
+Generator MakeGenerator(std::uint64_t seed) {
+    Generator generator(gsl_rng_alloc(gsl_rng_mt19937), gsl_rng_free);
+    gsl_rng_set(generator.get(), static_cast<unsigned long>(seed));
+    return generator;
+}
+
+double Mean(const std::vector<double>& values) {
+    return gsl_stats_mean(values.data(), 1, values.size());
+}
+
+double StandardError(const std::vector<double>& values) {
+    const auto count = static_cast<double>(values.size());
+    return gsl_stats_sd(values.data(), 1, values.size()) / std::sqrt(count);
+}
+
+/// How far the means of resamples with replacement are from that of `values`, each in its own
+/// standard errors; sorted. Resamples of one value only have none, and are left out.
+std::vector<double> BootstrapT(const std::vector<double>& values, const PairedOptions& options) {
+    const auto generator = MakeGenerator(options.seed);
+    const double mean = Mean(values);
+    std::vector<double> drawn(values.size());
+    std::vector<double> distances;
+    for (std::size_t i = 0; i < options.resamples; ++i) {
+        gsl_ran_sample(generator.get(), drawn.data(), drawn.size(),
+                       const_cast<double*>(values.data()), values.size(), sizeof(double));
+        const double error = StandardError(drawn);
+        if (error > 0) distances.push_back((Mean(drawn) - mean) / error);
+    }
+    gsl_sort(distances.data(), 1, distances.size());
+    return distances;
+}
+
+void AddInterval(const std::vector<double>& values, const PairedOptions& options,
+                 PairedResult& result) {
+    result.low = result.high = result.mean;
+    const auto distances = BootstrapT(values, options);
+    if (distances.empty()) return;
+    const double error = StandardError(values);
+    const auto bound = [&](double share) {
+        return result.mean - error * gsl_stats_quantile_from_sorted_data(distances.data(), 1,
+                                                                         distances.size(), share);
+    };
+    result.low = bound((1 + options.confidence) / 2);
+    result.high = bound((1 - options.confidence) / 2);
+}
+
+/// How many of all assignments of signs give a sum as far from 0.
+double ExactP(const std::vector<double>& values, double sum, double slack) {
+    const std::size_t all = std::size_t{1} << values.size();
+    std::size_t far = 0;
+    double flipped = std::accumulate(values.begin(), values.end(), 0.0);
+    std::vector<bool> minus(values.size(), false);
+    for (std::size_t i = 1;; ++i) {
+        if (std::abs(flipped) >= sum - slack) ++far;
+        if (i == all) break;
+        // In the order of Gray's code one sign changes at a time.
+        const auto next = static_cast<std::size_t>(std::countr_zero(i));
+        flipped += minus[next] ? 2 * values[next] : -2 * values[next];
+        minus[next] = !minus[next];
+    }
+    return static_cast<double>(far) / static_cast<double>(all);
+}
+
+/// The same over random assignments; what was seen is one of them.
+double SampledP(const std::vector<double>& values, double sum, double slack,
+                const PairedOptions& options) {
+    const auto generator = MakeGenerator(options.seed + 1);
+    std::size_t far = 1;
+    for (std::size_t i = 0; i < options.resamples; ++i) {
+        double flipped = 0;
+        for (const double value : values) {
+            flipped += gsl_rng_uniform_int(generator.get(), 2) == 0 ? value : -value;
+        }
+        if (std::abs(flipped) >= sum - slack) ++far;
+    }
+    return static_cast<double>(far) / static_cast<double>(options.resamples + 1);
+}
+
+double SignFlipP(const std::vector<double>& values, const PairedOptions& options) {
+    const double sum = std::abs(std::accumulate(values.begin(), values.end(), 0.0));
+    double scale = 0;
+    for (const double value : values) scale += std::abs(value);
+    if (scale == 0) return 1;
+    const double slack = kRounding * scale;
+    return values.size() <= kExactPairs ? ExactP(values, sum, slack)
+                                        : SampledP(values, sum, slack, options);
+}
+
+}  // namespace
+
+PairedResult ComparePaired(const std::vector<double>& differences, const PairedOptions& options) {
+    PairedResult result;
+    result.pairs = differences.size();
+    result.mean = Mean(differences);
+    AddInterval(differences, options, result);
+    result.p = SignFlipP(differences, options);
+    const double deviation = gsl_stats_sd(differences.data(), 1, differences.size());
+    if (result.mean != 0) result.effect = result.mean / deviation;
+    return result;
+}
+
+double LeastP(std::size_t pairs) {
+    return pairs <= kExactPairs ? std::ldexp(2.0, -static_cast<int>(pairs))
+                                : 1.0 / static_cast<double>(PairedOptions{}.resamples + 1);
+}
+
+std::vector<double> HolmCorrected(const std::vector<double>& p) {
+    std::vector<std::size_t> order(p.size());
+    if (!p.empty()) gsl_sort_index(order.data(), p.data(), 1, p.size());
+    std::vector<double> corrected(p.size());
+    double least = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        least = std::max(least, static_cast<double>(p.size() - i) * p[order[i]]);
+        corrected[order[i]] = std::min(1.0, least);
+    }
+    return corrected;
+}
+
+ShareInterval ClopperPearson(std::uint64_t hits, std::uint64_t trials, double confidence) {
+    using Binomial = boost::math::binomial_distribution<>;
+    const double tail = (1 - confidence) / 2;
+    const auto n = static_cast<double>(trials);
+    const auto k = static_cast<double>(hits);
+    return {Binomial::find_lower_bound_on_p(n, k, tail),
+            Binomial::find_upper_bound_on_p(n, k, tail)};
+}
+
+}  // namespace crsp::lab
