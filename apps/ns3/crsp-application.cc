@@ -58,7 +58,7 @@ crsp::Seed SeedFor(const std::string& purpose) {
     return seed;
 }
 
-std::optional<crsp::PreSharedKey> ParseKey(const std::string& hex) {
+std::optional<crsp::PreSharedKey> ParseKey(const char* attribute, const std::string& hex) {
     if (hex.empty()) return std::nullopt;
     crsp::PreSharedKey key;
     bool ok = hex.size() == 2 * key.size();
@@ -68,7 +68,9 @@ std::optional<crsp::PreSharedKey> ParseKey(const std::string& hex) {
         ok = std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2;
         key[i] = static_cast<std::byte>(value);
     }
-    if (!ok) NS_FATAL_ERROR("CrspApplication::PreSharedKey: expected 64 hexadecimal digits");
+    if (!ok) {
+        NS_FATAL_ERROR("CrspApplication::" << attribute << ": expected 64 hexadecimal digits");
+    }
     return key;
 }
 
@@ -106,6 +108,7 @@ class CrspApplication::Engine : public crsp::Tracer {
         m_driver.Shutdown();
         m_host.Stop();
     }
+    void Crash() { m_host.Stop(); }
     crsp::Endpoint& GetEndpoint() { return m_endpoint; }
 
     void OnEvent(crsp::TimePoint now, std::uint64_t group, const crsp::TraceEvent& event) override {
@@ -121,7 +124,8 @@ class CrspApplication::Engine : public crsp::Tracer {
     crsp::EndpointConfig MakeConfig() {
         crsp::EndpointConfig config;
         config.seed = SeedFor(m_owner.RandomStreamName());
-        config.psk = ParseKey(m_owner.m_preSharedKey);
+        config.psk = ParseKey("PreSharedKey", m_owner.m_preSharedKey);
+        config.secret = ParseKey("ResetSecret", m_owner.m_resetSecret);
         config.transport = MakeTransportConfig();
         config.acceptConnections = m_owner.m_acceptConnections;
         config.tracer = this;
@@ -170,6 +174,11 @@ TypeId CrspApplication::AddNodeAttributes(TypeId tid) {
                       MakeUintegerChecker<uint32_t>())
         .AddAttribute("PreSharedKey", "64 hexadecimal digits; empty means no authentication.",
                       StringValue(""), MakeStringAccessor(&CrspApplication::m_preSharedKey),
+                      MakeStringChecker())
+        .AddAttribute("ResetSecret",
+                      "64 hexadecimal digits that outlive a crash, so that who comes after it can "
+                      "end the connections that it had; empty means random.",
+                      StringValue(""), MakeStringAccessor(&CrspApplication::m_resetSecret),
                       MakeStringChecker())
         .AddAttribute(
             "AcceptConnections", "Whether others may connect to this node.", BooleanValue(true),
@@ -309,6 +318,10 @@ void CrspApplication::SetObserver(crsp::DriverObserver* observer) {
 
 void CrspApplication::Pump() {
     if (m_engine) m_engine->Pump();
+}
+
+void CrspApplication::Crash() {
+    if (m_engine) m_engine->Crash();
 }
 
 int64_t CrspApplication::AssignStreams(int64_t stream) {

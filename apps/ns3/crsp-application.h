@@ -50,6 +50,8 @@ class CrspApplication : public Application {
     void SetObserver(crsp::DriverObserver* observer);
     /// Call after the role was given a command from outside of it.
     void Pump();
+    /// Ends it as a power cut would: nothing more is sent, and its port is free for another.
+    void Crash();
 
     /// Fixes the random stream of this node's keys and identifiers; returns how many it took: one.
     /// Without it the stream follows from node and port. Either depends on RngSeedManager's seed
@@ -77,6 +79,7 @@ class CrspApplication : public Application {
     uint16_t m_port = 0;
     uint32_t m_socketReceiveBuffer = 0;
     std::string m_preSharedKey;
+    std::string m_resetSecret;
     bool m_acceptConnections = true;
     uint32_t m_maxDatagramSize = 0;
     uint64_t m_streamReceiveWindow = 0;

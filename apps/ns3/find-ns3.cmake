@@ -4,7 +4,7 @@
 
 set(CRSP_NS3_FOUND FALSE)
 set(modules core network internet point-to-point traffic-control applications flow-monitor
-            netanim)
+    csma mobility netanim wifi)
 
 if(NOT CRSP_WITH_NS3 MATCHES "^(AUTO|ON|OFF)$")
     message(FATAL_ERROR "CRSP_WITH_NS3 is '${CRSP_WITH_NS3}'; expected AUTO, ON or OFF.")

@@ -39,6 +39,14 @@ std::string ContentHash(const ContentSpec& content) {
     return HexOf(HashSha256(LoadContent(content)));
 }
 
+std::vector<std::byte> ReplacedContent(const ContentSpec& content) {
+    return LoadContent({content.name + " replaced", "", content.size});
+}
+
+std::string ReplacedContentHash(const ContentSpec& content) {
+    return HexOf(HashSha256(ReplacedContent(content)));
+}
+
 void FillStore(const Scenario& scenario, MemoryContentStore& store) {
     for (const ContentSpec& content : scenario.content) {
         if (content.file.empty()) {
@@ -83,6 +91,13 @@ std::string ScenarioHash(const Scenario& scenario) {
     for (const ContentSpec& content : scenario.content) {
         if (!content.file.empty()) hash.Update(AsBytes(ContentHash(content)));
     }
+    const auto add = [&](const SharedLink& hop) {
+        for (const LinkSpec* link : {&hop.down, &hop.up}) {
+            if (link->trace) hash.Update(AsBytes(FormatTrace(*link->trace)));
+        }
+    };
+    add(scenario.link);
+    for (const SharedLink& hop : scenario.hops) add(hop);
     return HexOf(hash.Finish());
 }
 

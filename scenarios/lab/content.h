@@ -18,6 +18,10 @@ std::vector<std::byte> LoadContent(const ContentSpec& content);
 /// SHA-256 in hex.
 std::string ContentHash(const ContentSpec& content);
 
+/// What a fault puts in its place: as many other bytes.
+std::vector<std::byte> ReplacedContent(const ContentSpec& content);
+std::string ReplacedContentHash(const ContentSpec& content);
+
 /// Adds every entry of the scenario.
 void FillStore(const Scenario& scenario, MemoryContentStore& store);
 

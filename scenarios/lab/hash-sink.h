@@ -31,6 +31,8 @@ class HashSink : public Sink {
     const std::vector<Completed>& AllCompleted() const { return m_completed; }
     /// Hex, of the generation that ended last; empty before the first has.
     const std::string& LastHash() const { return m_lastHash; }
+    /// Of the generation that began last; 0 before the first has.
+    EntryId Entry() const { return m_entry; }
     /// Bytes into the entry.
     std::uint64_t Position() const { return m_position; }
 

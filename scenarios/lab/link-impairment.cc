@@ -8,6 +8,7 @@ namespace crsp::lab {
 namespace {
 
 LossProcess LossOf(const LinkSpec& link) {
+    if (link.gilbertElliott) return *link.gilbertElliott;
     if (link.loss <= 0) return std::monostate{};
     if (link.lossBurst <= 1) return BernoulliLoss{link.loss, link.lossBurstLimit};
     // The reader has refused what GilbertFromMean refuses.
@@ -58,9 +59,16 @@ double CapacityBits(const std::vector<RateFrom>& rates, Duration from, Duration 
     return bits;
 }
 
+double CapacityBits(const LinkSpec& link, Duration until, Duration from, Duration to) {
+    if (!link.trace) return CapacityBits(RatesUntil(link, until), from, to);
+    return 8.0 * kOpportunityBytes *
+           static_cast<double>(link.trace->Before(to) - link.trace->Before(from));
+}
+
 JitterConfig JitterOf(const LinkSpec& link, Duration spread) {
+    if (spread <= Duration::zero()) return {JitterConfig::Kind::kNone, spread, link.reorder};
     const auto kind =
-        spread > Duration::zero() ? JitterConfig::Kind::kUniform : JitterConfig::Kind::kNone;
+        link.jitterNormal ? JitterConfig::Kind::kTruncatedNormal : JitterConfig::Kind::kUniform;
     return {kind, spread, link.reorder};
 }
 
@@ -85,7 +93,7 @@ ImpairmentConfig ChannelImpairment(const LinkSpec& link, Duration until) {
     config.blackout.intervals = BlackoutIntervals(link, until);
     for (const std::uint64_t packet : link.drop) config.loss.dropList.Add({packet, packet + 1});
     config.jitter = JitterOf(link, link.jitter);
-    config.duplicate.probability = link.duplicate;
+    config.duplicate = {link.duplicate, link.duplicateCopies};
     config.corrupt.probability = link.corrupt;
     config.corrupt.maxBurst = link.corruptBurstLimit;
     return config;

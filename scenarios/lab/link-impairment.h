@@ -30,6 +30,8 @@ std::vector<RateFrom> RatesUntil(const LinkSpec& link, Duration until);
 
 /// Bits that a link with these rates can carry in [from, to).
 double CapacityBits(const std::vector<RateFrom>& rates, Duration from, Duration to);
+/// The same of a link of a scenario that stops at `until`.
+double CapacityBits(const LinkSpec& link, Duration until, Duration from, Duration to);
 
 JitterConfig JitterOf(const LinkSpec& link, Duration spread);
 

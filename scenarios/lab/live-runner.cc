@@ -222,10 +222,21 @@ std::string LiveObstacle(const Scenario& scenario) {
     if (flow.sessions > 1) return "live runs have one session";
     if (!flow.down) return "live runs have no flow toward the server's side";
     if (flow.renderRate > 0) return "live runs have no render-rate";
+    if (!scenario.hops.empty()) return "live runs have one shared hop";
+    if (scenario.access.kind != AccessKind::kPointToPoint) return "live runs have clean hops only";
+    if (!scenario.faults.empty()) return "live runs have no faults";
+    if (!scenario.controllers.empty()) return "live runs have one controller";
+    if (scenario.nodes.firstOfTypeLost) return "live runs cannot look into packets";
     if (scenario.nat && scenario.nat->address) return "a relay on loopback changes ports only";
     for (const LinkSpec* link : {&scenario.link.down, &scenario.link.up}) {
         if (!link->steps.empty()) return "live links have no steps";
         if (!link->drop.empty()) return "live links have no drop list";
+        if (link->trace) return "live links have no trace";
+        if (link->policer) return "live links have no policer";
+        if (link->discipline != QueueKind::kDropTail) return "live queues are drop-tail";
+        if (link->gilbertElliott) return "live links have no gilbert-elliott";
+        if (link->jitterNormal) return "live jitter is uniform";
+        if (link->duplicateCopies > 1) return "live links make one copy of a packet";
         if (link->lossBurstLimit + link->corruptBurstLimit > 0) {
             return "live links have no limit of bursts";
         }

@@ -20,6 +20,7 @@
 #include "scenarios/lab/results-schema.h"
 #include "scenarios/lab/scenario-command.h"
 #include "scenarios/lab/sweep-command.h"
+#include "scenarios/lab/trace-command.h"
 
 namespace {
 
@@ -92,6 +93,8 @@ int Main(int argc, char** argv) {
     DeclareDemo(app, demo);
     BenchCommand bench;
     DeclareBench(app, bench);
+    TraceCommand trace;
+    DeclareTrace(app, trace);
     OriginalCommand original;
     DeclareOriginal(app, original);
     try {
@@ -110,6 +113,7 @@ int Main(int argc, char** argv) {
     if (app.got_subcommand("bench")) return RunBench(bench);
     if (app.got_subcommand("original")) return RunOriginalCommand(original);
     if (app.got_subcommand("demo")) return RunDemo(demo);
+    if (app.got_subcommand("trace")) return RunTrace(app, trace);
     return RunScenarioCommand(scenario);
 }
 

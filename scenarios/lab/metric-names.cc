@@ -12,7 +12,8 @@ namespace {
 /// Of the whole run only.
 bool IsOfTheRun(std::string_view metric) {
     return metric == metric::kRetransmitted || metric == metric::kLossDown ||
-           metric == metric::kLossUp || metric == metric::kPathChanges;
+           metric == metric::kLossUp || metric == metric::kPathChanges ||
+           metric == metric::kFirstLost;
 }
 
 template <class Names>

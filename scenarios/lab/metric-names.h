@@ -32,6 +32,9 @@ inline constexpr std::string_view kLossDown = "loss-realised-down";
 inline constexpr std::string_view kLossUp = "loss-realised-up";
 inline constexpr std::string_view kPathChanges = "path-changes";
 inline constexpr std::string_view kSessions = "sessions-completed";
+inline constexpr std::string_view kCommandsFailed = "commands-failed";
+inline constexpr std::string_view kRenderingError = "rendering-error";
+inline constexpr std::string_view kFirstLost = "first-of-type-lost";
 // Of a window.
 inline constexpr std::string_view kRate = "rate";
 inline constexpr std::string_view kFairness = "fairness";
@@ -44,7 +47,7 @@ inline constexpr std::string_view kTrafficRatio = "traffic-ratio";
 }  // namespace metric
 
 /// Of the whole run, and where there are several flows also of each.
-inline constexpr std::array<MetricName, 13> kMetricNames{{
+inline constexpr std::array<MetricName, 16> kMetricNames{{
     {metric::kCompletionTime, "completion time", "s"},
     {metric::kGoodput, "goodput", "Mbit/s"},
     {metric::kRetransmitted, "retransmitted share", "%"},
@@ -58,6 +61,9 @@ inline constexpr std::array<MetricName, 13> kMetricNames{{
     {metric::kLossUp, "loss realised, up", "%"},
     {metric::kPathChanges, "path changes", "changes"},
     {metric::kSessions, "sessions completed", "sessions"},
+    {metric::kCommandsFailed, "commands that ended in an error", "commands"},
+    {metric::kRenderingError, "error that the last rendering ended with", "code"},
+    {metric::kFirstLost, "packets lost for a new type of message", "packets"},
 }};
 
 /// Of each window of the scenario.

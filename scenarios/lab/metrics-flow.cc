@@ -41,6 +41,12 @@ void AddCompletion(const FlowRun& record, Metrics& metrics) {
 }
 
 void AddCommands(const FlowRun& record, Metrics& metrics) {
+    const auto failed = std::count_if(record.commands.begin(), record.commands.end(),
+                                      [](const CommandRecord& c) { return !c.error.empty(); });
+    metrics.emplace(metric::kCommandsFailed, static_cast<double>(failed));
+    if (record.endCode) {
+        metrics.emplace(metric::kRenderingError, static_cast<double>(*record.endCode));
+    }
     const auto latencies = LatenciesOf(record);
     if (latencies.empty()) return;
     metrics.emplace(metric::kCommandP50, Quantile(latencies, 0.50));

@@ -44,9 +44,9 @@ class Window {
             bytes += passage.bytes;
         }
         if (waits.empty()) return;
-        const auto rates = RatesUntil(m_scenario.link.down, m_scenario.stop);
-        Add(metric::kUtilisation,
-            100 * 8 * bytes / CapacityBits(rates, m_window.from, m_window.to));
+        const double capacity =
+            CapacityBits(m_scenario.link.down, m_scenario.stop, m_window.from, m_window.to);
+        if (capacity > 0) Add(metric::kUtilisation, 100 * 8 * bytes / capacity);
         const double sum = std::accumulate(waits.begin(), waits.end(), 0.0);
         Add(metric::kQueueMean, sum / static_cast<double>(waits.size()));
         Add(metric::kQueueMax, *std::max_element(waits.begin(), waits.end()));

@@ -17,6 +17,7 @@ namespace {
 double Join(std::string_view metric, double a, double b) {
     if (metric == metric::kCompletionTime) return std::max(a, b);
     if (metric == metric::kHashEqual) return std::min(a, b);
+    if (metric == metric::kRenderingError) return std::max(a, b);
     return a + b;
 }
 
@@ -112,6 +113,9 @@ Metrics ComputeMetrics(const Scenario& scenario, const RunRecord& record) {
     if (scenario.nat) {
         metrics.emplace(metric::kPathChanges, static_cast<double>(record.pathChanges));
     }
+    if (scenario.nodes.firstOfTypeLost) {
+        metrics.emplace(metric::kFirstLost, static_cast<double>(record.firstOfTypeLost));
+    }
     AddLoss(metric::kLossDown, record.down, metrics);
     AddLoss(metric::kLossUp, record.up, metrics);
     for (const WindowSpec& window : scenario.windows) {
@@ -127,6 +131,7 @@ std::vector<std::string> Shortfalls(const Scenario& scenario, const RunRecord& r
         if (!text.empty()) shortfalls.push_back(std::move(text));
     };
     const bool complete = metrics.contains(metric::kCompletionTime);
+    if (!record.invalid.empty()) add("invalid: " + record.invalid);
     if (!record.failure.empty()) add(record.failure);
     if (complete != scenario.completes) {
         add(complete ? "the content was rendered to its end, which was not expected"

@@ -7,14 +7,15 @@
 #include <map>
 #include <utility>
 
+#include "ns3/nstime.h"
+#include "ns3/simulator.h"
 #include "scenarios/lab/content.h"
 
 namespace crsp::lab {
 namespace {
 
 /// With ids in place of names where the controller has them already.
-Script ScriptOf(const Scenario& scenario, const FlowSpec& flow) {
-    Script script = flow.script;
+Script ScriptOf(const Scenario& scenario, Script script) {
     if (scenario.nodes.catalogueAsked) return script;
     for (ScriptStep& step : script) {
         const auto entry =
@@ -26,10 +27,25 @@ Script ScriptOf(const Scenario& scenario, const FlowSpec& flow) {
     return script;
 }
 
-std::uint64_t Plays(const FlowSpec& flow) {
-    return static_cast<std::uint64_t>(
-        std::count_if(flow.script.begin(), flow.script.end(),
-                      [](const ScriptStep& step) { return step.verb == Verb::kPlay; }));
+bool IsReplaced(const Scenario& scenario, std::size_t content) {
+    return std::any_of(scenario.faults.begin(), scenario.faults.end(), [&](const FaultSpec& fault) {
+        return fault.kind == FaultKind::kReplace && fault.content == content;
+    });
+}
+
+bool HasRestarts(const Scenario& scenario) {
+    return std::any_of(scenario.faults.begin(), scenario.faults.end(),
+                       [](const FaultSpec& fault) { return fault.kind == FaultKind::kStart; });
+}
+
+void Add(const Ns3Controller& controller, FlowRun& record) {
+    for (const CommandResult& result : controller.Results()) {
+        record.commands.push_back(RecordOf(result));
+    }
+    for (const Notification& notification : controller.Notifications()) {
+        if (notification.kind != Notification::Kind::kEnded) continue;
+        record.endCode = static_cast<std::uint64_t>(notification.code);
+    }
 }
 
 }  // namespace
@@ -39,8 +55,15 @@ Ns3Flow::Ns3Flow(const Scenario& scenario, const FlowSpec& flow, SessionPlaces p
                  std::function<void()> finished)
     : m_scenario(scenario),
       m_flow(flow),
-      m_setup{ScriptOf(scenario, flow), flow.renderRate, scenario.stop, scenario.nodes.patience,
-              scenario.transport,       rendererLog,     controllerLog, std::move(keyLog)},
+      m_setup{ScriptOf(scenario, flow.script),
+              flow.renderRate,
+              scenario.stop,
+              scenario.nodes.patience,
+              scenario.transport,
+              HasRestarts(scenario),
+              rendererLog,
+              controllerLog,
+              std::move(keyLog)},
       m_places(std::move(places)),
       m_portStep(portStep),
       m_whenFinished(std::move(finished)),
@@ -54,6 +77,13 @@ void Ns3Flow::Begin() {
         std::make_unique<Ns3Session>(m_setup, m_places, m_timeline, [this] { OnFinished(); }));
     m_places.rendererPort = static_cast<std::uint16_t>(m_places.rendererPort + m_portStep);
     m_places.controllerPort = static_cast<std::uint16_t>(m_places.controllerPort + m_portStep);
+}
+
+void Ns3Flow::Expect(const ControllerSpec& controller, std::uint16_t port) {
+    Session().Expect();
+    const Script script = ScriptOf(m_scenario, controller.script);
+    ns3::Simulator::Schedule(ns3::NanoSeconds((controller.start).count()),
+                             [this, script, port] { Session().AddController(script, port); });
 }
 
 void Ns3Flow::OnFinished() {
@@ -74,32 +104,49 @@ FlowRun Ns3Flow::Record() const {
     record.sessions = m_flow.sessions;
     record.sessionsCompleted = m_completed;
     for (const auto& session : m_sessions) {
-        for (const CommandResult& result : session->Results()) {
-            record.commands.push_back(RecordOf(result));
-        }
+        for (const auto& controller : session->Controllers()) Add(*controller, record);
     }
     std::stable_sort(record.commands.begin(), record.commands.end(),
                      [](const auto& a, const auto& b) { return a.issued < b.issued; });
     record.timeline.assign(m_timeline.Rows().begin(), m_timeline.Rows().end());
-    if (const ContentSpec* played = PlayedLast(m_scenario, m_flow)) {
+    if (const ContentSpec* played = Played()) {
         record.contentSize = played->size;
         record.expectedHash = ContentHash(*played);
         record.renderedHash = m_sink.LastHash();
-        if (Plays(m_flow) * m_flow.sessions > 1) CompareHashes(record);
+        CompareHashes(record);
     }
     return record;
 }
 
+/// What the last generation was of.
+const ContentSpec* Ns3Flow::Played() const {
+    if (m_sink.Entry() == 0) return PlayedLast(m_scenario, m_flow);
+    return &m_scenario.content.at(m_sink.Entry() - 1);
+}
+
+/// Whether the bytes are those of the entry, before or after they were replaced, and not of both.
+bool Ns3Flow::CanBe(const HashSink::Completed& completed, FlowRun& record) const {
+    const ContentSpec& content = m_scenario.content.at(completed.entry - 1);
+    record.expectedHash = ContentHash(content);
+    if (record.expectedHash == completed.hash) return true;
+    if (!IsReplaced(m_scenario, completed.entry - 1)) return false;
+    record.expectedHash = ReplacedContentHash(content);
+    return record.expectedHash == completed.hash;
+}
+
 /// One wrong generation is enough: it takes the place of the last.
 void Ns3Flow::CompareHashes(FlowRun& record) const {
-    std::map<EntryId, std::string> expected;
+    std::map<EntryId, std::string> known;
     for (const HashSink::Completed& completed : m_sink.AllCompleted()) {
-        std::string& hash = expected[completed.entry];
-        if (hash.empty()) hash = ContentHash(m_scenario.content.at(completed.entry - 1));
-        if (hash == completed.hash) continue;
-        record.expectedHash = hash;
-        record.renderedHash = completed.hash;
-        return;
+        if (known[completed.entry] == completed.hash) {
+            record.expectedHash = completed.hash;
+            continue;
+        }
+        if (!CanBe(completed, record)) {
+            record.renderedHash = completed.hash;
+            return;
+        }
+        known[completed.entry] = completed.hash;
     }
 }
 

@@ -26,6 +26,11 @@ class Ns3Flow {
     Ns3Flow(const Ns3Flow&) = delete;
     Ns3Flow& operator=(const Ns3Flow&) = delete;
 
+    /// At its time a further controller of the one session.
+    void Expect(const ControllerSpec& controller, std::uint16_t port);
+    /// Of the session under way.
+    Ns3Session& Session() { return *m_sessions.back(); }
+
     bool Finished() const { return m_finished; }
     /// Bytes into the entry that is rendered.
     std::uint64_t Position() const { return m_sink.Position(); }
@@ -34,6 +39,8 @@ class Ns3Flow {
   private:
     void Begin();
     void OnFinished();
+    const ContentSpec* Played() const;
+    bool CanBe(const HashSink::Completed& completed, FlowRun& record) const;
     void CompareHashes(FlowRun& record) const;
 
     const Scenario& m_scenario;

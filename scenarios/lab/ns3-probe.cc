@@ -27,12 +27,24 @@ void Connect(ns3::Ptr<ns3::PointToPointNetDevice> device, const char* source,
 
 }  // namespace
 
-Ns3Probe::Ns3Probe(ns3::Ptr<ns3::PointToPointNetDevice> device) {
-    Connect(device, "Enqueue", [this](auto) { m_waiting.push_back(Now()); });
+Ns3Probe::Ns3Probe(ns3::Ptr<ns3::PointToPointNetDevice> device,
+                   ns3::Ptr<ns3::QueueDisc> discipline) {
+    Connect(device, "Enqueue", [this](auto) {
+        m_waiting.push_back(Now() - m_before);
+        m_before = {};
+    });
     Connect(device, "Dequeue", [this](ns3::Ptr<const ns3::Packet> packet) {
         m_passages.push_back({Now(), Now() - m_waiting.front(), packet->GetSize()});
         m_waiting.pop_front();
     });
+    if (!discipline) return;
+    // What a discipline lets go it hands to the device at once.
+    const std::function<void(ns3::Time)> left = [this](ns3::Time sojourn) {
+        m_before = nanoseconds(sojourn.GetNanoSeconds());
+    };
+    const bool connected =
+        discipline->TraceConnectWithoutContext("SojournTime", ns3::Callback<void, ns3::Time>(left));
+    NS_ABORT_MSG_UNLESS(connected, "no trace source SojournTime");
 }
 
 }  // namespace crsp::lab

@@ -8,7 +8,6 @@
 #include <optional>
 #include <vector>
 
-#include "model/media/server-role.h"
 #include "ns3/config.h"
 #include "ns3/nstime.h"
 #include "ns3/point-to-point-helper.h"
@@ -17,7 +16,10 @@
 #include "ns3/uinteger.h"
 #include "scenarios/lab/content.h"
 #include "scenarios/lab/ns3-extra-traces.h"
+#include "scenarios/lab/ns3-faults.h"
+#include "scenarios/lab/ns3-first-of-type.h"
 #include "scenarios/lab/ns3-flow.h"
+#include "scenarios/lab/ns3-gauge.h"
 #include "scenarios/lab/ns3-node.h"
 #include "scenarios/lab/ns3-path.h"
 #include "scenarios/lab/ns3-probe.h"
@@ -35,6 +37,7 @@ using ns3::Ptr;
 constexpr std::uint16_t kServerPort = 59001;
 constexpr std::uint16_t kRendererPort = 59002;
 constexpr std::uint16_t kControllerPort = 59003;
+constexpr std::uint16_t kFurtherControllerPort = 58001;
 /// From the ports of one session to those of the next one, of whatever flow.
 constexpr std::uint16_t kPortStep = 10;
 /// Headers are all that can be read of an encrypted packet, unless its key is kept.
@@ -44,12 +47,6 @@ constexpr auto kProgressInterval = seconds(1);
 
 ns3::Time ToNs3(Duration duration) {
     return ns3::NanoSeconds(duration.count());
-}
-
-MemoryContentStore MakeStore(const Scenario& scenario) {
-    MemoryContentStore store;
-    FillStore(scenario, store);
-    return store;
 }
 
 /// The qlog files of one run, or none.
@@ -77,41 +74,57 @@ class Logs {
     std::vector<std::unique_ptr<QlogFile>> m_files;
 };
 
-/// A server on one node.
-struct Server {
-    Server(const Scenario& scenario, Ptr<ns3::Node> node, Tracer* log, KeyLog keyLog)
-        : store(MakeStore(scenario)),
-          role({.tracer = log}, store),
-          installed(InstallNs3Node(node, kServerPort, role, log, scenario.transport, {},
-                                   std::move(keyLog))) {}
-
-    void AddCounters(RunRecord& record) {
-        installed.Sample();
-        for (const auto& [connection, stats] : installed.role->Stats()) {
-            record.streamBytesSent += stats.streamBytesSent;
-            record.streamBytesRetransmitted += stats.streamBytesRetransmitted;
-            record.pathChanges += stats.pathChanges;
+/// Both directions of every hop, and whether they were what the scenario says.
+class Gauges {
+  public:
+    explicit Gauges(const Ns3Path& path) : m_path(path) {
+        for (const Ns3Hop& hop : path.hops) {
+            for (const std::uint32_t direction : {kDown, kUp}) {
+                m_gauges.push_back(std::make_unique<Ns3Gauge>(hop.lines[direction]->Device(),
+                                                              hop.lines[1 - direction]->Device()));
+            }
         }
     }
 
-    MemoryContentStore store;
-    ServerRole role;
-    Ns3Node installed;
+    /// The first thing that does not fit; empty if all does.
+    std::string Problem(const Scenario& scenario) const {
+        const Duration end = nanoseconds(ns3::Simulator::Now().GetNanoSeconds());
+        for (std::size_t i = 0; i < m_gauges.size(); ++i) {
+            const auto direction = static_cast<std::uint32_t>(i % 2);
+            const SharedLink& hop = i < 2 ? scenario.link : scenario.hops[i / 2 - 1];
+            const auto problem = CheckHop(direction == kDown ? hop.down : hop.up, scenario.stop,
+                                          end, m_gauges[i]->Crossings(),
+                                          m_path.hops[i / 2].channel->GetChecksumDrops(direction));
+            if (problem.empty()) continue;
+            return fmt::format("hop {}, {}: {}", i / 2, direction == kDown ? "down" : "up",
+                               problem);
+        }
+        return {};
+    }
+
+  private:
+    const Ns3Path& m_path;
+    std::vector<std::unique_ptr<Ns3Gauge>> m_gauges;
 };
 
 /// One run: the path, the servers and flows on it, and what watches them.
 class Simulation {
   public:
-    Simulation(const Scenario& scenario, const Ns3RunOptions& options, RunProgress& progress)
+    /// `built` has the links as they will be, and lives as long as this.
+    Simulation(const Scenario& scenario, const Scenario& built, const Ns3RunOptions& options,
+               RunProgress& progress)
         : m_scenario(scenario),
           m_progress(progress),
-          m_path(BuildNs3Path(scenario, options.seed)),
+          m_path(BuildNs3Path(built, options.seed)),
+          m_gauges(m_path),
           m_logs(scenario, options),
-          m_traffic(scenario, m_path, options.seed),
-          m_probe(m_path.bottleneck),
+          m_traffic(scenario, m_path, AddressAt(m_path.server, kServerPort), options.seed),
+          m_probe(m_path.bottleneck, m_path.hops[0].lines[kDown]->Discipline()),
           m_extra(options.extra, options.folder, m_path.server) {
         AddServer(m_path.server, "server");
         for (std::size_t i = 0; i < scenario.flows.size(); ++i) AddFlow(i);
+        for (std::size_t i = 0; i < scenario.controllers.size(); ++i) AddController(i);
+        m_faults = std::make_unique<Ns3Faults>(scenario, *m_servers[0], m_flows);
         if (options.pcap && !options.folder.empty()) EnablePcap(options);
     }
 
@@ -127,9 +140,16 @@ class Simulation {
     }
 
   private:
+    Tracer* OpenLog(const std::string& node, const std::string& type) {
+        Tracer* log = m_logs.Open(node, type);
+        if (!m_scenario.nodes.firstOfTypeLost) return log;
+        if (!m_firstOfType) m_firstOfType = std::make_unique<Ns3FirstOfType>();
+        return m_firstOfType->Listen(log);
+    }
+
     void AddServer(Ptr<ns3::Node> node, const std::string& name) {
-        m_servers.push_back(std::make_unique<Server>(m_scenario, node, m_logs.Open(name, "server"),
-                                                     m_extra.GetKeyLog()));
+        m_servers.push_back(std::make_unique<Ns3Server>(
+            m_scenario, node, kServerPort, OpenLog(name, "server"), m_extra.GetKeyLog()));
     }
 
     /// The first flow's files have the plain names.
@@ -140,23 +160,31 @@ class Simulation {
     SessionPlaces PlacesOf(const FlowSpec& flow, std::size_t index) const {
         const auto shift = static_cast<std::uint16_t>(kPortStep * index);
         SessionPlaces places;
-        places.renderer = flow.down ? m_path.leaves[index] : m_path.server;
+        places.renderer = flow.down ? m_path.leaves[index] : m_path.roots[index];
         places.controller = m_path.controller;
         places.rendererPort = static_cast<std::uint16_t>(kRendererPort + shift);
         places.controllerPort = static_cast<std::uint16_t>(kControllerPort + shift);
-        places.server = AddressAt(flow.down ? m_path.server : m_path.leaves[index], kServerPort);
+        places.server =
+            AddressAt(flow.down ? m_path.roots[index] : m_path.leaves[index], kServerPort);
         return places;
     }
 
     void AddFlow(std::size_t index) {
         const FlowSpec& flow = m_scenario.flows[index];
-        if (!flow.down) AddServer(m_path.leaves[index], NameOf("server", flow, index + 1));
-        Tracer* renderer = m_logs.Open(NameOf("renderer", flow, index), "client");
-        Tracer* controller = m_logs.Open(NameOf("controller", flow, index), "client");
+        const auto server = flow.down ? m_path.roots[index] : m_path.leaves[index];
+        if (server != m_path.server) AddServer(server, NameOf("server", flow, index + 1));
+        Tracer* renderer = OpenLog(NameOf("renderer", flow, index), "client");
+        Tracer* controller = OpenLog(NameOf("controller", flow, index), "client");
         const auto step = static_cast<std::uint16_t>(kPortStep * m_scenario.flows.size());
         m_flows.push_back(std::make_unique<Ns3Flow>(m_scenario, flow, PlacesOf(flow, index), step,
                                                     renderer, controller, m_extra.GetKeyLog(),
                                                     [this] { StopWhenFinished(); }));
+    }
+
+    void AddController(std::size_t index) {
+        const ControllerSpec& controller = m_scenario.controllers[index];
+        m_flows[controller.flow]->Expect(
+            controller, static_cast<std::uint16_t>(kFurtherControllerPort + index));
     }
 
     void EnablePcap(const Ns3RunOptions& options) {
@@ -193,8 +221,7 @@ class Simulation {
     void ReadSeries() {
         const auto suffixOf = [this](const SocketAddress& remote) { return SuffixOf(remote); };
         for (const auto& server : m_servers) {
-            server->installed.Sample();
-            ReadServer(*server->installed.role, suffixOf, m_book);
+            ReadServer(server->Sampled(), suffixOf, m_book);
         }
         m_book.EndRow();
         ns3::Simulator::Schedule(ToNs3(m_book.Step()), &Simulation::ReadSeries, this);
@@ -216,8 +243,10 @@ class Simulation {
         for (const auto& flow : m_flows) record.flows.push_back(flow->Record());
         record.down = LossDown(m_path);
         record.up = LossUp(m_path);
+        if (m_firstOfType) record.firstOfTypeLost = m_firstOfType->Packets();
         record.passages = m_probe.Passages();
         m_traffic.Collect(record);
+        record.invalid = m_gauges.Problem(m_scenario);
         record.length = nanoseconds(ns3::Simulator::Now().GetNanoSeconds());
         record.packets = m_witness.Packets();
         record.digest = m_witness.Finish(record);
@@ -233,14 +262,17 @@ class Simulation {
     const Scenario& m_scenario;
     RunProgress& m_progress;
     Ns3Path m_path;
+    Gauges m_gauges;
     Logs m_logs;
     Ns3Traffic m_traffic;
     Ns3Probe m_probe;
     Ns3Witness m_witness;
     SeriesBook m_book;
     Ns3ExtraTraces m_extra;
-    std::vector<std::unique_ptr<Server>> m_servers;
+    std::vector<std::unique_ptr<Ns3Server>> m_servers;
     std::vector<std::unique_ptr<Ns3Flow>> m_flows;
+    std::unique_ptr<Ns3Faults> m_faults;
+    std::unique_ptr<Ns3FirstOfType> m_firstOfType;
 };
 
 }  // namespace
@@ -249,7 +281,9 @@ RunRecord RunInNs3(const Scenario& scenario, const Ns3RunOptions& options, RunPr
     ns3::RngSeedManager::SetSeed(1);
     ns3::RngSeedManager::SetRun(options.seed);
     ConfigureTcp();
-    return Simulation(scenario, options, progress).Run();
+    Scenario built = scenario;
+    if (options.realised) built.link = *options.realised;
+    return Simulation(scenario, built, options, progress).Run();
 }
 
 }  // namespace crsp::lab

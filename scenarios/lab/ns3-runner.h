@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "scenarios/lab/extra-traces.h"
@@ -17,6 +18,8 @@ struct Ns3RunOptions {
     bool pcap = true;
     bool qlog = true;
     ExtraTraces extra{};
+    /// For tests of the self-check: what to build in place of the scenario's link.
+    std::optional<SharedLink> realised{};
 };
 
 /// Runs a scenario once in ns-3, from nothing to what the run left behind. The same scenario and

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scenarios/lab/ns3-session.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "ns3/nstime.h"
 #include "ns3/simulator.h"
 #include "scenarios/lab/scenario.h"
 
@@ -31,29 +33,50 @@ ScriptedControllerConfig MakeControllerConfig(const SessionSetup& setup,
     return config;
 }
 
+/// How often a renderer is looked at whose end nobody waits for.
+constexpr auto kLook = milliseconds(10);
+
 }  // namespace
 
 Ns3Session::Ns3Session(const SessionSetup& setup, const SessionPlaces& places, Sink& sink,
                        std::function<void()> finished)
-    : m_finished(std::move(finished)),
-      m_rendererRole(MakeRendererConfig(setup, places), sink),
-      m_controllerRole(MakeControllerConfig(setup, places)),
-      m_renderer(InstallNs3Node(places.renderer, places.rendererPort, m_rendererRole,
-                                setup.rendererLog, setup.transport, {}, setup.keyLog)),
-      m_controller(InstallNs3Node(
-          places.controller, places.controllerPort, m_controllerRole, setup.controllerLog,
-          setup.transport, [this] { NoteEnd(); }, setup.keyLog)) {}
-
-void Ns3Session::End() {
-    m_controller.End();
-    m_renderer.End();
+    : m_setup(setup),
+      m_places(places),
+      m_finished(std::move(finished)),
+      m_renderer(MakeRendererConfig(setup, places), setup.transport,
+                 {places.renderer, places.rendererPort}, sink, setup.lasting, setup.keyLog) {
+    Expect();
+    AddController(setup.script, places.controllerPort);
 }
 
-/// Called from within the controller's driver, which must not be entered again.
+void Ns3Session::AddController(const Script& script, std::uint16_t port) {
+    m_setup.script = script;
+    m_places.controllerPort = port;
+    m_controllers.push_back(std::make_unique<Ns3Controller>(
+        MakeControllerConfig(m_setup, m_places), m_setup.transport, m_places.controller, port,
+        [this] { NoteEnd(); }, m_setup.keyLog));
+    // Only one controller's qlog can be told apart.
+    m_setup.controllerLog = nullptr;
+}
+
 void Ns3Session::NoteEnd() {
-    if (m_noted || !m_controllerRole.Finished()) return;
-    m_noted = true;
-    ns3::Simulator::ScheduleNow([this] { m_finished(); });
+    const auto finished =
+        std::count_if(m_controllers.begin(), m_controllers.end(),
+                      [](const auto& controller) { return controller->Finished(); });
+    if (static_cast<std::size_t>(finished) == m_expected) Conclude();
+}
+
+/// A controller waits for the end of what it began itself. One that was killed waits for nothing,
+/// and neither does one that took over from it.
+void Ns3Session::Conclude() {
+    if (!m_renderer.Busy()) return m_finished();
+    ns3::Simulator::Schedule(ns3::NanoSeconds(Duration(kLook).count()), &Ns3Session::Conclude,
+                             this);
+}
+
+void Ns3Session::End() {
+    for (const auto& controller : m_controllers) controller->End();
+    m_renderer.End();
 }
 
 }  // namespace crsp::lab

@@ -4,12 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <span>
+#include <vector>
 
-#include "model/media/renderer-role.h"
-#include "model/media/scripted-controller.h"
-#include "scenarios/lab/hash-sink.h"
-#include "scenarios/lab/ns3-node.h"
+#include "scenarios/lab/ns3-parties.h"
 
 namespace crsp::lab {
 
@@ -29,35 +26,44 @@ struct SessionSetup {
     Duration limit{};
     Duration patience{};
     TransportConfig transport;
+    bool lasting = false;  ///< whether the renderer may be killed and started again
     Tracer* rendererLog = nullptr;
     Tracer* controllerLog = nullptr;
     KeyLog keyLog{};
 };
 
-/// One renderer and its controller in ns-3, from their first handshake to the end of the script.
+/// One renderer and its controllers in ns-3, from their first handshake to the end of the scripts.
 /// Lives as long as the simulation.
 class Ns3Session {
   public:
-    /// Begins at the present instant. `sink` outlives the session. `finished` is called once, from
-    /// an event of its own.
+    /// Begins at the present instant. `sink` outlives the session. `finished` is called when all
+    /// controllers have finished, from an event of its own.
     Ns3Session(const SessionSetup& setup, const SessionPlaces& places, Sink& sink,
                std::function<void()> finished);
     Ns3Session(const Ns3Session&) = delete;
     Ns3Session& operator=(const Ns3Session&) = delete;
 
-    std::span<const CommandResult> Results() const { return m_controllerRole.Results(); }
-    /// Takes both nodes off the network.
+    /// One more controller is to come: the session is not finished before.
+    void Expect() { ++m_expected; }
+    /// Here it is; `port` is its own.
+    void AddController(const Script& script, std::uint16_t port);
+    Ns3Renderer& Renderer() { return m_renderer; }
+    /// The first.
+    Ns3Controller& Controller() { return *m_controllers.front(); }
+    const std::vector<std::unique_ptr<Ns3Controller>>& Controllers() const { return m_controllers; }
+    /// Takes all nodes off the network.
     void End();
 
   private:
     void NoteEnd();
+    void Conclude();
 
+    SessionSetup m_setup;
+    SessionPlaces m_places;
     std::function<void()> m_finished;
-    bool m_noted = false;
-    RendererRole m_rendererRole;
-    ScriptedController m_controllerRole;
-    Ns3Node m_renderer;
-    Ns3Node m_controller;
+    std::size_t m_expected = 0;
+    Ns3Renderer m_renderer;
+    std::vector<std::unique_ptr<Ns3Controller>> m_controllers;
 };
 
 }  // namespace crsp::lab

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scenarios/lab/ns3-traffic.h"
 
+#include <fmt/format.h>
+
 #include "ns3/boolean.h"
 #include "ns3/bulk-send-helper.h"
 #include "ns3/config.h"
@@ -45,8 +47,24 @@ void Time(ns3::ApplicationContainer source, const TrafficSpec& traffic) {
 }
 
 TrafficEnds EndsOf(const TrafficSpec& traffic, const Ns3Path& path) {
-    if (traffic.down) return {path.server, path.neighbour};
-    return {path.neighbour, path.server};
+    const auto from = TrafficEnd(path, traffic.part.from);
+    const auto to = TrafficEnd(path, traffic.part.to);
+    if (traffic.down) return {from, to};
+    return {to, from};
+}
+
+std::string Spells(Duration mean) {
+    return fmt::format("ns3::ExponentialRandomVariable[Mean={}]", ToSeconds(mean));
+}
+
+std::string OnTime(const TrafficSpec& traffic) {
+    if (traffic.on > Duration::zero()) return Spells(traffic.on);
+    return "ns3::ConstantRandomVariable[Constant=1000000]";
+}
+
+std::string OffTime(const TrafficSpec& traffic) {
+    if (traffic.on > Duration::zero()) return Spells(traffic.off);
+    return "ns3::ConstantRandomVariable[Constant=0]";
 }
 
 }  // namespace
@@ -63,9 +81,15 @@ void ConfigureTcp() {
     SetDefault("ns3::TcpSocketBase::Sack", ns3::BooleanValue(true));
 }
 
-Ns3Traffic::Ns3Traffic(const Scenario& scenario, const Ns3Path& path, std::uint64_t seed)
+Ns3Traffic::Ns3Traffic(const Scenario& scenario, const Ns3Path& path, const SocketAddress& server,
+                       std::uint64_t seed)
     : m_port(kFirstPort) {
     for (const TrafficSpec& traffic : scenario.traffic) {
+        if (traffic.kind == TrafficKind::kHandshakes) {
+            m_handshakes.push_back(std::make_unique<Ns3Handshakes>(
+                traffic, TrafficEnd(path, traffic.part.to), server, seed));
+            continue;
+        }
         m_flows += traffic.flows;
         if (traffic.kind == TrafficKind::kUdp) {
             InstallUdp(traffic, path);
@@ -96,11 +120,11 @@ void Ns3Traffic::InstallUdp(const TrafficSpec& traffic, const Ns3Path& path) {
     const auto [sender, receiver] = EndsOf(traffic, path);
     const ns3::Address to = ns3::InetSocketAddress(AddressOf(receiver), m_port);
     ns3::OnOffHelper source("ns3::UdpSocketFactory", to);
-    source.SetAttribute("OnTime",
-                        ns3::StringValue("ns3::ConstantRandomVariable[Constant=1000000]"));
-    source.SetAttribute("OffTime", ns3::StringValue("ns3::ConstantRandomVariable[Constant=0]"));
     const double payloadRate = traffic.rate * kUdpPayload / kUdpPacket;
     source.SetConstantRate(ns3::DataRate(static_cast<std::uint64_t>(payloadRate)), kUdpPayload);
+    // Only now: what the line above sets would replace them.
+    source.SetAttribute("OnTime", ns3::StringValue(OnTime(traffic)));
+    source.SetAttribute("OffTime", ns3::StringValue(OffTime(traffic)));
     Time(source.Install(sender), traffic);
     m_sinks.push_back(InstallSink("ns3::UdpSocketFactory", receiver, m_port++));
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ns3/packet-sink.h"
+#include "scenarios/lab/ns3-handshakes.h"
 #include "scenarios/lab/ns3-path.h"
 #include "scenarios/lab/ns3-short-transfers.h"
 #include "scenarios/lab/run-record.h"
@@ -17,12 +18,12 @@ namespace crsp::lab {
 /// delayed ACK, RTO floor, SACK, initial window of 10, 4 MiB buffers). Call before nodes are made.
 void ConfigureTcp();
 
-/// The cross traffic of a scenario, between `path.server` and `path.neighbour`. Lives as long as
-/// the simulation.
+/// The cross traffic of a scenario. Lives as long as the simulation.
 class Ns3Traffic {
   public:
     /// Installs all of it; sizes and pauses draw from `seed`.
-    Ns3Traffic(const Scenario& scenario, const Ns3Path& path, std::uint64_t seed);
+    Ns3Traffic(const Scenario& scenario, const Ns3Path& path, const SocketAddress& server,
+               std::uint64_t seed);
     Ns3Traffic(const Ns3Traffic&) = delete;
     Ns3Traffic& operator=(const Ns3Traffic&) = delete;
 
@@ -36,6 +37,7 @@ class Ns3Traffic {
 
     std::vector<ns3::Ptr<ns3::PacketSink>> m_sinks;
     std::vector<std::unique_ptr<Ns3ShortTransfers>> m_transfers;
+    std::vector<std::unique_ptr<Ns3Handshakes>> m_handshakes;
     std::vector<std::uint64_t> m_bytes;
     std::uint64_t m_flows = 0;
     std::uint16_t m_port;

@@ -73,6 +73,13 @@ std::string OriginalObstacle(const Scenario& scenario) {
     }
     if (!scenario.flows[0].down) return "flow.direction: expected \"down\"";
     if (scenario.nat) return "nat: expected none";
+    if (scenario.flows[0].part.from > 0) return "flow.from: expected 0";
+    if (!scenario.faults.empty()) return "fault: expected none";
+    if (!scenario.controllers.empty()) return "controller: expected none";
+    if (scenario.nodes.firstOfTypeLost) return "nodes.lose-first-of-type: expected false";
+    for (const TrafficSpec& traffic : scenario.traffic) {
+        if (traffic.kind == TrafficKind::kHandshakes) return "traffic: expected no handshakes";
+    }
     for (const ScriptStep& step : scenario.flows[0].script) {
         if (wire::HasVerb(step.verb)) continue;
         return fmt::format("script: the original has no '{}'", ToString(step.verb));
@@ -85,7 +92,7 @@ ProtocolOutcome RunOriginalInNs3(const Scenario& scenario, std::uint64_t seed) {
     ns3::RngSeedManager::SetRun(seed);
     ConfigureTcp();
     const Ns3Path path = BuildNs3Path(scenario, seed);
-    Ns3Traffic traffic(scenario, path, seed);
+    Ns3Traffic traffic(scenario, path, {}, seed);
     HashSink hash;
     TimelineSink timeline(hash);
     const auto serverAddress = AddressAt(path.server, wire::kServerPort);

@@ -48,6 +48,9 @@ struct FlowRun {
     std::string renderedHash;             ///< of the last generation, or of the first wrong one
     std::uint64_t sessions = 1;           ///< wanted
     std::uint64_t sessionsCompleted = 0;  ///< whose last generation came to its end
+    /// Media error code that the last rendering of which controllers heard the end ended with; 0 is
+    /// none.
+    std::optional<std::uint64_t> endCode;
 };
 
 /// A quantity over the time of a run: value i is that of the step that ends at (i + 1) * step.
@@ -67,6 +70,7 @@ struct RunRecord {
     std::uint64_t pathChanges = 0;  ///< that servers validated
     LossCount down;
     LossCount up;
+    std::uint64_t firstOfTypeLost = 0;        ///< packets that carried a message of a new type
     std::vector<Passage> passages;            ///< of `down`; empty if nobody watched
     std::vector<std::uint64_t> trafficBytes;  ///< received, after each kTrafficTick
     std::uint64_t trafficFlows = 0;

@@ -16,10 +16,9 @@ constexpr std::uint64_t kMaxContentBytes = std::uint64_t{4} << 30;
 /// Content travels with the scenario, so that a scenario cannot read what it was not given.
 void FindContentFile(TomlTable& table, const std::filesystem::path& folder, ContentSpec& content) {
     const std::filesystem::path relative = table.Text("file");
-    const bool inside =
-        relative.is_relative() && std::none_of(relative.begin(), relative.end(),
-                                               [](const auto& part) { return part == ".."; });
-    if (!inside) table.Refuse("file", "expected a path below the scenario's folder");
+    if (!StaysBelow(relative)) {
+        table.Refuse("file", "expected a path below the scenario's folder");
+    }
     std::error_code error;
     content.file = (folder / relative).string();
     content.size = std::filesystem::file_size(content.file, error);

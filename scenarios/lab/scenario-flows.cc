@@ -31,8 +31,8 @@ void ReadTime(TomlTable& table, ScriptStep& step) {
 ScriptStep ReadStep(TomlTable table, const Scenario& scenario) {
     ScriptStep step;
     ReadTime(table, step);
-    step.verb = static_cast<Verb>(
-        table.Choice("do", {"list", "play", "pause", "resume", "restart", "stop", "status"}));
+    step.verb = static_cast<Verb>(table.Choice(
+        "do", {"list", "play", "pause", "resume", "restart", "stop", "status", "take-over"}));
     if (step.verb == Verb::kPlay) {
         step.argument = table.Text("entry");
         if (!HoldsContent(scenario, step.argument)) {
@@ -44,6 +44,63 @@ ScriptStep ReadStep(TomlTable table, const Scenario& scenario) {
     table.Finish();
     return step;
 }
+
+void ReadName(TomlTable& table, const Scenario& scenario, FlowSpec& flow) {
+    flow.name = table.Text("name");
+    if (!IsPlainName(flow.name)) table.Refuse("name", "expected at most 32 of a-z, 0-9 and '-'");
+    const bool used = std::any_of(scenario.flows.begin(), scenario.flows.end(),
+                                  [&](const FlowSpec& other) { return other.name == flow.name; });
+    if (used) table.Refuse("name", "expected a name not used above");
+}
+
+void ReadFlowKeys(TomlTable& table, const Scenario& scenario, FlowSpec& flow) {
+    if (table.Has("direction")) flow.down = table.Choice("direction", {"down", "up"}) == 0;
+    if (table.Has("access-delay")) {
+        flow.accessDelay = table.Unit("access-delay", ParseDuration);
+        if (scenario.access.kind != AccessKind::kPointToPoint) {
+            table.Refuse("access-delay", "expected access.kind = \"point-to-point\" beside it");
+        }
+    }
+    if (table.Has("render-rate")) {
+        flow.renderRate = table.Unit("render-rate", ParseRate);
+        if (flow.renderRate < kMinRenderRate) {
+            table.Refuse("render-rate", "expected at least 8 bit/s");
+        }
+    }
+    flow.part = ReadPart(table, scenario);
+    if (table.Has("sessions")) flow.sessions = table.Count("sessions", 1, kMaxSessions);
+}
+
+FlowSpec ReadFlow(TomlTable& table, const Scenario& scenario) {
+    FlowSpec flow;
+    ReadName(table, scenario, flow);
+    ReadFlowKeys(table, scenario, flow);
+    flow.script = ReadScript(table, scenario);
+    table.Finish();
+    return flow;
+}
+
+/// A flow's table stands for `copies` of it, NAME-1 and so on, each `copies-every` later.
+void ReadFlowAndCopies(TomlTable table, Scenario& scenario) {
+    const std::uint64_t copies = table.Has("copies") ? table.Count("copies", 1, kMaxFlows) : 0;
+    Duration every{};
+    ReadUnit(table, "copies-every", every, ParseDuration);
+    if (every > Duration::zero() && copies < 2) {
+        table.Refuse("copies-every", "expected at least 2 copies beside it");
+    }
+    FlowSpec flow = ReadFlow(table, scenario);
+    const std::string name = flow.name;
+    for (std::uint64_t copy = 1; copy <= copies; ++copy) {
+        flow.name = fmt::format("{}-{}", name, copy);
+        scenario.flows.push_back(flow);
+        for (ScriptStep& step : flow.script) {
+            if (!step.afterEnd) step.at += every;
+        }
+    }
+    if (copies == 0) scenario.flows.push_back(std::move(flow));
+}
+
+}  // namespace
 
 Script ReadScript(TomlTable& table, const Scenario& scenario) {
     const auto steps = table.Tables("script");
@@ -63,40 +120,10 @@ Script ReadScript(TomlTable& table, const Scenario& scenario) {
     return script;
 }
 
-void ReadName(TomlTable& table, const Scenario& scenario, FlowSpec& flow) {
-    flow.name = table.Text("name");
-    if (!IsPlainName(flow.name)) table.Refuse("name", "expected at most 32 of a-z, 0-9 and '-'");
-    const bool used = std::any_of(scenario.flows.begin(), scenario.flows.end(),
-                                  [&](const FlowSpec& other) { return other.name == flow.name; });
-    if (used) table.Refuse("name", "expected a name not used above");
-}
-
-void ReadFlowKeys(TomlTable& table, FlowSpec& flow) {
-    if (table.Has("direction")) flow.down = table.Choice("direction", {"down", "up"}) == 0;
-    if (table.Has("access-delay")) flow.accessDelay = table.Unit("access-delay", ParseDuration);
-    if (table.Has("render-rate")) {
-        flow.renderRate = table.Unit("render-rate", ParseRate);
-        if (flow.renderRate < kMinRenderRate) {
-            table.Refuse("render-rate", "expected at least 8 bit/s");
-        }
-    }
-    if (table.Has("sessions")) flow.sessions = table.Count("sessions", 1, kMaxSessions);
-}
-
-FlowSpec ReadFlow(TomlTable table, const Scenario& scenario) {
-    FlowSpec flow;
-    ReadName(table, scenario, flow);
-    ReadFlowKeys(table, flow);
-    flow.script = ReadScript(table, scenario);
-    table.Finish();
-    return flow;
-}
-
-}  // namespace
-
 void ReadFlows(TomlTable& root, Scenario& scenario) {
     const auto tables = root.Tables("flow");
     if (tables.empty()) {
+        scenario.flows[0].part.to = scenario.hops.size() + 1;
         scenario.flows[0].script = ReadScript(root, scenario);
         return;
     }
@@ -104,10 +131,10 @@ void ReadFlows(TomlTable& root, Scenario& scenario) {
     scenario.flows.clear();
     std::uint64_t sessions = 0;
     for (const TomlTable& table : tables) {
-        scenario.flows.push_back(ReadFlow(table, scenario));
-        sessions += scenario.flows.back().sessions;
+        ReadFlowAndCopies(table, scenario);
     }
-    if (tables.size() > kMaxFlows) root.Refuse("flow", "expected at most 64 flows");
+    for (const FlowSpec& flow : scenario.flows) sessions += flow.sessions;
+    if (scenario.flows.size() > kMaxFlows) root.Refuse("flow", "expected at most 64 flows");
     if (sessions > kMaxSessions) root.Refuse("flow", "expected at most 500 sessions of all flows");
 }
 
@@ -120,6 +147,7 @@ void ReadNodes(TomlTable table, NodesSpec& nodes) {
         nodes.catalogueAsked = table.Choice("catalogue", {"asked", "known"}) == 0;
     }
     ReadUnit(table, "patience", nodes.patience, ParseDuration);
+    if (table.Has("lose-first-of-type")) nodes.firstOfTypeLost = table.Flag("lose-first-of-type");
     if (nodes.patience <= kRendererAhead) table.Refuse("patience", "expected more than 2 s");
     table.Finish();
 }

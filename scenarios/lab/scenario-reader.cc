@@ -48,17 +48,19 @@ Scenario Read(const toml::table& document, const TomlOrigin& origin) {
     scenario.file = origin.file;
     TomlTable root(document, "", origin);
     ReadHead(root.Table("scenario"), scenario);
-    ReadLink(root.Table("link"), scenario.link);
+    ReadLink(root.Table("link"), scenario.file, scenario.link);
+    ReadHops(root, scenario);
     CheckLink(root, scenario);
     if (root.Has("nat")) scenario.nat = ReadNat(root.Table("nat"));
     if (root.Has("access")) ReadAccess(root.Table("access"), scenario.access);
     if (root.Has("nodes")) ReadNodes(root.Table("nodes"), scenario.nodes);
     if (root.Has("transport")) ReadTransport(root.Table("transport"), scenario.transport);
     for (const TomlTable& table : root.Tables("traffic")) {
-        scenario.traffic.push_back(ReadTraffic(table));
+        scenario.traffic.push_back(ReadTraffic(table, scenario));
     }
     ReadContents(root, scenario);
     ReadFlows(root, scenario);
+    ReadActors(root, scenario);
     ReadWindows(root, scenario);
     if (root.Has("sweep")) scenario.sweep = ReadSweep(root.Table("sweep"));
     if (root.Has("expect")) ReadExpect(root.Table("expect"), scenario);

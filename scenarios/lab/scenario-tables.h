@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -17,18 +18,29 @@ void ReadUnit(TomlTable& table, std::string_view key, T& target, Parse parse) {
     if (table.Has(key)) target = table.Unit(key, parse);
 }
 
-void ReadLink(TomlTable table, SharedLink& link);
+/// `scenarioFile` says where files that links name are looked up.
+void ReadLink(TomlTable table, const std::string& scenarioFile, SharedLink& link);
+DeliveryTrace ReadTrace(TomlTable table, const std::string& scenarioFile);
+/// Whether a path that a scenario names leads to its own folder.
+bool StaysBelow(const std::filesystem::path& path);
 NatSpec ReadNat(TomlTable table);
 void ReadAccess(TomlTable table, AccessSpec& access);
 /// What of the link depends on scenario.stop.
 void CheckLink(TomlTable& root, const Scenario& scenario);
-TrafficSpec ReadTraffic(TomlTable table);
+void ReadHops(TomlTable& root, Scenario& scenario);
+/// `from` and `to` of a flow or of traffic.
+PathPart ReadPart(TomlTable& table, const Scenario& scenario);
+TrafficSpec ReadTraffic(TomlTable table, const Scenario& scenario);
 void ReadTransport(TomlTable table, TransportConfig& config);
 void ReadContents(TomlTable& root, Scenario& scenario);
 bool HoldsContent(const Scenario& scenario, const std::string& entry);
 void ReadNodes(TomlTable table, NodesSpec& nodes);
 /// `[[flow]]`, or `[[script]]` of the one flow that has no table.
 void ReadFlows(TomlTable& root, Scenario& scenario);
+/// `[[fault]]` and `[[controller]]`, once the flows are known.
+void ReadActors(TomlTable& root, Scenario& scenario);
+/// The steps of `[[script]]` in this table.
+Script ReadScript(TomlTable& table, const Scenario& scenario);
 void ReadWindows(TomlTable& root, Scenario& scenario);
 SweepSpec ReadSweep(TomlTable table);
 void ReadExpect(TomlTable table, Scenario& scenario);

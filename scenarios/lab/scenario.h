@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,7 +11,9 @@
 
 #include "model/base/time.h"
 #include "model/connection/endpoint-config.h"
+#include "model/impair/impairment-config.h"
 #include "model/media/script.h"
+#include "scenarios/lab/delivery-trace.h"
 #include "scenarios/lab/units.h"
 
 namespace crsp::lab {
@@ -30,18 +33,36 @@ struct LinkStep {
     std::optional<Duration> jitter;
 };
 
-/// One direction of the shared hop. Shares are 0 to 1.
+/// What decides which packets of the queue are dropped or marked, and which goes next: nothing but
+/// its limit, or a queue discipline of ns-3.
+enum class QueueKind { kDropTail, kCoDel, kFqCoDel, kPie, kRed };
+
+/// A token bucket that drops what does not conform. It stands behind the link.
+struct PolicerSpec {
+    double rate = 0;          ///< bit/s, of packets with their IP headers
+    std::uint64_t burst = 0;  ///< bytes that it holds when full
+};
+
+/// One direction of a hop. Shares are 0 to 1.
 struct LinkSpec {
-    double rate = 10e6;  ///< bit/s
+    double rate = 10e6;  ///< bit/s; of a trace its mean
+    /// The link delivers at these instants, in place of a rate.
+    std::shared_ptr<const DeliveryTrace> trace;
     Duration delay = milliseconds(50);
     QueueLimit queue;
+    QueueKind discipline = QueueKind::kDropTail;
+    bool marks = false;  ///< the discipline marks ECN-capable packets where it would drop them
+    std::optional<PolicerSpec> policer;
     double loss = 0;
     double lossBurst = 1;  ///< mean length of a loss burst, packets; 1 is independent loss
     std::uint32_t lossBurstLimit = 0;  ///< after so many losses in a row one passes; 0: no limit
-    std::vector<std::uint64_t> drop;   ///< packets lost in any case, counted from 1
-    Duration jitter{};                 ///< delay varies uniformly, from minus to plus this
-    bool reorder = false;              ///< whether jitter may change the order
+    std::optional<GilbertElliottLoss> gilbertElliott;  ///< in place of the three above
+    std::vector<std::uint64_t> drop;                   ///< packets lost in any case, from 1 on
+    Duration jitter{};          ///< of a uniform one from minus to plus this; of a normal one sigma
+    bool jitterNormal = false;  ///< JitterConfig::Kind::kTruncatedNormal
+    bool reorder = false;       ///< whether jitter may change the order
     double duplicate = 0;
+    std::uint32_t duplicateCopies = 1;
     double corrupt = 0;
     std::uint32_t corruptBurstLimit = 0;  ///< as lossBurstLimit
     std::vector<Blackout> blackouts;
@@ -63,10 +84,34 @@ struct NatSpec {
     bool address = false;
 };
 
-/// The clean hops between the router and each node on the client side.
+/// What joins the nodes on the client side to the last router.
+enum class AccessKind {
+    kPointToPoint,  ///< a clean hop for each
+    kCsma,          ///< one Ethernet segment for all
+    kWifi,          ///< one cell for all, the router being its access point
+};
+
+/// A Wi-Fi cell (802.11n, 5 GHz) and how its stations move.
+struct WifiSpec {
+    std::string mode;     ///< as ns-3 names it, `HtMcs11`; empty: the best that the distance allows
+    double distance = 5;  ///< of each station from the access point, m
+    double far = 5;       ///< they walk straight there and back, and again, m
+    double speed = 0;     ///< m/s
+};
+
+/// The clean hops between the last router and each node on the client side.
 struct AccessSpec {
     double rate = 100e6;
     Duration delay = milliseconds(1);
+    AccessKind kind = AccessKind::kPointToPoint;
+    WifiSpec wifi;
+};
+
+/// A part of the path that consists of several hops, by its ends: 0 is the server, 1 the router
+/// behind [link], each further router one more.
+struct PathPart {
+    std::size_t from = 0;
+    std::size_t to = 1;
 };
 
 enum class PathSide { kClient, kServer };
@@ -80,12 +125,19 @@ struct NodesSpec {
     bool catalogueAsked = true;
     /// How long controllers wait for an answer. Renderers wait for a server 2 s less.
     Duration patience = seconds(10);
+    /// Of each type of message the packet that carries it first is lost, whoever sends it.
+    bool firstOfTypeLost = false;
 };
 
 /// A renderer must have given up before its controller does, to say so.
 inline constexpr Duration kRendererAhead = seconds(2);
 
-enum class TrafficKind { kNewReno, kCubic, kUdp };
+enum class TrafficKind {
+    kNewReno,
+    kCubic,
+    kUdp,
+    kHandshakes,  ///< first packets of connections to the server, which are never gone on with
+};
 
 /// Transfers with pauses in between, in place of one that does not end.
 struct ShortTransfers {
@@ -103,7 +155,10 @@ struct TrafficSpec {
     std::optional<Duration> stop;
     std::uint64_t flows = 1;
     std::optional<ShortTransfers> transfers;  ///< of TCP
-    double rate = 0;                          ///< of UDP, bit/s with IP headers
+    double rate = 0;                          ///< of UDP, bit/s with IP headers, while it is on
+    Duration on{};                            ///< of UDP: mean, exponential; 0: always
+    Duration off{};
+    PathPart part;
 };
 
 /// One entry of the server's catalogue: a file that ships, or bytes made from the entry's name.
@@ -120,7 +175,30 @@ struct FlowSpec {
     std::optional<Duration> accessDelay;  ///< of its own clean hop, in place of AccessSpec's
     double renderRate = 0;                ///< bit/s that it renders at most; 0: no limit
     std::uint64_t sessions = 1;           ///< so often in turn, each with new connections
-    Script script;                        ///< each session's, from its begin
+    PathPart part;
+    Script script;  ///< each session's, from its begin
+};
+
+/// A further controller of a flow's renderer.
+struct ControllerSpec {
+    std::string name;
+    std::size_t flow = 0;
+    Duration start{};
+    Script script;  ///< from there on
+};
+
+enum class FaultKind { kKill, kStart, kReplace };
+enum class Actor { kServer, kRenderer, kController };
+
+/// Something that befalls an actor.
+struct FaultSpec {
+    std::optional<Duration> at;
+    std::optional<Duration> after;  ///< instead: after the fault before it
+    double share = 0;               ///< instead: when the flow has rendered so much, 0 to 1
+    FaultKind kind = FaultKind::kKill;
+    Actor actor = Actor::kServer;  ///< of kill and start
+    std::size_t flow = 0;
+    std::size_t content = 0;  ///< of replace: the server has other bytes under this name
 };
 
 /// A span of the run over which rates, delays and fairness are measured.
@@ -151,13 +229,16 @@ struct Scenario {
     Duration stop{};       ///< simulated or real time after which a run has failed
     Duration wallLimit{};  ///< real time after which a run is killed
     SharedLink link;
+    std::vector<SharedLink> hops;  ///< behind it, in order
     std::optional<NatSpec> nat;
     AccessSpec access;
     NodesSpec nodes;
     std::vector<TrafficSpec> traffic;
     std::vector<ContentSpec> content;
     TransportConfig transport;
-    std::vector<FlowSpec> flows{1};  ///< at least one
+    std::vector<FlowSpec> flows{1};           ///< at least one
+    std::vector<ControllerSpec> controllers;  ///< beside that of each flow
+    std::vector<FaultSpec> faults;            ///< in the order of the file
     std::vector<WindowSpec> windows;
     bool completes = true;  ///< whether every flow's last playback is expected to reach its end
     std::vector<Expectation> expectations;  ///< in the order of the file

@@ -16,7 +16,8 @@ LinkSpec Link() {
 }
 
 TEST(QueueBytes, ProductIsOfTheWholePath) {
-    EXPECT_EQ(QueueBytes(Link(), {100e6, milliseconds(1)}), 125'000u);
+    EXPECT_EQ(QueueBytes(Link(), {100e6, milliseconds(1), AccessKind::kPointToPoint, {}}),
+              125'000u);
 }
 
 TEST(QueueBytes, BytesAreTakenAsTheyAre) {
@@ -28,7 +29,8 @@ TEST(QueueBytes, BytesAreTakenAsTheyAre) {
 TEST(QueueBytes, HoldsAtLeastOnePacket) {
     LinkSpec link = Link();
     link.delay = Duration::zero();
-    EXPECT_EQ(QueueBytes(link, {100e6, Duration::zero()}), kQueuePacketBytes);
+    EXPECT_EQ(QueueBytes(link, {100e6, Duration::zero(), AccessKind::kPointToPoint, {}}),
+              kQueuePacketBytes);
 }
 
 TEST(QueueBytes, TimeFollowsTheRate) {

@@ -5,41 +5,10 @@
 
 #include <string_view>
 
-#include "scenarios/lab/metric-names.h"
-#include "scenarios/lab/metrics.h"
-#include "scenarios/lab/ns3-runner.h"
-#include "scenarios/lab/scenario.h"
+#include "tests/ns3/one-megabyte.h"
 
 namespace crsp::lab {
 namespace {
-
-/// 1 MB over 10 Mbit/s and 20 ms: 0.84 s of the link.
-Scenario OneMegabyte() {
-    Scenario scenario;
-    scenario.name = "scenario-test";
-    scenario.stop = seconds(60);
-    scenario.link.down.delay = scenario.link.up.delay = milliseconds(20);
-    scenario.access = {1e9, Duration::zero()};
-    scenario.nodes.catalogueAsked = false;
-    scenario.content = {{"song", "", 1'000'000}};
-    scenario.flows[0].script = {{Duration::zero(), Verb::kPlay, "song"}};
-    return scenario;
-}
-
-RunRecord Simulate(const Scenario& scenario, std::uint64_t seed = 1) {
-    RunProgress progress;
-    return RunInNs3(scenario, {seed, "", false, false}, progress);
-}
-
-Metrics Measure(const Scenario& scenario) {
-    return ComputeMetrics(scenario, Simulate(scenario));
-}
-
-double CompletionOf(const Scenario& scenario) {
-    const auto metrics = Measure(scenario);
-    const auto found = metrics.find(metric::kCompletionTime);
-    return found == metrics.end() ? -1 : found->second;
-}
 
 void SetSteps(Scenario& scenario, const std::vector<LinkStep>& steps) {
     scenario.link.down.steps = scenario.link.up.steps = steps;

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What a scenario can say of links, paths and actors, and what it is told if it says it wrong.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "scenarios/lab/content.h"
+#include "scenarios/lab/live-runner.h"
+#include "scenarios/lab/scenario-reader.h"
+#include "tests/support/temp-dir.h"
+
+namespace crsp::lab {
+namespace {
+
+using testing::HasSubstr;
+
+class ScenarioVocabulary : public testing::Test {
+  protected:
+    /// A scenario with `link` on lines 7 on, and `more` at its end.
+    Expected<Scenario, ScenarioError> Read(const std::string& link,
+                                           const std::string& more = "") const {
+        const std::string text =
+            "[scenario]\nname = \"s\"\ndescription = \"d\"\nsource = \"n\"\nstop = \"60 s\"\n"
+            "[link]\n" +
+            link +
+            "\n[[content]]\nname = \"binary\"\nsize = \"1 MB\"\n[[flow]]\nname = \"one\"\n"
+            "[[flow.script]]\nat = \"1 s\"\ndo = \"play\"\nentry = \"binary\"\n" +
+            more;
+        return ParseScenario(text, m_temporary.Path("s.toml"));
+    }
+
+    std::string ErrorOf(const std::string& link, const std::string& more = "") const {
+        const auto scenario = Read(link, more);
+        if (scenario) return "no error";
+        return scenario.error().message.substr(m_temporary.Path("s.toml").size() + 1);
+    }
+
+    const TempDir m_temporary;
+};
+
+TEST_F(ScenarioVocabulary, TraceFileIsReadAndIsPartOfTheQuestion) {
+    std::ofstream(m_temporary.Path("t")) << "1\n2\n4\n";
+    const auto scenario = Read("trace = { file = \"t\" }\nup.rate = \"5 Mbit/s\"");
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    EXPECT_DOUBLE_EQ(scenario->link.down.rate, 9e6);
+    ASSERT_TRUE(scenario->link.down.trace);
+    EXPECT_FALSE(scenario->link.up.trace);
+    const std::string before = ScenarioHash(*scenario);
+    std::ofstream(m_temporary.Path("t")) << "1\n3\n4\n";
+    EXPECT_NE(ScenarioHash(*Read("trace = { file = \"t\" }\nup.rate = \"5 Mbit/s\"")), before);
+    EXPECT_NE(LiveObstacle(*scenario), "");
+}
+
+TEST_F(ScenarioVocabulary, MistakesInTracesAreNamed) {
+    EXPECT_EQ(ErrorOf("trace = { file = \"../t\" }"),
+              "7: link.trace.file: expected a path below the scenario's folder");
+    EXPECT_THAT(ErrorOf("trace = { file = \"none\" }"), HasSubstr("7: link.trace.file: expected"));
+    std::ofstream(m_temporary.Path("bad")) << "1\nx\n";
+    EXPECT_THAT(ErrorOf("trace = { file = \"bad\" }"), HasSubstr("bad, line 2: expected a whole"));
+    EXPECT_EQ(ErrorOf("trace = { seed = 1 }"), "7: link.trace: expected either file or model");
+    EXPECT_EQ(ErrorOf("rate = \"1 Mbit/s\"\ntrace = { model = \"bursts\", every = \"1 ms\" }"),
+              "7: link.rate: expected no trace beside it");
+    EXPECT_THAT(ErrorOf("trace = { model = \"bursts\", every = \"0.5 ms\" }"),
+                HasSubstr("link.trace.every: expected whole milliseconds"));
+    EXPECT_THAT(ErrorOf("trace = { model = \"sunny\" }"), HasSubstr("link.trace.model: expected"));
+    EXPECT_THAT(ErrorOf("trace = { model = \"poisson\", rate = \"1 Mbit/s\" }\n"
+                        "steps = [ { at = \"1 s\", rate = \"2 Mbit/s\" } ]"),
+                HasSubstr("8: link.steps.0.rate: expected none on a link with a trace"));
+}
+
+TEST_F(ScenarioVocabulary, MistakesInLinksAreNamed) {
+    EXPECT_EQ(ErrorOf("marks = true"),
+              "7: link.marks: expected a discipline that can mark beside it, such as \"codel\"");
+    EXPECT_THAT(ErrorOf("discipline = \"cake\""), HasSubstr("7: link.discipline: expected"));
+    EXPECT_EQ(ErrorOf("policer = { rate = \"1 Mbit/s\", burst = \"100 B\" }"),
+              "7: link.policer.burst: expected at least 1500 B");
+    const std::string four =
+        "gilbert-elliott = { good-to-bad = 0.1, bad-to-good = 0.5, "
+        "loss-in-good = 0, loss-in-bad = 1 }\n";
+    EXPECT_EQ(ErrorOf(four), "no error");
+    EXPECT_EQ(ErrorOf(four + "loss = \"1 %\""),
+              "7: link.gilbert-elliott: expected no loss beside it");
+    EXPECT_THAT(ErrorOf("duplicate-copies = 4"), HasSubstr("7: link.duplicate-copies: expected"));
+}
+
+TEST_F(ScenarioVocabulary, FlowsTakePartsOfAPathOfSeveralHops) {
+    const auto scenario =
+        Read("rate = \"1 Mbit/s\"\n[[hop]]\nrate = \"2 Mbit/s\"\n[hop.up]\nrate = \"3 Mbit/s\"",
+             "[[flow]]\nname = \"two\"\nfrom = 1\ncopies = 3\ncopies-every = \"2 s\"\n"
+             "[[flow.script]]\nat = \"1 s\"\ndo = \"status\"\n");
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    ASSERT_EQ(scenario->hops.size(), 1u);
+    EXPECT_EQ(scenario->hops[0].down.rate, 2e6);
+    EXPECT_EQ(scenario->hops[0].up.rate, 3e6);
+    ASSERT_EQ(scenario->flows.size(), 4u);
+    EXPECT_EQ(scenario->flows[0].part.to, 2u);
+    EXPECT_EQ(scenario->flows[3].name, "two-3");
+    EXPECT_EQ(scenario->flows[3].part.from, 1u);
+    EXPECT_EQ(scenario->flows[3].script[0].at, seconds(5));
+    EXPECT_EQ(ErrorOf("", "[[traffic]]\nkind = \"udp\"\nrate = \"1 Mbit/s\"\nto = 2\n"),
+              "20: traffic.0.to: expected an integer from 1 to 1, got the integer 2");
+}
+
+TEST_F(ScenarioVocabulary, BbrOfNs3IsRefusedInWords) {
+    EXPECT_THAT(ErrorOf("", "[[traffic]]\nkind = \"tcp-bbr\"\n"),
+                HasSubstr("kind: expected \"tcp-cubic\" or \"tcp-newreno\": TcpBbr of ns-3 3.37 "
+                          "is broken"));
+}
+
+TEST_F(ScenarioVocabulary, MistakesInAccessAreNamed) {
+    EXPECT_THAT(ErrorOf("", "[access]\nkind = \"wifi\"\nrate = \"1 Mbit/s\"\n"),
+                HasSubstr("access.rate: unknown key"));
+    EXPECT_THAT(ErrorOf("", "[access]\nkind = \"wifi\"\nwifi-mode = \"HtMcs16\"\n"),
+                HasSubstr("access.wifi-mode: expected one of HtMcs0 to HtMcs15"));
+    EXPECT_THAT(ErrorOf("", "[access]\nkind = \"wifi\"\nfar = 20\n"),
+                HasSubstr("access.speed: expected both far and speed, or neither"));
+}
+
+TEST_F(ScenarioVocabulary, FaultsAndControllersAreRead) {
+    const auto scenario =
+        Read("",
+             "[[fault]]\nat-share = \"40 %\"\ndo = \"kill\"\nnode = \"renderer\"\n"
+             "[[fault]]\nafter = \"1 s\"\ndo = \"start\"\nnode = \"renderer\"\n"
+             "[[fault]]\nat = \"3 s\"\ndo = \"replace\"\nentry = \"binary\"\n"
+             "[[controller]]\nname = \"second\"\nstart = \"4 s\"\n"
+             "[[controller.script]]\nat = \"0 s\"\ndo = \"take-over\"\n");
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    ASSERT_EQ(scenario->faults.size(), 3u);
+    EXPECT_EQ(scenario->faults[0].share, 0.4);
+    EXPECT_EQ(scenario->faults[1].after, seconds(1));
+    EXPECT_EQ(scenario->faults[2].kind, FaultKind::kReplace);
+    ASSERT_EQ(scenario->controllers.size(), 1u);
+    EXPECT_EQ(scenario->controllers[0].script[0].verb, Verb::kTakeOver);
+    EXPECT_NE(LiveObstacle(*scenario), "");
+}
+
+TEST_F(ScenarioVocabulary, MistakesInFaultsAreNamed) {
+    EXPECT_THAT(ErrorOf("", "[[fault]]\nat = \"1 s\"\nafter = \"1 s\"\ndo = \"kill\"\n"),
+                HasSubstr("expected one of at, after and at-share"));
+    EXPECT_THAT(ErrorOf("", "[[fault]]\nafter = \"1 s\"\ndo = \"kill\"\nnode = \"server\"\n"),
+                HasSubstr("fault.0.after: expected a [[fault]] above"));
+    EXPECT_THAT(ErrorOf("", "[[fault]]\nat = \"1 s\"\ndo = \"start\"\nnode = \"controller\"\n"),
+                HasSubstr("one that comes after it is a [[controller]]"));
+    EXPECT_THAT(ErrorOf("", "[[fault]]\nat = \"1 s\"\ndo = \"replace\"\nentry = \"x\"\n"),
+                HasSubstr("expected the name of a [[content]] entry, got \"x\""));
+}
+
+}  // namespace
+}  // namespace crsp::lab
