@@ -12,6 +12,9 @@
 namespace crsp::lab {
 namespace {
 
+/// Random streams of a segment, whatever else was simulated before in the same process.
+constexpr std::int64_t kCsmaStreams = 1'000'000;
+
 ns3::Time ToNs3(Duration duration) {
     return ns3::NanoSeconds(duration.count());
 }
@@ -56,7 +59,9 @@ ns3::NetDeviceContainer Ns3Access::BuildShared() const {
     helper.SetChannelAttribute("DataRate", RateOf(m_spec.rate));
     helper.SetChannelAttribute("Delay", ns3::TimeValue(ToNs3(m_spec.delay)));
     helper.SetQueue("ns3::DropTailQueue", "MaxSize", ns3::StringValue("1000p"));
-    return helper.Install(nodes);
+    const auto devices = helper.Install(nodes);
+    helper.AssignStreams(devices, kCsmaStreams);
+    return devices;
 }
 
 }  // namespace crsp::lab

@@ -10,6 +10,7 @@
 #include "ns3/inet-socket-address.h"
 #include "ns3/nstime.h"
 #include "ns3/on-off-helper.h"
+#include "ns3/onoff-application.h"
 #include "ns3/packet-sink-helper.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
@@ -24,6 +25,8 @@ constexpr std::uint16_t kPortsOfTransfers = 4000;
 constexpr std::uint32_t kSegmentBytes = 1448;
 constexpr std::uint32_t kInitialWindow = 10;
 constexpr std::uint32_t kBufferBytes = 4 * 1024 * 1024;
+/// Random streams of UDP, whatever else was simulated before in the same process.
+constexpr std::int64_t kUdpStreams = 2'000'000;
 /// Of a UDP packet of 1,000 bytes on the wire.
 constexpr std::uint32_t kUdpPayload = 972;
 constexpr double kUdpPacket = 1000;
@@ -125,7 +128,10 @@ void Ns3Traffic::InstallUdp(const TrafficSpec& traffic, const Ns3Path& path) {
     // Only now: what the line above sets would replace them.
     source.SetAttribute("OnTime", ns3::StringValue(OnTime(traffic)));
     source.SetAttribute("OffTime", ns3::StringValue(OffTime(traffic)));
-    Time(source.Install(sender), traffic);
+    const auto application = source.Install(sender);
+    ns3::DynamicCast<ns3::OnOffApplication>(application.Get(0))
+        ->AssignStreams(kUdpStreams + 2 * m_port);
+    Time(application, traffic);
     m_sinks.push_back(InstallSink("ns3::UdpSocketFactory", receiver, m_port++));
 }
 

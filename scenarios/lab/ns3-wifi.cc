@@ -19,6 +19,8 @@ namespace {
 
 /// What HtMcs8 to HtMcs15 need.
 constexpr std::uint32_t kStreams = 2;
+/// Random streams of the cell, whatever else was simulated before in the same process.
+constexpr std::int64_t kWifiStreams = 1'000'000;
 /// How often a station that walks is moved.
 constexpr auto kStep = milliseconds(100);
 
@@ -77,6 +79,7 @@ ns3::NetDeviceContainer BuildWifiCell(const WifiSpec& wifi, ns3::Ptr<ns3::Node> 
     ns3::NetDeviceContainer devices = helper.Install(phy, mac, router);
     mac.SetType("ns3::StaWifiMac", "Ssid", ns3::SsidValue(ns3::Ssid("crsp")));
     devices.Add(helper.Install(phy, mac, nodes));
+    helper.AssignStreams(devices, kWifiStreams);
     Stand(router, {0, 0, 0});
     for (std::size_t i = 0; i < stations.size(); ++i) {
         Walk(wifi, stations[i],

@@ -62,7 +62,7 @@ TEST_F(Program, WrongWordsAndValuesAreNamed) {
     EXPECT_EQ(Lab("secnario x.toml").errors,
               "crsp-lab: unknown command 'secnario', expected one of scenario, sweep, list, show, "
               "export, "
-              "merge, baseline, compare, false-alarms, demo, bench, original, trace; see "
+              "merge, baseline, compare, false-alarms, demo, bench, trace, original; see "
               "crsp-lab --help\n");
     for (const char* seed : {"-1", "1e3", "1.5", "many", "1000000000000001"}) {
         EXPECT_EQ(Lab(std::string("scenario x.toml --seed ") + seed).errors,

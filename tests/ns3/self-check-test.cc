@@ -31,7 +31,9 @@ Scenario Changed(const Change& configured) {
 std::string InvalidIf(const Change& configured, const Change& realised) {
     const Scenario scenario = Changed(configured);
     RunProgress progress;
-    Ns3RunOptions options{1, "", false, false, scenario.link};
+    Ns3RunOptions options;
+    options.pcap = options.qlog = false;
+    options.realised = scenario.link;
     if (realised) realised(options.realised->down);
     return RunInNs3(scenario, options, progress).invalid;
 }
