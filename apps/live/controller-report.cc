@@ -106,6 +106,7 @@ ExitCode ExitCodeOf(TransportErrorCode code) {
         case TransportErrorCode::kConnectionRefused:
         case TransportErrorCode::kHandshakeTimeout:
         case TransportErrorCode::kIdleTimeout:
+        case TransportErrorCode::kStatelessReset:
             return ExitCode::kUnavailable;
         default:
             return ExitCode::kProtocol;

@@ -100,7 +100,7 @@ void Declare(CLI::App& app, Options& options) {
 
 bool NeedsServer(const Options& options) {
     if (!options.scriptFile.empty() || options.order.verb == Verb::kList) return true;
-    return options.order.verb == Verb::kPlay && options.order.argument.rfind('#', 0) != 0;
+    return options.order.verb == Verb::kPlay && !EntryIdOf(options.order.argument);
 }
 
 bool NeedsRenderer(const Options& options) {

@@ -11,6 +11,7 @@
 #include "apps/live/asio-address.h"
 #include "apps/live/log.h"
 #include "apps/live/node-keys.h"
+#include "model/crypto/mac.h"
 
 namespace crsp {
 namespace {
@@ -38,16 +39,11 @@ NodeRunner::NodeRunner(std::string_view program, NodeOptions options)
     auto keys = ValueOrExit(LoadNodeKeys(m_options));
     if (keys.identity) {
         m_config.identity = keys.identity->pair;
-        auto& secret = m_config.secret.emplace();
-        const auto from = keys.identity->secret.Bytes();
-        std::copy(from.begin(), from.end(), secret.begin());
-    }
-    m_config.psk = keys.psk;
-    if (keys.identity) {
         m_secret = keys.identity->secret;
     } else if (keys.psk) {
         m_secret.emplace(*keys.psk);
     }
+    m_config.psk = keys.psk;
     m_book = std::move(keys.book);
     m_listen = ResolveListen("--listen", m_options.listen);
     if (m_options.verbose) m_tracers.Add(m_logTracer);
@@ -106,8 +102,20 @@ NamedTarget NodeRunner::Target(std::string_view option, const std::string& text)
     return target;
 }
 
+void NodeRunner::MakeResetSecret() {
+    // Nobody comes back to a port that the system chose. And nodes that share an identity must not
+    // end each other's connections: whoever brings a packet of one to another would (RFC 9000
+    // §21.11).
+    if (!m_config.identity || m_listen.port == 0) return;
+    const auto label = fmt::format("crsp1 node {} {}", m_program, m_listen.port);
+    const auto secret = DeriveKey(m_secret->Bytes(), label);
+    auto& bytes = m_config.secret.emplace();
+    std::copy(secret.Bytes().begin(), secret.Bytes().end(), bytes.begin());
+}
+
 LiveNode& NodeRunner::Open(Role& role, bool announce) {
     m_config.peers = m_book.Keys();
+    MakeResetSecret();
     m_node = std::make_unique<LiveNode>(m_io, std::move(m_config), role,
                                         m_capture ? &*m_capture : nullptr);
     if (const auto error = m_node->Open(m_listen)) {

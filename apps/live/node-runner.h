@@ -69,6 +69,8 @@ class NodeRunner {
     void ApplyPeers(TimePoint now, Endpoint& endpoint);
     PeerReference Find(std::string_view option, const std::string& text) const;
     void OpenQlog();
+    /// What Resets outlive this process by (CRSP §3.11), for this program on this port.
+    void MakeResetSecret();
     void OpenKeyLog();
 
     std::string m_program;

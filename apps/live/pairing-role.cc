@@ -31,7 +31,8 @@ void PairingRole::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint)
 void PairingRole::OnTimeout(TimePoint now, Endpoint& endpoint) {
     if (!m_deadline || now < *m_deadline) return;
     if (m_outcome) return Leave(now, kPairingDone, endpoint);
-    End(now, PairingOutcome::kTimeout, endpoint);
+    const bool unheard = m_config.remote && !m_proposal;
+    End(now, unheard ? PairingOutcome::kUnreached : PairingOutcome::kTimeout, endpoint);
 }
 
 std::optional<TimePoint> PairingRole::NextTimeout() const {

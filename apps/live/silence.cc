@@ -46,8 +46,8 @@ std::optional<NodeError> Silence::Failure() const {
         return NodeError{ExitCode::kRefused, text + fmt::format("{}", fmt::join(remedies, "; "))};
     }
     return NodeError{ExitCode::kUnavailable,
-                     fmt::format("{}{} running, and {} share the key?", text,
-                                 peers.size() == 1 ? "is it" : "are they",
+                     fmt::format("{}{} running, and {} share the key, or say --no-auth as well?",
+                                 text, peers.size() == 1 ? "is it" : "are they",
                                  peers.size() == 1 ? "does it" : "do they")};
 }
 

@@ -26,9 +26,10 @@ ConnectionTable::Slot& ConnectionTable::Add(ConnectionHandle handle,
 
 ConnectionTable::Slot& ConnectionTable::AddHalfOpen(ConnectionHandle handle,
                                                     std::unique_ptr<Connection> connection,
-                                                    const Attempt& attempt) {
+                                                    HandshakeMode mode, const Attempt& attempt) {
     Slot& slot = Add(handle, std::move(connection));
     slot.halfOpen = true;
+    slot.mode = mode;
     slot.attempt = attempt;
     m_attempts[attempt] = &slot;
     ++m_halfOpen;
@@ -83,12 +84,31 @@ ConnectionTable::Slot* ConnectionTable::HalfOpenTooManyOf(const PeerKey& peer) {
     return count < kMaxHalfOpenPerKey ? nullptr : oldest;
 }
 
-bool ConnectionTable::HalfOpenElsewhere(const Attempt& attempt) const {
-    return std::any_of(m_slots.begin(), m_slots.end(), [&](const auto& entry) {
-        const Slot& slot = entry.second;
-        return slot.halfOpen && slot.attempt.id == attempt.id &&
-               slot.attempt.content == attempt.content;
+std::size_t ConnectionTable::HalfOpenOf(const Attempt& attempt, Slot*& newest) {
+    std::size_t count = 0;
+    newest = nullptr;
+    for (auto& [handle, slot] : m_slots) {
+        if (!slot.halfOpen || slot.attempt.content != attempt.content) continue;
+        ++count;
+        if (!newest || handle > newest->handle) newest = &slot;
+    }
+    return count;
+}
+
+std::size_t ConnectionTable::HalfOpenPairings() const {
+    const auto count = std::count_if(m_slots.begin(), m_slots.end(), [](const auto& entry) {
+        return entry.second.halfOpen && entry.second.mode == HandshakeMode::kPairing;
     });
+    return static_cast<std::size_t>(count);
+}
+
+ConnectionTable::Slot* ConnectionTable::OldestHalfOpen() {
+    Slot* oldest = nullptr;
+    for (auto& [handle, slot] : m_slots) {
+        if (!slot.halfOpen || slot.mode == HandshakeMode::kPairing) continue;
+        if (!oldest || handle < oldest->handle) oldest = &slot;
+    }
+    return oldest;
 }
 
 bool ConnectionTable::HalfOpenTooManyFrom(const SocketAddress& source) const {

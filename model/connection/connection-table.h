@@ -20,6 +20,10 @@ inline constexpr std::size_t kMaxHalfOpen = 256;
 inline constexpr std::size_t kMaxHalfOpenPerKey = 8;
 /// Of those, of one network (PrefixOf), where peers prove nothing.
 inline constexpr std::size_t kMaxHalfOpenPerNetwork = 16;
+/// Of those, begun by one Initial: by its first copy, and by the newest from another address.
+inline constexpr std::size_t kMaxHalfOpenPerAttempt = 2;
+/// Of those, in the mode pairing: each shows whoever began it another code (CRSP §4.7).
+inline constexpr std::size_t kMaxHalfOpenPairings = 3;
 
 /// Names one attempt of a peer to connect: an Initial is repeated byte for byte, from the same
 /// address. A copy that was altered on its way, which only a pre-shared key would show, is another
@@ -47,6 +51,7 @@ class ConnectionTable {
         std::unique_ptr<Connection> connection;
         bool ready = false;             ///< the endpoint has it in its queue of those that may send
         bool halfOpen = false;          ///< a responder that has not seen a packet of the peer open
+        HandshakeMode mode{};           ///< of a half-open one
         Attempt attempt{};              ///< of a responder
         std::optional<PeerKey> peer{};  ///< whom it is with, or is to be with, if a key proves it
     };
@@ -55,7 +60,7 @@ class ConnectionTable {
     /// Adds a responder, half open. Its attempt is remembered while it lives, so that an Initial
     /// that the network delays or repeats never begins a second one.
     Slot& AddHalfOpen(ConnectionHandle handle, std::unique_ptr<Connection> connection,
-                      const Attempt& attempt);
+                      HandshakeMode mode, const Attempt& attempt);
     /// The connection has learned its PeerId().
     void OnPeerIdKnown(Slot& slot) { m_peerIds[slot.connection->PeerId()] = &slot; }
     void Remove(ConnectionHandle handle);
@@ -70,15 +75,18 @@ class ConnectionTable {
     Slot* FindByPeerId(ConnectionId id) const;
     /// The oldest half-open one with `peer` if it has as many as it may, or null.
     Slot* HalfOpenTooManyOf(const PeerKey& peer);
-    /// Whether an Initial with this mac1 has begun a handshake, from another address, that is still
-    /// half open.
-    bool HalfOpenElsewhere(const Attempt& attempt) const;
+    /// Half-open ones that an Initial with the mac1 of `attempt` has begun, from whatever address;
+    /// the newest of them, or null, in `newest`.
+    std::size_t HalfOpenOf(const Attempt& attempt, Slot*& newest);
+    /// Half-open ones of people who pair.
+    std::size_t HalfOpenPairings() const;
+    /// The oldest half-open one that does not pair, or null.
+    Slot* OldestHalfOpen();
     /// Whether the network of `source` has as many half-open ones as it may.
     bool HalfOpenTooManyFrom(const SocketAddress& source) const;
 
     std::size_t Size() const { return m_slots.size(); }
     std::size_t HalfOpen() const { return m_halfOpen; }
-    bool TakesHalfOpen() const { return m_halfOpen < kMaxHalfOpen; }
 
     template <class Visitor>
     void ForEach(Visitor visit) {

@@ -69,21 +69,34 @@ void Endpoint::Impl::OnInitial(TimePoint now, const Datagram& datagram,
         ++m_stats.droppedAuthentication;
         return;
     }
-    if (auto* known = m_connections.FindByAttempt(AttemptOf(datagram, header))) {
+    const Attempt attempt = AttemptOf(datagram, header);
+    if (auto* known = m_connections.FindByAttempt(attempt)) {
         known->connection->OnRepeatedInitial();
         return Touch(*known);
     }
-    if (PassesGate(now, datagram, header)) Accept(now, datagram, header);
+    // A NAT may have forgotten a peer between two repetitions of its Initial. A Response of its own
+    // for each address makes sure that whoever confirms it is at that one.
+    ConnectionTable::Slot* other = nullptr;
+    const bool elsewhere = m_connections.HalfOpenOf(attempt, other) > 0;
+    if (PassesGate(now, datagram, header, elsewhere)) Accept(now, datagram, header, elsewhere);
+}
+
+bool Endpoint::Impl::HasRoomFor(const Datagram& datagram, HandshakeMode mode) {
+    if (!m_config.acceptConnections || m_connections.Size() >= m_config.maxConnections)
+        return false;
+    if (mode == HandshakeMode::kKeyed) return true;
+    if (m_connections.HalfOpenTooManyFrom(datagram.source)) return false;
+    return mode != HandshakeMode::kPairing ||
+           m_connections.HalfOpenPairings() < kMaxHalfOpenPairings;
 }
 
 bool Endpoint::Impl::PassesGate(TimePoint now, const Datagram& datagram,
-                                const InitialHeader& header) {
-    const bool proves = ProvesSecret(header.mode);
-    const bool room = m_config.acceptConnections &&
-                      m_connections.Size() < m_config.maxConnections &&
-                      m_connections.TakesHalfOpen() &&
-                      (proves || !m_connections.HalfOpenTooManyFrom(datagram.source));
-    const bool retry = !proves || m_connections.HalfOpen() >= kHalfOpenWithoutCookie;
+                                const InitialHeader& header, bool elsewhere) {
+    const bool room = HasRoomFor(datagram, static_cast<HandshakeMode>(header.mode));
+    // What has come before from another address proves nothing any more: who captured it may send
+    // it.
+    const bool retry = !ProvesSecret(header.mode) || elsewhere ||
+                       m_connections.HalfOpen() >= kHalfOpenWithoutCookie;
     auto verdict = HandshakeGate::Verdict::kDrop;
     if (room) verdict = m_gate.Judge(now, datagram.source, header, datagram.payload, retry);
     if (verdict == HandshakeGate::Verdict::kRetry) {
@@ -96,26 +109,36 @@ bool Endpoint::Impl::PassesGate(TimePoint now, const Datagram& datagram,
 }
 
 std::optional<ReceivedInitial> Endpoint::Impl::ReadInitial(const Datagram& datagram,
-                                                           const InitialHeader& header) {
+                                                           const InitialHeader& header,
+                                                           bool elsewhere) {
     const auto known = [this](const PeerKey& key) { return m_peers.count(key) > 0; };
     auto initial = ReceivedInitial::Read(m_handshake, header, datagram.payload, known, m_random);
-    const bool keyed = static_cast<HandshakeMode>(header.mode) == HandshakeMode::kKeyed;
-    // A NAT may have forgotten a peer between two repetitions of its Initial. A Response of its own
-    // for each address makes sure that whoever confirms it is at that one.
-    if (initial && keyed && !m_replays.Accept(*initial->Peer(), initial->Timestamp()) &&
-        !m_connections.HalfOpenElsewhere(AttemptOf(datagram, header))) {
+    const bool fresh =
+        static_cast<HandshakeMode>(header.mode) == HandshakeMode::kKeyed && !elsewhere;
+    if (initial && fresh && !m_replays.Accept(*initial->Peer(), initial->Timestamp())) {
         return std::nullopt;
     }
     return initial;
 }
 
-void Endpoint::Impl::Accept(TimePoint now, const Datagram& datagram, const InitialHeader& header) {
-    auto initial = ReadInitial(datagram, header);
-    if (!initial) {
+void Endpoint::Impl::MakeRoom(const Attempt& attempt, const std::optional<PeerKey>& peer) {
+    ConnectionTable::Slot* gives = nullptr;
+    const bool full = m_connections.HalfOpenOf(attempt, gives) >= kMaxHalfOpenPerAttempt;
+    // The first copy is the peer's, unless somebody was faster: it never gives way to another.
+    if (!full) gives = peer ? m_connections.HalfOpenTooManyOf(*peer) : nullptr;
+    if (!gives && m_connections.HalfOpen() >= kMaxHalfOpen) gives = m_connections.OldestHalfOpen();
+    if (gives) Remove(gives->handle);
+}
+
+void Endpoint::Impl::Accept(TimePoint now, const Datagram& datagram, const InitialHeader& header,
+                            bool elsewhere) {
+    auto initial = ReadInitial(datagram, header, elsewhere);
+    const auto peer = initial ? initial->Peer() : std::nullopt;
+    // Nobody else's handshake gives way to a copy.
+    if (!initial || (elsewhere && peer && m_connections.HalfOpenTooManyOf(*peer))) {
         ++m_stats.droppedAuthentication;
         return;
     }
-    const auto peer = initial->Peer();
     const ConnectionSetup setup = MakeSetup(Side::kResponder, datagram.source);
     auto answer = initial->Answer(setup.own, ResetTokenOf(setup.own));
     if (!answer) {
@@ -123,12 +146,11 @@ void Endpoint::Impl::Accept(TimePoint now, const Datagram& datagram, const Initi
         return;
     }
     ++m_stats.handshakesStarted;
-    if (auto* oldest = peer ? m_connections.HalfOpenTooManyOf(*peer) : nullptr) {
-        Remove(oldest->handle);
-    }
+    const Attempt attempt = AttemptOf(datagram, header);
+    MakeRoom(attempt, peer);
     auto& slot = m_connections.AddHalfOpen(
         setup.handle, std::make_unique<Connection>(now, setup, std::move(*answer)),
-        AttemptOf(datagram, header));
+        static_cast<HandshakeMode>(header.mode), attempt);
     slot.peer = peer;
     Touch(slot);
 }

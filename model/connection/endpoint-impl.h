@@ -58,11 +58,18 @@ class Endpoint::Impl {
     // endpoint-handshake.cc
     void PrepareHandshakes();
     void OnInitial(TimePoint now, const Datagram& datagram, const InitialHeader& header);
-    void Accept(TimePoint now, const Datagram& datagram, const InitialHeader& header);
+    /// `elsewhere`: the Initial has come from another address, and is not confirmed yet.
+    void Accept(TimePoint now, const Datagram& datagram, const InitialHeader& header,
+                bool elsewhere);
+    /// Whether there may be one more handshake of `mode` with whoever sent this.
+    bool HasRoomFor(const Datagram& datagram, HandshakeMode mode);
+    /// Ends a half-open connection, if one more would be too many.
+    void MakeRoom(const Attempt& attempt, const std::optional<PeerKey>& peer);
     /// Whether an Initial with a right mac1 may go on to what costs more.
-    bool PassesGate(TimePoint now, const Datagram& datagram, const InitialHeader& header);
+    bool PassesGate(TimePoint now, const Datagram& datagram, const InitialHeader& header,
+                    bool elsewhere);
     std::optional<ReceivedInitial> ReadInitial(const Datagram& datagram,
-                                               const InitialHeader& header);
+                                               const InitialHeader& header, bool elsewhere);
     void OnResponse(TimePoint now, const Datagram& datagram, ConnectionId destination);
     void OnVersionNegotiation(TimePoint now, const VersionNegotiationHeader& header);
     void OnRetry(TimePoint now, const RetryHeader& header);

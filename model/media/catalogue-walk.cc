@@ -21,6 +21,10 @@ std::optional<EntryId> ParseEntryId(std::string_view text) {
     return id;
 }
 
+std::optional<EntryId> EntryIdOf(std::string_view text) {
+    return text.substr(0, 1) == "#" ? ParseEntryId(text.substr(1)) : std::nullopt;
+}
+
 std::optional<EntryId> IdShownIn(std::string_view text) {
     constexpr std::string_view kBegin = " [#";
     const auto at = text.rfind(kBegin);

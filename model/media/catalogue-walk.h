@@ -61,6 +61,8 @@ class CatalogueWalk {
 
 /// The number that `text` is in decimal, if it is one of at most 64 bits and not 0.
 std::optional<EntryId> ParseEntryId(std::string_view text);
+/// The same behind a `#`, which is how people name an entry by its id; nothing if `text` is a name.
+std::optional<EntryId> EntryIdOf(std::string_view text);
 
 /// The id that `text` ends in as ` [#ID]`: so a name is shown that another could be taken for.
 std::optional<EntryId> IdShownIn(std::string_view text);

@@ -155,8 +155,7 @@ CommandId ControllerRole::Play(TimePoint now, std::string_view entry, std::uint6
     command.expected = expected;
     command.render.server = m_config.serverName.substr(0, kMaxNameSize);
     command.render.offset = std::min(offset, kVarintMax);
-    const auto id = entry.substr(0, 1) == "#" ? ParseEntryId(entry.substr(1)) : std::nullopt;
-    if (id) {
+    if (const auto id = EntryIdOf(entry)) {
         command.render.entry = *id;
     } else {
         command.walk.emplace(std::string(entry));

@@ -385,8 +385,10 @@ TEST_F(EndToEnd, AnotherKeyIsNoAnswer) {
     const auto list = RunToEnd("crsp-controller", {"--psk", m_dir.Path("other"), "--server",
                                                    m_serverAddress, "--timeout", "500ms", "list"});
     EXPECT_EQ(list.code, 69);
-    EXPECT_EQ(list.err, "crsp-controller: could not reach the server at " + m_serverAddress +
-                            " within 0.5 s: is it running, and does it share the key?\n");
+    EXPECT_EQ(list.err,
+              "crsp-controller: could not reach the server at " + m_serverAddress +
+                  " within 0.5 s: is it running, and does it share the key, or say --no-auth as "
+                  "well?\n");
     EXPECT_EQ(Control({"list"}).code, 0);
 }
 

@@ -35,8 +35,9 @@ constexpr Duration kFindingOut = seconds(85);
 constexpr Duration kLongestRun = std::chrono::hours(2);
 constexpr Duration kLookInterval = milliseconds(500);
 /// Connections that were closed are forgotten at the latest after a handshake or idle timeout and
-/// some probe timeouts.
-constexpr Duration kForgetting = seconds(100);
+/// some probe timeouts; and an Initial may come again up to 300 s later, and begin a handshake
+/// where nobody proves anything.
+constexpr Duration kForgetting = seconds(400);
 constexpr int kForgettingRoundTrips = 40;
 /// Above what the heap held before the run.
 constexpr std::size_t kMaxHeap = 96u << 20;

@@ -2,6 +2,8 @@
 // Handshakes of all modes between whole endpoints; what each half does is in handshake-test.cc.
 #include <gtest/gtest.h>
 
+#include "model/connection/connection-table.h"
+#include "model/connection/initial-macs.h"
 #include "tests/unit/connection/pair.h"
 
 namespace crsp::test {
@@ -168,31 +170,98 @@ TEST(EndpointHandshake, A5_AnInitialThatIsReplayedHasNoEffect) {
     EXPECT_TRUE(PollAll(another, pair.now).empty());
 }
 
+/// A keyed or psk endpoint, and an honest peer whose first Initial somebody has captured.
+struct Captured {
+    explicit Captured(bool keyed)
+        : initiator(keyed ? IdentityConfigOf(1, {2}) : Keyed(1, 9)),
+          responder(keyed ? IdentityConfigOf(2, {1}) : Keyed(2, 9)) {
+        std::optional<PeerKey> key;
+        if (keyed) key = IdentityOf(2).publicKey;
+        EXPECT_TRUE(initiator.Connect(now, kResponderAddress, key));
+        initial = OneFrom(initiator, now);
+    }
+    /// What `datagram` from `source` is answered with.
+    std::vector<Bytes> Answers(const Bytes& datagram, SocketAddress source = kInitiatorAddress) {
+        Give(responder, now, datagram, source);
+        return PollAll(responder, now);
+    }
+    /// Sends the captured Initial from `source`, and what a Retry asks for, as whoever is there
+    /// may.
+    void Replay(SocketAddress source) {
+        for (const Bytes& answer : Answers(initial, source)) {
+            const auto retry = HeaderOf<RetryHeader>(answer);
+            if (!retry) continue;
+            Bytes again = initial;
+            WriteMac2(again, retry->cookie);
+            (void)Answers(again, source);
+        }
+    }
+
+    Endpoint initiator;
+    Endpoint responder;
+    TimePoint now = TimePoint{} + seconds(1);
+    Bytes initial;
+};
+
 /// A NAT has forgotten the peer between two repetitions of its Initial, and shows it elsewhere.
-TEST(EndpointHandshake, AnInitialThatIsRepeatedFromElsewhereIsAnsweredThere) {
-    Endpoint initiator(IdentityConfigOf(1, {2}));
-    Endpoint responder(IdentityConfigOf(2, {1}));
-    const TimePoint now = TimePoint{} + seconds(1);
-    const auto elsewhere = SocketAddress::FromIpv4(0x0a000001, 40'000);
-    ASSERT_TRUE(initiator.Connect(now, kResponderAddress, IdentityOf(2).publicKey));
-    const Bytes initial = OneFrom(initiator, now);
-    Give(responder, now, initial);
-    const Bytes lost = OneFrom(responder, now);
-    Give(responder, now, initial, elsewhere);
-    const Bytes response = OneFrom(responder, now);
-    EXPECT_NE(response, lost);
-    Give(initiator, now, response, kResponderAddress);
-    const Bytes confirmation = PollAll(initiator, now).at(0);
-    Give(responder, now, confirmation, elsewhere);
-    const auto events = PollEvents(responder);
-    ASSERT_EQ(events.size(), 1u);
-    EXPECT_EQ(std::get<ConnectedEvent>(events[0]).remote, elsewhere);
-    // Once nothing is half open any more, it is a replay like any other.
-    responder.HandleTimeout(now + TransportConfig{}.handshakeTimeout);
-    const auto count = responder.ConnectionCount();
-    (void)PollAll(responder, now + TransportConfig{}.handshakeTimeout);
-    Give(responder, now + seconds(100), initial, SocketAddress::FromIpv4(0x0a000009, 1));
-    EXPECT_EQ(responder.ConnectionCount(), count);
+TEST(EndpointHandshake, AnInitialThatIsRepeatedFromElsewhereIsAnsweredThereAfterACookie) {
+    for (const bool keyed : {true, false}) {
+        Captured captured(keyed);
+        const auto elsewhere = SocketAddress::FromIpv4(0x0a000001, 40'000);
+        const auto lost = captured.Answers(captured.initial);
+        const auto retries = captured.Answers(captured.initial, elsewhere);
+        ASSERT_TRUE(HeaderOf<RetryHeader>(retries.at(0)));
+        Give(captured.initiator, captured.now, retries[0], kResponderAddress);
+        const auto answers = captured.Answers(OneFrom(captured.initiator, captured.now), elsewhere);
+        EXPECT_NE(answers.at(0), lost.at(0));
+        Give(captured.initiator, captured.now, answers[0], kResponderAddress);
+        for (const Bytes& data : PollAll(captured.initiator, captured.now)) {
+            (void)captured.Answers(data, elsewhere);
+        }
+        const auto event = captured.responder.PollEvent();
+        ASSERT_TRUE(event);
+        EXPECT_EQ(std::get<ConnectedEvent>(*event).remote, elsewhere);
+    }
+}
+
+TEST(EndpointHandshake, A5_CopiesFromElsewhereDoNotEndTheHandshakeOfThePeer) {
+    for (const bool keyed : {true, false}) {
+        Captured captured(keyed);
+        const auto response = captured.Answers(captured.initial);
+        for (std::uint16_t port = 1; port <= 300; ++port) {
+            captured.Replay(SocketAddress::FromIpv4(0x0a000000 + 7 * port, port));
+            EXPECT_LE(captured.responder.ConnectionCount(), kMaxHalfOpenPerAttempt);
+        }
+        Give(captured.initiator, captured.now, response.at(0), kResponderAddress);
+        for (const Bytes& data : PollAll(captured.initiator, captured.now)) {
+            (void)captured.Answers(data);
+        }
+        EXPECT_TRUE(captured.responder.PollEvent()) << "the peer has got in all the same";
+    }
+}
+
+TEST(EndpointHandshake, A5_OneCapturedInitialDoesNotLockAnybodyOut) {
+    for (const bool keyed : {true, false}) {
+        Captured captured(keyed);
+        for (std::uint16_t port = 1; port <= 300; ++port) {
+            captured.Replay(SocketAddress::FromIpv4(0x0a000000 + 7 * port, port));
+        }
+        EXPECT_LE(captured.responder.ConnectionCount(), kMaxHalfOpenPerAttempt);
+        Captured other(keyed);
+        other.initiator = Endpoint([&] {
+            auto config = keyed ? IdentityConfigOf(1, {2}) : Keyed(1, 9);
+            config.seed.fill(std::byte{77});
+            return config;
+        }());
+        std::optional<PeerKey> key;
+        if (keyed) key = IdentityOf(2).publicKey;
+        const TimePoint later = captured.now + seconds(1);
+        ASSERT_TRUE(other.initiator.Connect(later, kResponderAddress, key));
+        const auto answers = captured.Answers(OneFrom(other.initiator, later));
+        Give(other.initiator, later, answers.at(0), kResponderAddress);
+        for (const Bytes& data : PollAll(other.initiator, later)) (void)captured.Answers(data);
+        EXPECT_TRUE(captured.responder.PollEvent());
+    }
 }
 
 TEST(EndpointHandshake, ARevokedKeyLosesItsConnectionsAtOnceAndGetsNoNewOnes) {
