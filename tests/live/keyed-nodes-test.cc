@@ -145,6 +145,11 @@ TEST_F(KeyedNodes, R6_AfterAServerWasKilledTheRenderingGoesOnWithTheNext) {
     m_dir.Write("root/long", PatternText(3'000'000));
     StartTrio();
     m_renderer.reset();
+    // On a port that was named, so that the next process may say that it knows nothing.
+    const Arguments server =
+        Join(Keys("server"), {"--listen", m_serverAddress, "--root", m_dir.Path("root")});
+    m_server.emplace("crsp-server", server);
+    ASSERT_EQ(m_server->WaitListening(), m_serverAddress) << m_server->Err();
     m_renderer.emplace(
         "crsp-renderer",
         Join(Node("renderer"), {"--server", "server", "--rate", "1000000", "--window", "65536",
@@ -153,8 +158,7 @@ TEST_F(KeyedNodes, R6_AfterAServerWasKilledTheRenderingGoesOnWithTheNext) {
     ASSERT_EQ(Control({"play", "long"}).code, 0);
     m_server->Signal(SIGKILL);
     EXPECT_EQ(m_server->Wait(), 128 + SIGKILL);
-    m_server.emplace("crsp-server", Join(Keys("server"), {"--listen", m_serverAddress, "--root",
-                                                          m_dir.Path("root")}));
+    m_server.emplace("crsp-server", server);
     ASSERT_EQ(m_server->WaitListening(), m_serverAddress) << m_server->Err();
     EXPECT_TRUE(m_renderer->WaitSaid("ENDED")) << m_renderer->Err();
     EXPECT_TRUE(ReadFile(m_dir.Path("long")) == PatternText(3'000'000));
