@@ -33,6 +33,8 @@ void AddScript(const nlohmann::json& table, std::vector<PlotMarker>& markers) {
     for (const auto& command : AskedList(table, "script")) {
         const auto at = AskedSeconds(command, "at");
         const std::string what = AskedText(command, "do");
+        // Questions change nothing.
+        if (what == "status" || what == "list") continue;
         if (at && !what.empty()) markers.push_back({*at, 0, what});
     }
 }

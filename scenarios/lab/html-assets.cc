@@ -37,7 +37,7 @@ h3{font-size:1.02rem;margin:1.6rem 0 .4rem}
 .good{color:var(--good)}.bad{color:var(--bad)}.note{color:var(--warn)}.muted{color:var(--soft)}
 .verdict{background:var(--face);border:1px solid var(--line);border-radius:10px;
 padding:.6rem 1.2rem;margin:1rem 0}
-.scroll{overflow:auto;max-height:36rem;margin:.6rem 0 1.2rem;border:1px solid var(--line);
+.scroll{overflow:auto;max-height:60rem;margin:.6rem 0 1.2rem;border:1px solid var(--line);
 border-radius:8px}
 table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums}
 caption{text-align:left;padding:.4rem .7rem;color:var(--soft);font-size:13px}

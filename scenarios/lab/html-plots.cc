@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 /// More than can be told apart on a screen; longer series are joined to means.
-constexpr std::size_t kMostPoints = 300;
+constexpr std::size_t kMostPoints = 150;
 /// Steps of a cumulative distribution, of which a histogram may have thousands.
 constexpr std::size_t kMostSteps = 200;
 /// Fewer runs make no distribution.
