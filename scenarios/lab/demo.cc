@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <vector>
 
 #include "apps/cli/standard-output.h"
 #include "scenarios/lab/exit-code.h"
+#include "scenarios/lab/html-page.h"
 #include "scenarios/lab/metric-names.h"
 #include "scenarios/lab/report.h"
 #include "scenarios/lab/scenario-command.h"
@@ -19,6 +21,7 @@ namespace {
 
 constexpr std::uint64_t kSeeds = 5;
 constexpr std::uint64_t kQuickSeeds = 1;
+constexpr const char* kQuickSize = "content.1.size=256 KiB";
 
 /// One content of the demo, as changes to the scenario file.
 struct Part {
@@ -40,7 +43,8 @@ std::vector<Part> Parts(bool quick) {
     Part binary{"binary", "10 MiB binary", {"script.1.entry=binary"}};
     if (quick) {
         binary.title = "256 KiB binary";
-        binary.overrides.push_back("content.1.size=256 KiB");
+        // Of both, so that it tells these runs from those of the whole demo.
+        for (Part* part : {&text, &binary}) part->overrides.push_back(kQuickSize);
     }
     return {text, binary};
 }
@@ -95,15 +99,32 @@ void PrintComparison(const Compared& compared) {
                     ComparisonTable(compared.simulation, compared.live)));
 }
 
-void PrintPlaces(const DemoCommand& command) {
+void PrintPlaces(const DemoCommand& command, const std::string& report) {
     WriteOutput("\nlive has no competing TCP flow; everything else is the same scenario file\n");
     WriteOutput("bytes rendered include those rendered before the restart, which begins anew\n");
+    if (!report.empty()) WriteOutput(fmt::format("report   {}\n", report));
     WriteOutput(
         fmt::format("results  {}/results.sqlite (tables runs, metrics, samples)\n", command.out));
     WriteOutput(fmt::format("pcap     {}/first-light-*/ns3-*/bottleneck.pcap\n", command.out));
     WriteOutput(
         fmt::format("qlog     {0}/first-light-*/ns3-*/*.sqlog and {0}/first-light-*/live-*/qlog/\n",
                     command.out));
+}
+
+/// Returns the path of the page, or nothing if it could not be made, which is said.
+std::string MakeReport(const DemoCommand& command, const std::string& scenario) {
+    ReportOptions options;
+    options.results = command.out + "/results.sqlite";
+    options.out = command.out + "/report.html";
+    const auto where = Selector::Parse(
+        fmt::format("scenario:{}-*,{}", scenario, command.quick ? kQuickSize : "content.1.size="));
+    if (where) options.where = *where;
+    try {
+        if (WriteReport(options)) return options.out;
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "crsp-lab: no report: {}\n", error.what());
+    }
+    return "";
 }
 
 bool AllOk(const std::vector<Outcome>& outcomes) {
@@ -135,6 +156,7 @@ bool PrintVerdict(const std::vector<Compared>& all) {
 
 int RunDemo(const DemoCommand& command) {
     std::vector<Compared> all;
+    std::string base;
     for (const Part& part : Parts(command.quick)) {
         auto scenario = ReadScenario(command.scenario, part.overrides);
         if (!scenario) {
@@ -142,6 +164,7 @@ int RunDemo(const DemoCommand& command) {
             const bool noFile = scenario.error().kind == ScenarioError::Kind::kNoFile;
             return noFile ? kExitNoInput : kExitBadData;
         }
+        base = scenario->name;
         scenario->name += "-" + part.name;
         all.push_back({part, std::move(*scenario), {}, {}});
     }
@@ -154,7 +177,7 @@ int RunDemo(const DemoCommand& command) {
     }
     for (const Compared& compared : all) PrintComparison(compared);
     const bool ok = PrintVerdict(all);
-    PrintPlaces(command);
+    PrintPlaces(command, MakeReport(command, base));
     return ok ? kExitOk : kExitFailed;
 }
 

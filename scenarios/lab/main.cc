@@ -15,6 +15,7 @@
 #include "scenarios/lab/demo.h"
 #include "scenarios/lab/exit-code.h"
 #include "scenarios/lab/false-alarms.h"
+#include "scenarios/lab/html-command.h"
 #include "scenarios/lab/original-command.h"
 #include "scenarios/lab/results-command.h"
 #include "scenarios/lab/results-schema.h"
@@ -88,6 +89,8 @@ int Main(int argc, char** argv) {
     DeclareBaselineCommand(app, baseline);
     CompareCommand compare;
     DeclareCompareCommand(app, compare);
+    ReportOptions report;
+    DeclareReportCommand(app, report);
     AlarmCommand alarms;
     DeclareAlarmCommand(app, alarms);
     DeclareDemo(app, demo);
@@ -107,6 +110,7 @@ int Main(int argc, char** argv) {
     }
     if (int code = kExitOk; RunResultsCommands(app, results, code)) return code;
     if (app.got_subcommand("compare")) return RunCompareCommand(compare);
+    if (app.got_subcommand("report")) return RunReportCommand(report);
     if (app.got_subcommand("false-alarms")) return RunAlarmCommand(alarms);
     if (app.got_subcommand("baseline")) return RunBaselineCommand(baseline);
     if (app.got_subcommand("sweep")) return RunSweepCommand(sweep);

@@ -126,4 +126,10 @@ std::vector<SeriesRow> ResultsReader::SeriesOf(std::int64_t run) {
     return rows;
 }
 
+std::string ResultsReader::ScenarioText(const std::string& hash) {
+    SQLite::Statement query(m_database, "SELECT text FROM scenarios WHERE hash = ?");
+    query.bind(1, hash);
+    return query.executeStep() ? query.getColumn(0).getString() : std::string();
+}
+
 }  // namespace crsp::lab

@@ -73,6 +73,8 @@ class ResultsReader {
     std::vector<MetricRow> MetricsOf(std::int64_t run);
     std::vector<SampleRow> SamplesOf(std::int64_t run);
     std::vector<SeriesRow> SeriesOf(std::int64_t run);
+    /// What was asked, as JSON; empty if there is no scenario of that hash.
+    std::string ScenarioText(const std::string& hash);
 
   private:
     std::vector<RunRow> Query(const std::string& where);

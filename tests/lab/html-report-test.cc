@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <regex>
+
+#include "scenarios/lab/html-asked.h"
+#include "scenarios/lab/html-assets.h"
+#include "scenarios/lab/html-percentiles.h"
+#include "scenarios/lab/html-plot.h"
+#include "scenarios/lab/html-text.h"
+#include "scenarios/lab/results-store.h"
+#include "tests/lab/lab-program.h"
+
+namespace crsp::lab {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kHostile = "<script>alert('\"&x')</script>";
+
+TEST(HtmlText, EscapesWhatWouldEndATextOrAnAttribute) {
+    EXPECT_EQ(Escaped("<a href=\"x\">'&"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
+    EXPECT_EQ(Escaped(std::string_view("a\0b\x1b", 4)),
+              "a\xEF\xBF\xBD"
+              "b\xEF\xBF\xBD");
+    EXPECT_EQ(HrefOf("javascript:alert(1)"), "./javascript%3Aalert%281%29");
+    EXPECT_EQ(HrefOf("//host/a b=c"), ".///host/a%20b%3Dc");
+}
+
+TEST(HtmlText, NamesAStyleAsAPolicyDoes) {
+    // printf '' | openssl sha256 -binary | base64
+    EXPECT_EQ(CspHash(""), "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='");
+}
+
+TEST(HtmlPlot, EscapesNamesAndLeavesGapsOpen) {
+    Plot plot{"p",
+              kHostile,
+              "s",
+              "ms",
+              {{kHostile, {{0, 1}, {1, std::nan("")}, {2, 3}}, 0}},
+              {{1, 0, kHostile}}};
+    for (const SvgUse use : {SvgUse::kPage, SvgUse::kFile}) {
+        const std::string svg = SvgOf(plot, use);
+        EXPECT_THAT(svg, Not(HasSubstr("<script")));
+        const std::regex broken("d=\"M[^\"L]*M[^\"L]*\"");
+        EXPECT_TRUE(std::regex_search(svg, broken));
+    }
+}
+
+TEST(HtmlAsked, MarkersAreWhatTheScenarioDoes) {
+    const auto asked = nlohmann::json::parse(R"({"script":[{"at":"1 s","do":"play"},
+        {"after-end":"1 s","do":"stop"}],
+        "link":{"blackout":[{"at":"2 s","for":"500 ms","every":"4 s"}],
+                "down":{"steps":[{"at":"1 s","rate":"2 Mbit/s"}]}}})");
+    const auto markers = MarkersOf(asked, 7);
+    ASSERT_EQ(markers.size(), 3u);
+    EXPECT_EQ(markers[0].text, "play, 2 Mbit/s");
+    EXPECT_EQ(markers[2].at, 6);
+    EXPECT_EQ(markers[2].to, 6.5);
+    EXPECT_TRUE(MarkersOf(nlohmann::json::parse(R"({"script":7,"link":[1]})"), 9).empty());
+}
+
+TEST(HtmlPercentiles, HasAnIntervalFromFiveRunsOn) {
+    std::vector<Distribution> runs;
+    for (int i = 0; i < 4; ++i) runs.emplace_back(std::vector<double>{1.0 + i, 2.0 + i});
+    EXPECT_FALSE(PercentilesOf(runs, {0.5})[0].told);
+    runs.emplace_back(std::vector<double>{9, 10});
+    const auto told = PercentilesOf(runs, {0.5})[0];
+    EXPECT_TRUE(told.told);
+    EXPECT_LE(told.low, told.value);
+    EXPECT_GE(told.high, told.value);
+    EXPECT_LT(told.low, told.high);
+}
+
+class HtmlReport : public LabProgram {
+  protected:
+    void SetUp() override {
+        ResultsStore store(m_results);
+        for (const char* variant : {"cubic", "bbr"}) {
+            for (std::uint64_t seed = 1; seed <= 3; ++seed) store.Add(RunOf(variant, seed));
+        }
+        StoredRun hostile = RunOf(kHostile, 9);
+        hostile.ok = false;
+        hostile.problem = kHostile;
+        hostile.command = kHostile;
+        hostile.file.invalid = kHostile;
+        store.Add(hostile);
+    }
+
+    StoredRun RunOf(const std::string& variant, std::uint64_t seed) const {
+        StoredRun run;
+        run.scenario = "one";
+        run.scenarioHash = "hash-" + variant;
+        run.scenarioText = R"({"link":{"rate":"1 Mbit/s"},"script":[{"at":"0 s","do":"play"}],
+            "scenario":{"description":"</p><script>x</script>"}})";
+        run.parameters = {{"transport.congestion", variant}};
+        run.world = "ns3";
+        run.seed = seed;
+        run.ok = true;
+        run.command = "./run scenario one";
+        run.folder = m_folder + "/out/" + variant.substr(1) + "/" + std::to_string(seed);
+        std::filesystem::create_directories(run.folder);
+        std::ofstream(run.folder + "/server.sqlog") << "x";
+        run.file.metrics = {{"goodput", static_cast<double>(seed)}};
+        run.file.latencies = {1, 2, 3};
+        run.file.series = {{"rate", "Mbit/s", milliseconds(10), {1, std::nan(""), 3}}};
+        return run;
+    }
+
+    std::string Page(const std::string& arguments = "") const {
+        const Ended made = Lab("report " + m_results + " --out " + m_page + " " + arguments);
+        EXPECT_EQ(made.code, 0) << made.errors;
+        return Read(m_page);
+    }
+
+    const std::string m_results = m_folder + "/results.sqlite";
+    const std::string m_page = m_folder + "/page/report.html";
+};
+
+TEST_F(HtmlReport, HasEveryRunAndItsFilesInTheMatrix) {
+    const std::string page = Page();
+    for (int id = 1; id <= 7; ++id) {
+        EXPECT_THAT(page, HasSubstr("<li id=\"run-" + std::to_string(id) + "\">"));
+    }
+    EXPECT_THAT(page, HasSubstr("href=\"./../out/ubic/1/server.sqlog\""));
+    EXPECT_THAT(page, HasSubstr("1 of 7 runs failed"));
+    EXPECT_THAT(page, HasSubstr("3 of 3 ok"));
+}
+
+TEST_F(HtmlReport, EscapesAllThatComesFromTheDatabase) {
+    const std::string page = Page();
+    const std::string script = "<script>" + std::string(PageScript());
+    const auto own = page.find(script);
+    ASSERT_NE(own, std::string::npos);
+    EXPECT_EQ(page.find("<script"), own);
+    EXPECT_EQ(page.find("<script", own + 1), std::string::npos);
+    EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&#39;&quot;&amp;x&#39;)"));
+}
+
+TEST_F(HtmlReport, MayLoadNothing) {
+    const std::string page = Page("--compare congestion=cubic congestion=bbr");
+    EXPECT_THAT(page, HasSubstr("default-src 'none'; style-src " + CspHash(PageStyle()) +
+                                "; script-src " + CspHash(PageScript())));
+    EXPECT_THAT(page, HasSubstr("<style>" + PageStyle() + "</style>"));
+    const std::regex outside("(src|href)=\"(?!\\./|#)|url\\(|@import| style=\"| on[a-z]+=\"");
+    EXPECT_FALSE(std::regex_search(page, outside));
+    // The one address is that of the SVG namespace, which the script has to name.
+    EXPECT_EQ(page.find("://"), page.find("://www.w3.org/2000/svg'"));
+    EXPECT_EQ(page.find("://", page.find("://") + 1), std::string::npos);
+}
+
+TEST_F(HtmlReport, SaysWhatTheComparisonSays) {
+    const std::string page = Page("--compare congestion=cubic congestion=bbr");
+    EXPECT_THAT(page, HasSubstr("B (congestion=bbr) against A (congestion=cubic), 3 pairs"));
+    EXPECT_EQ(Lab("report " + m_results + " --out " + m_page + " --compare seed:1 seed:2").code,
+              64);
+}
+
+TEST_F(HtmlReport, WritesPlotsAsFiles) {
+    Page("--svg " + m_folder + "/svg");
+    EXPECT_THAT(Read(m_folder + "/svg/one-rate.svg"), HasSubstr("<svg xmlns="));
+    EXPECT_THAT(Read(m_folder + "/svg/one-nodes.svg"), HasSubstr("1 Mbit/s"));
+}
+
+TEST_F(HtmlReport, RefusesWhereThereIsNothing) {
+    EXPECT_EQ(Lab("report " + m_results + " --where seed:77 --out " + m_page).code, 66);
+    EXPECT_FALSE(std::filesystem::exists(m_page));
+    EXPECT_EQ(Lab("report " + m_results).code, 64);
+}
+
+TEST_F(HtmlReport, OpensInABrowser) {
+    if (std::system("command -v chromium >/dev/null") != 0) GTEST_SKIP() << "no chromium";
+    Page();
+    const std::string picture = m_folder + "/report.png";
+    const Ended dom = Shell(
+        "timeout 100 chromium --headless --no-sandbox --disable-gpu --user-data-dir=" + m_folder +
+        "/profile --enable-logging=stderr --screenshot=" + picture + " file://" + m_page);
+    EXPECT_EQ(dom.code, 0);
+    EXPECT_THAT(dom.errors, Not(HasSubstr("Content Security Policy")));
+    EXPECT_THAT(dom.errors, Not(HasSubstr("Uncaught")));
+    EXPECT_GT(std::filesystem::file_size(picture), 10'000u);
+}
+
+}  // namespace
+}  // namespace crsp::lab
