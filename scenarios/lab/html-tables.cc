@@ -103,6 +103,9 @@ std::vector<std::string> ComparisonCells(const Comparison& row) {
     const bool told = row.result.pairs >= 2;
     const std::string scenario =
         row.scenario.empty() ? fmt::format("all {}", row.cells) : Escaped(row.scenario);
+    // Without two pairs there is no mean over scenarios.
+    const bool known = std::isfinite(row.relative) && (told || !row.scenario.empty());
+    const std::string relative = known ? fmt::format("{:+.1f} %", row.relative) : "-";
     const std::string verdict =
         fmt::format("<span class=\"{}\">{}</span>", VerdictClass(row), Escaped(VerdictText(row)));
     return {scenario,
@@ -113,9 +116,9 @@ std::vector<std::string> ComparisonCells(const Comparison& row) {
             std::to_string(row.result.pairs),
             NumberText(row.meanA),
             NumberText(row.meanB),
-            NumberText(row.result.mean),
+            told ? NumberText(row.result.mean) : "-",
             told ? IntervalText(row.result.low, row.result.high) : "-",
-            std::isfinite(row.relative) ? fmt::format("{:+.1f} %", row.relative) : "-",
+            relative,
             ProbabilityText(row)};
 }
 
