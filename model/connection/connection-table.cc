@@ -32,7 +32,7 @@ ConnectionTable::Slot& ConnectionTable::AddHalfOpen(ConnectionHandle handle,
     slot.mode = mode;
     slot.attempt = attempt;
     m_attempts[attempt] = &slot;
-    ++m_halfOpen;
+    m_halfOpen.push_back(&slot);
     return slot;
 }
 
@@ -47,7 +47,7 @@ void ConnectionTable::Remove(ConnectionHandle handle) {
 }
 
 void ConnectionTable::NoLongerHalfOpen(Slot& slot) {
-    if (slot.halfOpen) --m_halfOpen;
+    if (slot.halfOpen) m_halfOpen.erase(std::find(m_halfOpen.begin(), m_halfOpen.end(), &slot));
     slot.halfOpen = false;
 }
 
@@ -73,48 +73,41 @@ ConnectionTable::Slot* ConnectionTable::FindByPeerId(ConnectionId id) const {
     return LookUp(m_peerIds, id);
 }
 
-ConnectionTable::Slot* ConnectionTable::HalfOpenTooManyOf(const PeerKey& peer) {
-    Slot* oldest = nullptr;
-    std::size_t count = 0;
-    for (auto& [handle, slot] : m_slots) {
-        if (!slot.halfOpen || slot.peer != peer) continue;
-        ++count;
-        if (!oldest || handle < oldest->handle) oldest = &slot;
-    }
-    return count < kMaxHalfOpenPerKey ? nullptr : oldest;
+ConnectionTable::Slot* ConnectionTable::HalfOpenTooManyOf(const PeerKey& peer) const {
+    const auto with = [&](const Slot* slot) { return slot->peer == peer; };
+    const auto count = std::count_if(m_halfOpen.begin(), m_halfOpen.end(), with);
+    if (static_cast<std::size_t>(count) < kMaxHalfOpenPerKey) return nullptr;
+    return *std::find_if(m_halfOpen.begin(), m_halfOpen.end(), with);
 }
 
-std::size_t ConnectionTable::HalfOpenOf(const Attempt& attempt, Slot*& newest) {
-    std::size_t count = 0;
-    newest = nullptr;
-    for (auto& [handle, slot] : m_slots) {
-        if (!slot.halfOpen || slot.attempt.content != attempt.content) continue;
-        ++count;
-        if (!newest || handle > newest->handle) newest = &slot;
+ConnectionTable::Copies ConnectionTable::HalfOpenOf(const Attempt& attempt) const {
+    Copies copies;
+    for (Slot* slot : m_halfOpen) {
+        if (slot->attempt.content != attempt.content) continue;
+        ++copies.count;
+        copies.newest = slot;
     }
-    return count;
+    return copies;
 }
 
 std::size_t ConnectionTable::HalfOpenPairings() const {
-    const auto count = std::count_if(m_slots.begin(), m_slots.end(), [](const auto& entry) {
-        return entry.second.halfOpen && entry.second.mode == HandshakeMode::kPairing;
+    const auto count = std::count_if(m_halfOpen.begin(), m_halfOpen.end(), [](const Slot* slot) {
+        return slot->mode == HandshakeMode::kPairing;
     });
     return static_cast<std::size_t>(count);
 }
 
-ConnectionTable::Slot* ConnectionTable::OldestHalfOpen() {
-    Slot* oldest = nullptr;
-    for (auto& [handle, slot] : m_slots) {
-        if (!slot.halfOpen || slot.mode == HandshakeMode::kPairing) continue;
-        if (!oldest || handle < oldest->handle) oldest = &slot;
-    }
-    return oldest;
+ConnectionTable::Slot* ConnectionTable::OldestHalfOpen() const {
+    const auto found = std::find_if(m_halfOpen.begin(), m_halfOpen.end(), [](const Slot* slot) {
+        return slot->mode != HandshakeMode::kPairing;
+    });
+    return found == m_halfOpen.end() ? nullptr : *found;
 }
 
 bool ConnectionTable::HalfOpenTooManyFrom(const SocketAddress& source) const {
     const SocketAddress network = PrefixOf(source);
-    const auto count = std::count_if(m_slots.begin(), m_slots.end(), [&](const auto& entry) {
-        return entry.second.halfOpen && PrefixOf(entry.second.attempt.source) == network;
+    const auto count = std::count_if(m_halfOpen.begin(), m_halfOpen.end(), [&](const Slot* slot) {
+        return PrefixOf(slot->attempt.source) == network;
     });
     return static_cast<std::size_t>(count) >= kMaxHalfOpenPerNetwork;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "model/base/bytes.h"
 #include "model/base/socket-address.h"
@@ -74,19 +75,22 @@ class ConnectionTable {
     /// Of those that OnPeerIdKnown was told of.
     Slot* FindByPeerId(ConnectionId id) const;
     /// The oldest half-open one with `peer` if it has as many as it may, or null.
-    Slot* HalfOpenTooManyOf(const PeerKey& peer);
-    /// Half-open ones that an Initial with the mac1 of `attempt` has begun, from whatever address;
-    /// the newest of them, or null, in `newest`.
-    std::size_t HalfOpenOf(const Attempt& attempt, Slot*& newest);
+    Slot* HalfOpenTooManyOf(const PeerKey& peer) const;
+    struct Copies {
+        std::size_t count = 0;
+        Slot* newest = nullptr;
+    };
+    /// Half-open ones that an Initial with the mac1 of `attempt` has begun, from whatever address.
+    Copies HalfOpenOf(const Attempt& attempt) const;
     /// Half-open ones of people who pair.
     std::size_t HalfOpenPairings() const;
     /// The oldest half-open one that does not pair, or null.
-    Slot* OldestHalfOpen();
+    Slot* OldestHalfOpen() const;
     /// Whether the network of `source` has as many half-open ones as it may.
     bool HalfOpenTooManyFrom(const SocketAddress& source) const;
 
     std::size_t Size() const { return m_slots.size(); }
-    std::size_t HalfOpen() const { return m_halfOpen; }
+    std::size_t HalfOpen() const { return m_halfOpen.size(); }
 
     template <class Visitor>
     void ForEach(Visitor visit) {
@@ -98,7 +102,7 @@ class ConnectionTable {
     std::unordered_map<ConnectionId, Slot*> m_ids;  ///< slots of m_slots, which stay in place
     std::unordered_map<ConnectionId, Slot*> m_peerIds;
     std::unordered_map<Attempt, Slot*, AttemptHash> m_attempts;
-    std::size_t m_halfOpen = 0;
+    std::vector<Slot*> m_halfOpen;  ///< oldest first: what floods are held against is short
 };
 
 }  // namespace crsp

@@ -76,8 +76,7 @@ void Endpoint::Impl::OnInitial(TimePoint now, const Datagram& datagram,
     }
     // A NAT may have forgotten a peer between two repetitions of its Initial. A Response of its own
     // for each address makes sure that whoever confirms it is at that one.
-    ConnectionTable::Slot* other = nullptr;
-    const bool elsewhere = m_connections.HalfOpenOf(attempt, other) > 0;
+    const bool elsewhere = m_connections.HalfOpenOf(attempt).count > 0;
     if (PassesGate(now, datagram, header, elsewhere)) Accept(now, datagram, header, elsewhere);
 }
 
@@ -121,21 +120,26 @@ std::optional<ReceivedInitial> Endpoint::Impl::ReadInitial(const Datagram& datag
     return initial;
 }
 
-void Endpoint::Impl::MakeRoom(const Attempt& attempt, const std::optional<PeerKey>& peer) {
-    ConnectionTable::Slot* gives = nullptr;
-    const bool full = m_connections.HalfOpenOf(attempt, gives) >= kMaxHalfOpenPerAttempt;
-    // The first copy is the peer's, unless somebody was faster: it never gives way to another.
-    if (!full) gives = peer ? m_connections.HalfOpenTooManyOf(*peer) : nullptr;
+bool Endpoint::Impl::MakeRoom(const Attempt& attempt, const std::optional<PeerKey>& peer,
+                              bool elsewhere) {
+    const auto copies = m_connections.HalfOpenOf(attempt);
+    ConnectionTable::Slot* gives = peer ? m_connections.HalfOpenTooManyOf(*peer) : nullptr;
     if (!gives && m_connections.HalfOpen() >= kMaxHalfOpen) gives = m_connections.OldestHalfOpen();
+    if (copies.count >= kMaxHalfOpenPerAttempt) {
+        gives = copies.newest;
+    } else if (elsewhere && gives) {
+        return false;  // nobody else's handshake gives way to a copy
+    }
     if (gives) Remove(gives->handle);
+    return true;
 }
 
 void Endpoint::Impl::Accept(TimePoint now, const Datagram& datagram, const InitialHeader& header,
                             bool elsewhere) {
     auto initial = ReadInitial(datagram, header, elsewhere);
     const auto peer = initial ? initial->Peer() : std::nullopt;
-    // Nobody else's handshake gives way to a copy.
-    if (!initial || (elsewhere && peer && m_connections.HalfOpenTooManyOf(*peer))) {
+    const Attempt attempt = AttemptOf(datagram, header);
+    if (!initial || !MakeRoom(attempt, peer, elsewhere)) {
         ++m_stats.droppedAuthentication;
         return;
     }
@@ -146,8 +150,6 @@ void Endpoint::Impl::Accept(TimePoint now, const Datagram& datagram, const Initi
         return;
     }
     ++m_stats.handshakesStarted;
-    const Attempt attempt = AttemptOf(datagram, header);
-    MakeRoom(attempt, peer);
     auto& slot = m_connections.AddHalfOpen(
         setup.handle, std::make_unique<Connection>(now, setup, std::move(*answer)),
         static_cast<HandshakeMode>(header.mode), attempt);

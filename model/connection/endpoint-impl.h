@@ -63,8 +63,8 @@ class Endpoint::Impl {
                 bool elsewhere);
     /// Whether there may be one more handshake of `mode` with whoever sent this.
     bool HasRoomFor(const Datagram& datagram, HandshakeMode mode);
-    /// Ends a half-open connection, if one more would be too many.
-    void MakeRoom(const Attempt& attempt, const std::optional<PeerKey>& peer);
+    /// Ends a half-open connection if one more would be too many; false if none may give way.
+    bool MakeRoom(const Attempt& attempt, const std::optional<PeerKey>& peer, bool elsewhere);
     /// Whether an Initial with a right mac1 may go on to what costs more.
     bool PassesGate(TimePoint now, const Datagram& datagram, const InitialHeader& header,
                     bool elsewhere);
