@@ -49,7 +49,9 @@ endif()
 
 find_program(CRSP_CCACHE ccache)
 if(CRSP_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    # The base makes work trees of one machine share what they have compiled.
+    # The base makes work trees of one machine share what they have compiled; the sloppiness is
+    # what ccache asks for where headers are precompiled.
     set(CMAKE_CXX_COMPILER_LAUNCHER
-        ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} ${CRSP_CCACHE})
+        ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
+        CCACHE_SLOPPINESS=pch_defines,time_macros ${CRSP_CCACHE})
 endif()

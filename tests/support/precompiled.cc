@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// For CMake: headers are precompiled for a library that has a source.
