@@ -120,6 +120,10 @@ class CrspApplication::Engine : public crsp::Tracer {
         m_owner.m_rtt = ToTime(metrics->smoothedRtt);
     }
 
+    bool WantsPackets() const override {
+        return m_owner.m_tracer && m_owner.m_tracer->WantsPackets();
+    }
+
   private:
     crsp::EndpointConfig MakeConfig() {
         crsp::EndpointConfig config;
@@ -128,6 +132,7 @@ class CrspApplication::Engine : public crsp::Tracer {
         config.secret = ParseKey("ResetSecret", m_owner.m_resetSecret);
         config.transport = MakeTransportConfig();
         config.acceptConnections = m_owner.m_acceptConnections;
+        config.maxConnections = m_owner.m_maxConnections;
         config.tracer = this;
         config.keyLog = m_owner.m_keyLog;
         return config;
@@ -180,6 +185,10 @@ TypeId CrspApplication::AddNodeAttributes(TypeId tid) {
                       "end the connections that it had; empty means random.",
                       StringValue(""), MakeStringAccessor(&CrspApplication::m_resetSecret),
                       MakeStringChecker())
+        .AddAttribute("MaxConnections", "Connections held at once.",
+                      UintegerValue(crsp::EndpointConfig{}.maxConnections),
+                      MakeUintegerAccessor(&CrspApplication::m_maxConnections),
+                      MakeUintegerChecker<uint32_t>(1))
         .AddAttribute(
             "AcceptConnections", "Whether others may connect to this node.", BooleanValue(true),
             MakeBooleanAccessor(&CrspApplication::m_acceptConnections), MakeBooleanChecker());

@@ -15,6 +15,11 @@ NS_LOG_COMPONENT_DEFINE("CrspHost");
 namespace {
 
 constexpr std::uint8_t kEcnMask = 0x03;
+/// A packet of an Ethernet frame with room for whatever headers come in front of it.
+constexpr std::size_t kStockedBytes = 1600;
+constexpr std::size_t kHeaderBytes = 128;
+/// ns-3 keeps no more buffers than these.
+constexpr std::size_t kStockedBuffers = 1000;
 
 crsp::Ecn EcnOf(const Ptr<Packet>& packet) {
     SocketIpTosTag tos;
@@ -39,6 +44,20 @@ void SetEcn(const Ptr<Packet>& packet, const Address& to, crsp::Ecn ecn) {
     }
 }
 
+/// Of packets with real bytes ns-3 recycles the buffers of the largest that it has ever seen, and
+/// no others: those are allocated anew, and copied as a whole, for each header. With as many large
+/// ones as it keeps in its store, every packet gets one of them, with room in front.
+void StockBuffers(std::size_t bytes) {
+    static std::size_t stocked = 0;
+    if (bytes + kHeaderBytes <= stocked) return;
+    stocked = std::max(bytes + kHeaderBytes, kStockedBytes);
+    const std::vector<std::uint8_t> content(stocked);
+    std::vector<Ptr<Packet>> packets;
+    for (std::size_t i = 0; i < kStockedBuffers; ++i) {
+        packets.push_back(Create<Packet>(content.data(), static_cast<std::uint32_t>(stocked)));
+    }
+}
+
 }  // namespace
 
 void Ns3Host::SetHooks(PacketHook sent, PacketHook received) {
@@ -57,7 +76,8 @@ void Ns3Host::Start(crsp::Driver& driver) {
 void Ns3Host::Stop() {
     m_driver = nullptr;
     m_alarm.reset();
-    m_event.Cancel();
+    for (Pending& pending : m_events) pending.event.Cancel();
+    m_events.clear();
     m_reading.Cancel();
     if (!m_socket) return;
     m_socket->SetRecvCallback(MakeNullCallback<void, Ptr<Socket>>());
@@ -80,18 +100,23 @@ bool Ns3Host::Send(const crsp::Transmit& transmit, crsp::ConstByteSpan bytes) {
 }
 
 void Ns3Host::SendSegment(crsp::ConstByteSpan segment, const Address& to, crsp::Ecn ecn) {
+    StockBuffers(segment.size());
     const auto packet = Create<Packet>(reinterpret_cast<const std::uint8_t*>(segment.data()),
                                        static_cast<std::uint32_t>(segment.size()));
     SetEcn(packet, to, ecn);
     if (m_sent) m_sent(packet, to);
-    if (m_socket->SendTo(packet, 0, to) < 0) {
+    m_sending = true;
+    const int sent = m_socket->SendTo(packet, 0, to);
+    m_sending = false;
+    if (sent < 0) {
         NS_LOG_WARN("datagram of " << segment.size() << " bytes not sent: errno "
                                    << m_socket->GetErrno());
     }
 }
 
-/// ns-3's loopback delivers within SendTo: reading here would enter the driver while it sends.
+/// ns-3's loopback delivers within SendTo: reading then would enter the driver while it sends.
 void Ns3Host::OnReadable(Ptr<Socket>) {
+    if (!m_sending) return ReadAll();
     if (m_reading.IsRunning()) return;
     m_reading = Simulator::ScheduleNow(&Ns3Host::ReadAll, this);
 }
@@ -122,17 +147,19 @@ void Ns3Host::SetAlarm(std::optional<crsp::TimePoint> deadline) {
     if (m_driver && m_alarm) Arm();
 }
 
-/// An event that is already due earlier is left alone: it will find the alarm later, and arm again.
-/// Most alarms are moved back before they fire, and ns-3 keeps a cancelled event until its time.
+/// An event that is due no later is enough: it will find the alarm, and arm again. Later ones are
+/// left where they are, as alarms go back and forth between the next packet and the far timeouts,
+/// and ns-3 keeps a cancelled event until its time anyway.
 void Ns3Host::Arm() {
-    const crsp::TimePoint at = std::max(*m_alarm, Now());
-    if (m_event.IsRunning() && m_eventAt <= at) return;
-    m_event.Cancel();
-    m_eventAt = at;
-    m_event = Simulator::Schedule(NanoSeconds((at - Now()).count()), &Ns3Host::OnEvent, this);
+    const crsp::TimePoint now = Now();
+    const crsp::TimePoint at = std::max(*m_alarm, now);
+    if (!m_events.empty() && m_events.back().at <= at) return;
+    m_events.push_back(
+        {at, Simulator::Schedule(NanoSeconds((at - now).count()), &Ns3Host::OnEvent, this)});
 }
 
 void Ns3Host::OnEvent() {
+    m_events.pop_back();
     if (!m_driver || !m_alarm) return;
     if (*m_alarm > Now()) return Arm();
     m_alarm.reset();

@@ -40,6 +40,12 @@ class Ns3Host final : public crsp::Host {
     void SetAlarm(std::optional<crsp::TimePoint> deadline) override;
 
   private:
+    /// An event on its way, and when it is due.
+    struct Pending {
+        crsp::TimePoint at;
+        EventId event;
+    };
+
     void SendSegment(crsp::ConstByteSpan segment, const Address& to, crsp::Ecn ecn);
     void OnReadable(Ptr<Socket> socket);
     void ReadAll();
@@ -53,9 +59,9 @@ class Ns3Host final : public crsp::Host {
     PacketHook m_received;
     std::vector<std::uint8_t> m_buffer;
     std::optional<crsp::TimePoint> m_alarm;
-    EventId m_event;
+    std::vector<Pending> m_events;  ///< the earliest last
     EventId m_reading;
-    crsp::TimePoint m_eventAt{};
+    bool m_sending = false;
 };
 
 }  // namespace ns3

@@ -62,7 +62,7 @@ void Connection::OnPayload(TimePoint now, PacketNumber number, const Datagram& a
         contents.asksForAck |= std::holds_alternative<ImmediateAckFrame>(*frame);
         contents.refused |= *outcome == FrameOutcome::kRefused;
     }
-    if (m_trace.Enabled()) {
+    if (m_trace.OfPackets()) {
         m_trace.Emit(
             now, trace::PacketReceived{"data", number, arrived.payload.size(), m_trace.Names()});
     }

@@ -227,7 +227,7 @@ void Connection::CountBlocked(const SentFrameList& frames) {
 
 void Connection::TraceSent(TimePoint now, PacketNumber number, const PacketBuilder& packet,
                            std::size_t length) {
-    if (!m_trace.Enabled()) return;
+    if (!m_trace.OfPackets()) return;
     m_trace.Begin();
     m_trace.Add(packet.Frames());
     m_trace.Emit(now,

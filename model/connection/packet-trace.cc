@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, std::variant_size_v<SentFrame>> kSentFram
 }  // namespace
 
 void PacketTrace::Add(const SentFrameList& frames) {
-    if (!m_tracer) return;
+    if (!m_packets) return;
     for (const auto& frame : frames.View()) Append(kSentFrameNames[frame.index()]);
 }
 

@@ -14,21 +14,24 @@ namespace crsp {
 /// One connection's way to the tracer. Without a tracer every call costs a null check.
 class PacketTrace {
   public:
-    PacketTrace(Tracer* tracer, std::uint64_t group) : m_tracer(tracer), m_group(group) {}
+    PacketTrace(Tracer* tracer, std::uint64_t group)
+        : m_tracer(tracer), m_packets(tracer && tracer->WantsPackets()), m_group(group) {}
 
     bool Enabled() const { return m_tracer != nullptr; }
     void Emit(TimePoint now, const TraceEvent& event) {
         if (m_tracer) m_tracer->OnEvent(now, m_group, event);
     }
 
+    /// Whether single packets are to be told.
+    bool OfPackets() const { return m_packets; }
     /// Starts the list of frame names of the next packet.
     void Begin() { m_names.clear(); }
     void Add(const Frame& frame) {
-        if (m_tracer) Append(FrameName(frame));
+        if (m_packets) Append(FrameName(frame));
     }
     void Add(const SentFrameList& frames);
     void AddName(std::string_view name) {
-        if (m_tracer) Append(name);
+        if (m_packets) Append(name);
     }
     std::string_view Names() const { return m_names; }
 
@@ -36,6 +39,7 @@ class PacketTrace {
     void Append(std::string_view name);
 
     Tracer* m_tracer;
+    bool m_packets;
     std::uint64_t m_group;
     std::string m_names;  ///< kept for its capacity
 };

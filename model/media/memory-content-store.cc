@@ -2,6 +2,9 @@
 #include "model/media/memory-content-store.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
 
 #include "model/base/assert.h"
 
@@ -16,15 +19,26 @@ std::uint64_t Scatter(std::uint64_t x) {
     return x ^ x >> 31;
 }
 
+std::array<std::byte, 8> LittleEndian(std::uint64_t word) {
+    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+    return std::bit_cast<std::array<std::byte, 8>>(word);
+}
+
 }  // namespace
 
 void FillGenerated(std::uint64_t seed, std::uint64_t offset, ByteSpan out) {
     const std::uint64_t key = Scatter(seed);
-    std::uint64_t word = Scatter(key ^ offset / 8);
-    for (std::byte& b : out) {
-        if (offset % 8 == 0) word = Scatter(key ^ offset / 8);
-        b = static_cast<std::byte>(word >> (offset % 8 * 8) & 0xff);
-        ++offset;
+    while (!out.empty()) {
+        const std::array<std::byte, 8> word = LittleEndian(Scatter(key ^ offset / 8));
+        std::size_t size = word.size();
+        if (offset % 8 == 0 && out.size() >= size) {
+            std::memcpy(out.data(), word.data(), word.size());
+        } else {
+            size = std::min<std::size_t>(size - offset % 8, out.size());
+            std::memcpy(out.data(), word.data() + offset % 8, size);
+        }
+        out = out.subspan(size);
+        offset += size;
     }
 }
 

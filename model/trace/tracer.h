@@ -119,6 +119,9 @@ class Tracer {
     virtual ~Tracer() = default;
     /// `group` is the initiator's connection id, the same at both ends, or 0 outside a connection.
     virtual void OnEvent(TimePoint now, std::uint64_t group, const TraceEvent& event) = 0;
+    /// Whether PacketSent and PacketReceived are wanted, which cost the most to make. Asked once
+    /// for each connection, as it begins.
+    virtual bool WantsPackets() const { return true; }
 };
 
 }  // namespace crsp

@@ -5,22 +5,22 @@
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <system_error>
 
 #include "apps/cli/standard-output.h"
 #include "apps/version/version.h"
 #include "model/recovery/congestion-algorithm.h"
+#include "scenarios/lab/bench-many-flows.h"
 #include "scenarios/lab/bench-metrics.h"
 #include "scenarios/lab/bench-run.h"
 #include "scenarios/lab/bench-series.h"
+#include "scenarios/lab/bench-simcost.h"
 #include "scenarios/lab/bench-suites.h"
 #include "scenarios/lab/bench-table.h"
 #include "scenarios/lab/content.h"
 #include "scenarios/lab/exit-code.h"
+#include "scenarios/lab/kept-tables.h"
 #include "scenarios/lab/run-end.h"
 #include "scenarios/lab/run-file.h"
 #include "scenarios/lab/scenario-command.h"
@@ -202,11 +202,18 @@ std::string Heading(const BenchCommand& command, const BenchOutcome& outcome) {
         outcome.processSeconds, kBenchDatagramBytes);
 }
 
-void WriteTables(const std::string& text) {
-    std::ofstream stream(kTablesFile);
-    stream << text;
-    stream.close();
-    if (!stream) throw std::system_error(errno, std::generic_category(), kTablesFile);
+/// Suites that say what simulating costs here, and not what comes of it.
+bool MeasuresTheMachine(const BenchCommand& command) {
+    return command.suite == "simcost" || command.suite == "flows";
+}
+
+int RunMachineBench(const BenchCommand& command) {
+    if (!command.variants.empty() || !command.only.empty() || command.series) {
+        fmt::print(stderr, "crsp-lab: bench {} has neither variants, nor cells, nor series\n",
+                   command.suite);
+        return kExitUsage;
+    }
+    return command.suite == "simcost" ? RunCostBench(command) : RunManyFlows(command);
 }
 
 bool Refused(const BenchCommand& command, const std::vector<BenchCell>& cells) {
@@ -227,13 +234,14 @@ bool Refused(const BenchCommand& command, const std::vector<BenchCell>& cells) {
 }  // namespace
 
 int RunBench(const BenchCommand& command) {
+    if (MeasuresTheMachine(command)) return RunMachineBench(command);
     const auto cells = CellsOf(command);
     if (Refused(command, cells)) return kExitUsage;
     const BenchOutcome outcome = RunAll(command, cells);
     if (outcome.signal != 0) return kExitSignal + outcome.signal;
     const std::string text = Heading(command, outcome) + BenchTables(cells, outcome.results);
     WriteOutput(text);
-    if (command.write) WriteTables(text);
+    if (command.write) KeepTables(kTablesFile, text);
     if (outcome.failed > 0) return kExitFailed;
     return command.gate && !AllGatesPass(cells, outcome.results) ? kExitGate : kExitOk;
 }

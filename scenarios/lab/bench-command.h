@@ -9,7 +9,7 @@ namespace crsp::lab {
 
 /// `crsp-lab bench`, as given on the command line.
 struct BenchCommand {
-    std::string suite = "all";  ///< matrix, startup, fairness, deadline or all
+    std::string suite = "all";  ///< as the command line names it; all: the first four
     bool quick = false;
     std::uint64_t seed = 1;
     std::uint64_t seeds = 0;  ///< 0: five, or one with `quick`

@@ -47,9 +47,12 @@ void DeclareDemo(CLI::App& app, DemoCommand& command) {
 void DeclareBench(CLI::App& app, BenchCommand& command) {
     CLI::App* sub = app.add_subcommand(
         "bench", "Measure the transport in ns-3, beside ns-3's TCP, against its targets");
-    sub->add_option("suite", command.suite, "matrix, startup, fairness, deadline or all")
+    sub->add_option("suite", command.suite,
+                    "matrix, startup, fairness, deadline, or all of these; simcost or flows: what "
+                    "simulating costs on this machine")
         ->type_name("SUITE")
-        ->check(CLI::IsMember({"matrix", "startup", "fairness", "deadline", "all"}))
+        ->check(
+            CLI::IsMember({"matrix", "startup", "fairness", "deadline", "simcost", "flows", "all"}))
         ->capture_default_str();
     sub->add_flag("--quick", command.quick, "A few short cells that stand for all");
     AddCount(*sub, "--seed", command.seed, 0, kMaxSeed, "First seed");
@@ -65,7 +68,7 @@ void DeclareBench(CLI::App& app, BenchCommand& command) {
         ->type_name("PATTERN");
     sub->add_flag("--series", command.series,
                   "Keep queue and receivers every few ms as OUT/bench/CELL/SEED/series.csv");
-    sub->add_flag("--write", command.write, "Keep the tables in results/transport-bench.md");
+    sub->add_flag("--write", command.write, "Keep the tables in results/");
     sub->add_flag("--gate", command.gate, "Exit with 2 if a target is missed");
     sub->add_option("--out", command.out, "Where results go")
         ->type_name("DIR")
