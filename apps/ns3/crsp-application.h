@@ -81,6 +81,7 @@ class CrspApplication : public Application {
     std::string m_preSharedKey;
     std::string m_resetSecret;
     bool m_acceptConnections = true;
+    uint32_t m_maxConnections = 0;
     uint32_t m_maxDatagramSize = 0;
     uint64_t m_streamReceiveWindow = 0;
     uint64_t m_maxStreamReceiveWindow = 0;

@@ -16,6 +16,11 @@ bool IsOfTheRun(std::string_view metric) {
            metric == metric::kFirstLost;
 }
 
+/// Whether flows have metrics of their own beside those of the run.
+bool HaveOwn(const Scenario& scenario) {
+    return scenario.flows.size() > 1 && scenario.flows.size() <= kMaxFlowsApart;
+}
+
 template <class Names>
 const MetricName* Find(const Names& names, std::string_view base) {
     const auto found = std::find_if(names.begin(), names.end(),
@@ -28,7 +33,7 @@ void AddWindows(const Scenario& scenario, std::vector<std::string>& metrics) {
         for (const MetricName& metric : kWindowMetricNames) {
             const auto name = SuffixedMetric(metric.name, window.name);
             metrics.push_back(name);
-            if (metric.name != metric::kRate || scenario.flows.size() < 2) continue;
+            if (metric.name != metric::kRate || !HaveOwn(scenario)) continue;
             for (const FlowSpec& flow : scenario.flows) {
                 metrics.push_back(SuffixedMetric(name, flow.name));
             }
@@ -46,7 +51,7 @@ std::vector<std::string> MetricsOf(const Scenario& scenario) {
     std::vector<std::string> metrics;
     for (const MetricName& metric : kMetricNames) metrics.emplace_back(metric.name);
     for (const FlowSpec& flow : scenario.flows) {
-        if (scenario.flows.size() < 2) break;
+        if (!HaveOwn(scenario)) break;
         for (const MetricName& metric : kMetricNames) {
             if (!IsOfTheRun(metric.name)) metrics.push_back(SuffixedMetric(metric.name, flow.name));
         }

@@ -27,6 +27,7 @@ class Window {
                 BytesRendered(flow, TimePoint(m_window.from), TimePoint(m_window.to));
             rates.push_back(MegabitsPerSecond(static_cast<double>(bytes)));
             if (m_record.flows.size() < 2) continue;
+            if (m_record.flows.size() > kMaxFlowsApart) continue;
             m_metrics.emplace(SuffixedMetric(Name(metric::kRate), flow.name), rates.back());
         }
         m_rate = std::accumulate(rates.begin(), rates.end(), 0.0);

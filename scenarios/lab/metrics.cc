@@ -38,9 +38,10 @@ void AddFlows(const RunRecord& record, Metrics& metrics) {
     std::vector<Metrics> flows;
     for (const FlowRun& flow : record.flows) flows.push_back(FlowMetrics(flow));
     if (flows.size() == 1) return metrics.merge(flows[0]);
+    const bool apart = flows.size() <= kMaxFlowsApart;
     for (std::size_t i = 0; i < flows.size(); ++i) {
         for (const auto& [name, value] : flows[i]) {
-            metrics.emplace(SuffixedMetric(name, record.flows[i].name), value);
+            if (apart) metrics.emplace(SuffixedMetric(name, record.flows[i].name), value);
             if (!CanJoin(name)) continue;
             const auto [joined, first] = metrics.emplace(name, value);
             if (!first) joined->second = Join(name, joined->second, value);

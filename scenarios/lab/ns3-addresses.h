@@ -15,7 +15,9 @@ class Addresses {
   public:
     void Assign(const ns3::NetDeviceContainer& link) {
         ns3::Ipv4AddressHelper helper;
-        helper.SetBase(fmt::format("10.1.{}.0", ++m_links).c_str(), "255.255.255.0");
+        ++m_links;
+        const auto base = fmt::format("10.{}.{}.0", 1 + m_links / 256, m_links % 256);
+        helper.SetBase(base.c_str(), "255.255.255.0");
         helper.Assign(link);
         ns3::TrafficControlHelper().Uninstall(link);
     }

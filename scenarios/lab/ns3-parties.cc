@@ -5,8 +5,26 @@
 #include <utility>
 
 #include "ns3/simulator.h"
+#include "ns3/uinteger.h"
 
 namespace crsp::lab {
+namespace {
+
+/// Renderers and controllers, also those that a session left behind; more than a deployed server
+/// takes by default, if the scenario has them.
+std::size_t ConnectionsIn(const Scenario& scenario) {
+    std::size_t sessions = scenario.controllers.size();
+    for (const FlowSpec& flow : scenario.flows) sessions += flow.sessions;
+    return 2 * sessions;
+}
+
+ServerConfig ServerConfigFor(const Scenario& scenario, Tracer* log) {
+    ServerConfig config{.tracer = log};
+    config.maxSessions = std::max(config.maxSessions, ConnectionsIn(scenario));
+    return config;
+}
+
+}  // namespace
 
 Ns3Server::Ns3Server(const Scenario& scenario, ns3::Ptr<ns3::Node> node, std::uint16_t port,
                      Tracer* log, KeyLog keyLog)
@@ -20,9 +38,11 @@ void Ns3Server::Start() {
     const bool lasting =
         std::any_of(m_scenario.faults.begin(), m_scenario.faults.end(),
                     [](const FaultSpec& fault) { return fault.kind == FaultKind::kStart; });
-    m_roles.push_back(std::make_unique<ServerRole>(ServerConfig{.tracer = m_log}, m_store));
+    m_roles.push_back(std::make_unique<ServerRole>(ServerConfigFor(m_scenario, m_log), m_store));
     m_nodes.push_back(InstallNs3Node(m_node, m_port, *m_roles.back(), m_log, m_scenario.transport,
                                      {}, m_keyLog, {lasting, m_nodes.size()}));
+    const auto connections = std::max(EndpointConfig{}.maxConnections, ConnectionsIn(m_scenario));
+    m_nodes.back().application->SetAttribute("MaxConnections", ns3::UintegerValue(connections));
 }
 
 const WatchedRole& Ns3Server::Sampled() {

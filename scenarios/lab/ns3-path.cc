@@ -6,8 +6,10 @@
 #include "model/impair/link-emulator.h"
 #include "ns3/internet-stack-helper.h"
 #include "ns3/ipv4-global-routing-helper.h"
+#include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/ipv4.h"
 #include "ns3/net-device-container.h"
+#include "ns3/node-list.h"
 #include "ns3/point-to-point-helper.h"
 #include "ns3/point-to-point-net-device.h"
 #include "scenarios/lab/link-impairment.h"
@@ -47,7 +49,7 @@ class PathBuilder {
         BuildRoots();
         BuildNeighbours();
         m_access.Build(m_addresses);
-        ns3::Ipv4GlobalRoutingHelper::PopulateRoutingTables();
+        Route();
         return std::move(m_path);
     }
 
@@ -100,6 +102,34 @@ class PathBuilder {
         }
         m_addresses.Assign(devices);
         for (const auto& line : hop.lines) line->InstallDiscipline();
+    }
+
+    /// With one hop every node is a neighbour of the router, and no routes have to be computed:
+    /// with a thousand nodes ns-3 would take minutes, and hundreds of megabytes.
+    void Route() {
+        if (!m_scenario.hops.empty()) {
+            return ns3::Ipv4GlobalRoutingHelper::PopulateRoutingTables();
+        }
+        const auto router = m_path.router->GetObject<ns3::Ipv4>();
+        std::map<ns3::Ipv4Address, ns3::Ipv4Address> gateways;
+        for (std::uint32_t i = 1; i < router->GetNInterfaces(); ++i) {
+            const auto address = router->GetAddress(i, 0);
+            gateways[address.GetLocal().CombineMask(address.GetMask())] = address.GetLocal();
+        }
+        for (std::uint32_t i = 0; i < ns3::NodeList::GetNNodes(); ++i) {
+            if (ns3::NodeList::GetNode(i) != m_path.router) {
+                SetGateway(ns3::NodeList::GetNode(i), gateways);
+            }
+        }
+    }
+
+    static void SetGateway(Ptr<ns3::Node> node,
+                           const std::map<ns3::Ipv4Address, ns3::Ipv4Address>& gateways) {
+        const auto ip = node->GetObject<ns3::Ipv4>();
+        const auto address = ip->GetAddress(1, 0);
+        const auto network = address.GetLocal().CombineMask(address.GetMask());
+        ns3::Ipv4StaticRoutingHelper().GetStaticRouting(ip)->SetDefaultRoute(gateways.at(network),
+                                                                             1);
     }
 
     Duration LeafDelay(std::size_t flow) const {

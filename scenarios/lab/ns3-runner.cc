@@ -36,10 +36,12 @@ using ns3::Ptr;
 
 constexpr std::uint16_t kServerPort = 59001;
 constexpr std::uint16_t kRendererPort = 59002;
-constexpr std::uint16_t kControllerPort = 59003;
 constexpr std::uint16_t kFurtherControllerPort = 58001;
 /// From the ports of one session to those of the next one, of whatever flow.
 constexpr std::uint16_t kPortStep = 10;
+/// The first renderer's port where so many sessions do not find room behind the usual one.
+constexpr std::uint16_t kManyRendererPort = 20002;
+constexpr std::size_t kMaxPort = 65535;
 /// Headers are all that can be read of an encrypted packet, unless its key is kept.
 constexpr std::uint32_t kPcapBytes = 128;
 constexpr std::uint32_t kWholePacket = 65535;
@@ -47,6 +49,13 @@ constexpr auto kProgressInterval = seconds(1);
 
 ns3::Time ToNs3(Duration duration) {
     return ns3::NanoSeconds(duration.count());
+}
+
+std::uint16_t FirstRendererPort(const Scenario& scenario) {
+    std::uint64_t sessions = 1;
+    for (const FlowSpec& flow : scenario.flows) sessions = std::max(sessions, flow.sessions);
+    const auto ports = kPortStep * scenario.flows.size() * sessions;
+    return kRendererPort + ports <= kMaxPort ? kRendererPort : kManyRendererPort;
 }
 
 /// The qlog files of one run, or none.
@@ -115,6 +124,7 @@ class Simulation {
                RunProgress& progress)
         : m_scenario(scenario),
           m_progress(progress),
+          m_firstPort(FirstRendererPort(scenario)),
           m_path(BuildNs3Path(built, options.seed)),
           m_gauges(m_path),
           m_logs(scenario, options),
@@ -147,6 +157,11 @@ class Simulation {
         return m_firstOfType->Listen(log);
     }
 
+    Tracer* OpenFlowLog(const std::string& node, const FlowSpec& flow, std::size_t index) {
+        if (index >= kMaxFlowsApart) return nullptr;
+        return OpenLog(NameOf(node, flow, index), "client");
+    }
+
     void AddServer(Ptr<ns3::Node> node, const std::string& name) {
         m_servers.push_back(std::make_unique<Ns3Server>(
             m_scenario, node, kServerPort, OpenLog(name, "server"), m_extra.GetKeyLog()));
@@ -162,8 +177,8 @@ class Simulation {
         SessionPlaces places;
         places.renderer = flow.down ? m_path.leaves[index] : m_path.roots[index];
         places.controller = m_path.controller;
-        places.rendererPort = static_cast<std::uint16_t>(kRendererPort + shift);
-        places.controllerPort = static_cast<std::uint16_t>(kControllerPort + shift);
+        places.rendererPort = static_cast<std::uint16_t>(m_firstPort + shift);
+        places.controllerPort = static_cast<std::uint16_t>(places.rendererPort + 1);
         places.server =
             AddressAt(flow.down ? m_path.roots[index] : m_path.leaves[index], kServerPort);
         return places;
@@ -173,8 +188,8 @@ class Simulation {
         const FlowSpec& flow = m_scenario.flows[index];
         const auto server = flow.down ? m_path.roots[index] : m_path.leaves[index];
         if (server != m_path.server) AddServer(server, NameOf("server", flow, index + 1));
-        Tracer* renderer = OpenLog(NameOf("renderer", flow, index), "client");
-        Tracer* controller = OpenLog(NameOf("controller", flow, index), "client");
+        Tracer* renderer = OpenFlowLog("renderer", flow, index);
+        Tracer* controller = OpenFlowLog("controller", flow, index);
         const auto step = static_cast<std::uint16_t>(kPortStep * m_scenario.flows.size());
         m_flows.push_back(std::make_unique<Ns3Flow>(m_scenario, flow, PlacesOf(flow, index), step,
                                                     renderer, controller, m_extra.GetKeyLog(),
@@ -229,7 +244,8 @@ class Simulation {
 
     /// By the port of a flow's renderer, as addresses may be a NAT's; controllers get no series.
     std::optional<std::string> SuffixOf(const SocketAddress& remote) const {
-        const int above = remote.port - kRendererPort;
+        if (m_scenario.flows.size() > kMaxFlowsApart) return std::nullopt;
+        const int above = remote.port - m_firstPort;
         if (above < 0 || above % kPortStep != 0) return std::nullopt;
         const std::size_t flows = m_scenario.flows.size();
         if (flows == 1) return "";
@@ -261,6 +277,7 @@ class Simulation {
 
     const Scenario& m_scenario;
     RunProgress& m_progress;
+    std::uint16_t m_firstPort;
     Ns3Path m_path;
     Gauges m_gauges;
     Logs m_logs;

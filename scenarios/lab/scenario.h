@@ -179,6 +179,10 @@ struct FlowSpec {
     Script script;  ///< each session's, from its begin
 };
 
+/// Flows of a run that have metrics, series and qlog of their own; where there are more, they have
+/// only what is joined: nobody reads a thousand lines, and no process may open so many files.
+inline constexpr std::size_t kMaxFlowsApart = 64;
+
 /// A further controller of a flow's renderer.
 struct ControllerSpec {
     std::string name;

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "scenarios/lab/scenario.h"
+
 namespace crsp::lab {
 namespace {
 
@@ -141,6 +143,7 @@ void AddRecordSeries(RunRecord& record, Duration step) {
     const Steps steps{record.begin, step, count};
     std::vector<Series>& all = record.series;
     for (const FlowRun& flow : record.flows) {
+        if (record.flows.size() > kMaxFlowsApart) break;
         all.push_back(RenderedRate(flow, NameFor(record, "rate", flow), steps));
     }
     if (!record.passages.empty()) all.push_back(QueueDelay(record.passages, steps));

@@ -104,6 +104,22 @@ TEST_F(ScenarioVocabulary, FlowsTakePartsOfAPathOfSeveralHops) {
               "20: traffic.0.to: expected an integer from 1 to 1, got the integer 2");
 }
 
+TEST_F(ScenarioVocabulary, AThousandFlowsGoOnAStarOnly) {
+    const std::string many =
+        "[[flow]]\nname = \"many\"\ncopies = 999\n"
+        "[[flow.script]]\nat = \"0 s\"\ndo = \"status\"\n";
+    const auto scenario = Read("", many);
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    EXPECT_EQ(scenario->flows.size(), 1000u);
+    EXPECT_THAT(ErrorOf("[[hop]]", many),
+                HasSubstr("flow: expected at most 64 flows with [[hop]]"));
+    EXPECT_THAT(ErrorOf("", "[access]\nkind = \"csma\"\n" + many),
+                HasSubstr("flow: expected at most 64 flows with [[hop]]"));
+    std::string more = many;
+    more.replace(more.find("999"), 3, "1000");
+    EXPECT_THAT(ErrorOf("", more), HasSubstr("flow: expected at most 1000 flows"));
+}
+
 TEST_F(ScenarioVocabulary, BbrOfNs3IsRefusedInWords) {
     EXPECT_THAT(ErrorOf("", "[[traffic]]\nkind = \"tcp-bbr\"\n"),
                 HasSubstr("kind: expected \"tcp-cubic\" or \"tcp-newreno\": TcpBbr of ns-3 3.37 "
