@@ -94,7 +94,8 @@ def report(programs):
     values = sum(len(values_of(matrices[programs[0][0]], run))
                  for run in runs_of(matrices[programs[0][0]]))
     head = ['# Same scenario and seed, same digest', '',
-            f'Made by `./run determinism --write` at commit {commit}. Each build runs the matrix '
+            f'Made by `tests/determinism.py` at commit {commit} from these builds; '
+            '`./run determinism` makes all four that it knows. Each build runs the matrix '
             f'of `./run baseline`; `same`: the trace digest (every packet with its bytes and its '
             f'time) and all metrics are those of {programs[0][0]}, {values} values in all.', '',
             *builds, '']
