@@ -48,7 +48,7 @@ class QueueSignal {
     /// they are under way without being in a queue.
     Duration HeldBack() const { return std::min(m_heldBack, m_meanDelay); }
     /// The spacing of packets says more of that than of the bottleneck.
-    bool Clumps() const { return m_heldBack >= m_tolerance; }
+    bool Clumps() const { return m_clumps; }
     Duration Tolerance() const { return m_tolerance; }
     /// Forgets the samples in a row, so that only new ones count.
     void Restart() { m_highStreak = m_halfStreak = 0; }
@@ -80,6 +80,7 @@ class QueueSignal {
     Duration m_delay{};
     Duration m_meanDelay{};
     Duration m_heldBack{};  ///< at most, by the clumps of late
+    bool m_clumps = false;
     Duration m_tolerance{};
     Duration m_lingering{};  ///< the tolerance of Lingers()
     TimePoint m_sampledAt{};
