@@ -160,7 +160,7 @@ bool Bbr::IsTimeToProbe() const {
 
 bool Bbr::IsTimeToCruise() const {
     if (m_bytesInFlight > InflightWithHeadroom()) return false;
-    const std::uint64_t bdp = BytesIn(m_maxBandwidth.Get(), m_minRtt.Get().value_or(Duration{}));
+    const std::uint64_t bdp = BytesIn(m_maxBandwidth.Get(), RoundTrip());
     return m_bytesInFlight <= QuantizationBudget(bdp);
 }
 

@@ -148,8 +148,15 @@ void Bbr::UpdateMaxBandwidth(const RateSample& sample) {
 
 void Bbr::UpdateQueue(const AckEvent& event) {
     const Duration rtt = event.rtt->Latest();
-    const Duration packetTime = m_bandwidth > 0 ? TimeFor(m_datagramSize, m_bandwidth) : Duration{};
-    m_queue.OnSample(m_now, rtt, m_minRtt.Get().value_or(rtt), packetTime);
+    const auto timeFor = [this](std::uint64_t bytes) {
+        return m_bandwidth > 0 ? TimeFor(bytes, m_bandwidth) : Duration{};
+    };
+    m_queue.OnSample(m_now, {.rtt = rtt,
+                             .ackDelay = event.rtt->LatestAckDelay(),
+                             .shortest = m_minRtt.Get().value_or(rtt),
+                             .packetTime = timeFor(m_datagramSize),
+                             .ackedTime = timeFor(event.ackedBytes),
+                             .appLimited = m_sample.appLimited});
     if (m_queue.High()) m_queueHighInRound = true;
     if (LearnsFloor()) m_judge.Learn(event.ackedBytes, 0);
     m_firstFlight.OnAck(m_now, m_sample);
@@ -231,13 +238,13 @@ std::uint64_t Bbr::MostInFlight() const {
 
 bool Bbr::StartsByCapacity() const {
     if (!JudgesLoss() || m_pipe.Ever() || m_cycles > 0) return false;
-    if (m_firstFlight.Capacity() == 0) return false;
+    if (m_firstFlight.Capacity() == 0 || m_queue.Clumps()) return false;
     const std::uint64_t refuted = m_queue.Flat() ? kStartupRefutedFlat : kStartupRefuted;
     return m_bandwidth < Percent(m_firstFlight.Capacity(), refuted);
 }
 
 std::uint64_t Bbr::StartupWindow(std::uint64_t newlyAcked) const {
-    const Duration rtt = m_minRtt.Get().value_or(Duration{});
+    const Duration rtt = RoundTrip();
     const std::uint64_t product = BytesIn(m_firstFlight.Capacity(), rtt);
     const auto scale = std::clamp<std::int64_t>(rtt / kReferenceRtt, 1, kMaxRttScale);
     const bool safe = m_window < Percent(product, kStartupSafeShare);
@@ -275,8 +282,12 @@ void Bbr::RestoreWindow() {
     m_window = std::max(m_window, m_priorWindow);
 }
 
+Duration Bbr::RoundTrip() const {
+    return m_minRtt.Get().value_or(Duration{}) + m_queue.HeldBack();
+}
+
 std::uint64_t Bbr::Bdp() const {
-    return BytesIn(m_bandwidth, m_minRtt.Get().value_or(Duration{}));
+    return BytesIn(m_bandwidth, RoundTrip());
 }
 
 std::uint64_t Bbr::BdpMultiple(std::uint64_t gainPercent) const {

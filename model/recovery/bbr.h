@@ -95,6 +95,8 @@ class Bbr : public CongestionController {
     void BoundWindow();
     void SaveWindow();
     void RestoreWindow();
+    /// The shortest, and what the path holds packets back by itself.
+    Duration RoundTrip() const;
     std::uint64_t Bdp() const;
     std::uint64_t BdpMultiple(std::uint64_t gainPercent) const;
     std::uint64_t QuantizationBudget(std::uint64_t inflight) const;

@@ -5,24 +5,49 @@
 #include <limits>
 
 namespace crsp {
+namespace {
 
-void QueueSignal::OnSample(TimePoint now, Duration rtt, Duration shortest, Duration packetTime) {
-    UpdateTolerance(rtt, shortest, packetTime);
-    m_rtt = rtt;
-    m_delay = std::max(rtt - shortest, Duration{});
-    m_highStreak = High() ? m_highStreak + 1 : 0;
-    m_halfStreak = m_delay > m_tolerance / 2 ? m_halfStreak + 1 : 0;
-    m_lowStreak = High() ? 0 : m_lowStreak + 1;
-    UpdateRange(now, rtt);
+std::uint64_t SecondOf(TimePoint now) {
+    return static_cast<std::uint64_t>(now.time_since_epoch() / seconds(1));
 }
 
-void QueueSignal::UpdateTolerance(Duration rtt, Duration shortest, Duration packetTime) {
-    if (m_rtt > Duration{}) {
-        const Duration change = std::max(rtt - m_rtt, m_rtt - rtt);
+}  // namespace
+
+void QueueSignal::OnSample(TimePoint now, const Sample& sample) {
+    UpdateTolerance(now, sample);
+    m_rtt = sample.rtt;
+    m_delay = std::max(sample.rtt - sample.shortest, Duration{});
+    m_meanDelay += (m_delay - m_meanDelay) / kJitterSmoothing;
+    // A clump was late once, however many packets are in it.
+    const std::uint32_t more = BeginsClump() ? 1 : 0;
+    m_highStreak = High() ? m_highStreak + more : 0;
+    m_halfStreak = m_delay > m_lingering ? m_halfStreak + more : 0;
+    m_lowStreak = High() ? 0 : m_lowStreak + 1;
+    UpdateRange(now, sample.rtt);
+}
+
+void QueueSignal::UpdateTolerance(TimePoint now, const Sample& sample) {
+    const auto fall = static_cast<std::uint64_t>(FallWithinClump(now, sample).count());
+    if (m_rtt > Duration{} && BeginsClump()) {
+        const Duration change = std::max(sample.rtt - m_rtt, m_rtt - sample.rtt);
         m_jitter += (change - m_jitter) / kJitterSmoothing;
     }
-    m_tolerance =
-        std::max({shortest / kShareOfRtt, kSlackPackets * packetTime, kJitterMultiple * m_jitter});
+    m_clumpFall.Update(fall, SecondOf(now), kMemorySeconds);
+    m_heldBack = kClumpMultiple * nanoseconds(m_clumpFall.Get());
+    const Duration quiet =
+        std::max({sample.shortest / kShareOfRtt, kSlackPackets * sample.packetTime,
+                  kJitterMultiple * m_jitter});
+    m_tolerance = std::max(quiet, m_heldBack);
+    m_lingering = std::max(quiet / 2, m_heldBack);
+}
+
+Duration QueueSignal::FallWithinClump(TimePoint now, const Sample& sample) {
+    const Duration rtt = sample.rtt - std::min(sample.ackDelay, sample.rtt);
+    const bool within = !sample.appLimited && now - m_sampledAt < sample.ackedTime / kClumpSpeed;
+    m_clumpRtt = within ? std::max(m_clumpRtt, rtt) : rtt;
+    m_clumpSamples = within ? m_clumpSamples + 1 : 1;
+    m_sampledAt = now;
+    return m_clumpSamples < kClumpSamples ? Duration{} : m_clumpRtt - rtt;
 }
 
 void QueueSignal::UpdateRange(TimePoint now, Duration rtt) {
@@ -30,7 +55,7 @@ void QueueSignal::UpdateRange(TimePoint now, Duration rtt) {
     if (++m_blockSamples < kStandingSamples) return;
     m_blockSamples = 0;
     constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
-    const auto second = static_cast<std::uint64_t>(now.time_since_epoch() / seconds(1));
+    const std::uint64_t second = SecondOf(now);
     const auto least = static_cast<std::uint64_t>(m_blockLeast.count());
     m_longest.Update(least, second, kMemorySeconds);
     m_shortest.Update(kLargest - least, second, kMemorySeconds);

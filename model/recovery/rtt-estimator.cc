@@ -7,6 +7,7 @@ namespace crsp {
 
 void RttEstimator::OnSample(TimePoint now, Duration latest, Duration ackDelay) {
     m_latest = std::max(latest, Duration{});
+    m_latestAckDelay = std::max(ackDelay, Duration{});
     if (!m_hasSample) {
         m_hasSample = true;
         m_firstSampleAt = now;

@@ -22,7 +22,9 @@ class RttEstimator {
     /// When the first sample was taken; meaningless before.
     TimePoint FirstSampleAt() const { return m_firstSampleAt; }
     Duration Latest() const { return m_latest; }  ///< zero before the first sample
-    Duration Min() const { return m_min; }        ///< zero before the first sample
+    /// How much of it the peer held its acknowledgement back, by what it says.
+    Duration LatestAckDelay() const { return m_latestAckDelay; }
+    Duration Min() const { return m_min; }  ///< zero before the first sample
     Duration Smoothed() const { return m_smoothed; }
     Duration Variance() const { return m_variance; }
 
@@ -37,6 +39,7 @@ class RttEstimator {
     bool m_hasSample = false;
     TimePoint m_firstSampleAt{};
     Duration m_latest{};
+    Duration m_latestAckDelay{};
     Duration m_min{};
     Duration m_smoothed = kInitialRtt;
     Duration m_variance = kInitialRtt / 2;

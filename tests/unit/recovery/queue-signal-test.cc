@@ -16,7 +16,22 @@ class QueueSignalTest : public ::testing::Test {
     void Sample(Duration rtt, int times = 1) {
         for (int i = 0; i < times; ++i) {
             m_now += milliseconds(1);
-            m_queue.OnSample(m_now, rtt, kShortest, m_packetTime);
+            m_queue.OnSample(m_now,
+                             {.rtt = rtt, .shortest = kShortest, .packetTime = m_packetTime});
+        }
+    }
+    /// Packets sent a millisecond apart are held back for `held` and then acknowledged together, at
+    /// a bottleneck that takes a millisecond for each.
+    void Clump(int held, int packets, Duration ackDelay = {}, bool appLimited = false) {
+        m_now += milliseconds(50);
+        for (int i = 0; i < packets; ++i) {
+            m_queue.OnSample(m_now, {.rtt = kShortest + milliseconds(held - i) +
+                                            (i == 0 ? ackDelay : Duration{}),
+                                     .ackDelay = i == 0 ? ackDelay : Duration{},
+                                     .shortest = kShortest,
+                                     .packetTime = milliseconds(1),
+                                     .ackedTime = milliseconds(1),
+                                     .appLimited = appLimited});
         }
     }
     TimePoint m_now = At(10'000);
@@ -104,6 +119,56 @@ TEST_F(QueueSignalTest, ALongQueueIsForgottenAfterSomeTime) {
         Sample(kShortest, 20);
     }
     EXPECT_FALSE(m_queue.FarFromFull());
+}
+
+TEST_F(QueueSignalTest, DelayThatVanishesWithinAClumpIsNoQueue) {
+    for (int i = 0; i < 200; ++i) Clump(40, 40);
+    EXPECT_FALSE(m_queue.Stands());
+    EXPECT_FALSE(m_queue.Lingers());
+    EXPECT_GE(m_queue.Tolerance(), Duration{milliseconds(78)});
+    EXPECT_TRUE(m_queue.Clumps());
+    EXPECT_GT(m_queue.HeldBack(), Duration{milliseconds(5)});
+    EXPECT_LT(m_queue.HeldBack(), Duration{milliseconds(40)}) << "the mean, and not the most";
+}
+
+TEST_F(QueueSignalTest, TheSameDelayWithoutClumpsIsAQueue) {
+    Sample(kShortest + milliseconds(40), 500);
+    EXPECT_TRUE(m_queue.Stands());
+    EXPECT_FALSE(m_queue.Clumps());
+    EXPECT_EQ(m_queue.HeldBack(), Duration{});
+}
+
+TEST_F(QueueSignalTest, AClumpIsLateOnceHoweverManyPacketsAreInIt) {
+    Clump(50, kBlock + 4);
+    EXPECT_TRUE(m_queue.High());
+    EXPECT_FALSE(m_queue.Stands());
+}
+
+TEST_F(QueueSignalTest, TwoAcksThatMeetAreNoClump) {
+    for (int i = 0; i < 50; ++i) Clump(40, 2);
+    EXPECT_FALSE(m_queue.Clumps());
+}
+
+TEST_F(QueueSignalTest, WhatThePeerHeldBackIsNoneOfThePath) {
+    for (int i = 0; i < 50; ++i) Clump(3, 3, milliseconds(25));
+    EXPECT_LT(m_queue.HeldBack(), Duration{milliseconds(5)});
+    EXPECT_FALSE(m_queue.Clumps());
+}
+
+TEST_F(QueueSignalTest, ARateThatTheApplicationLimitsShowsNoClump) {
+    for (int i = 0; i < 50; ++i) Clump(40, 40, {}, true);
+    EXPECT_FALSE(m_queue.Clumps());
+}
+
+TEST_F(QueueSignalTest, ClumpsAreForgottenAfterSomeTime) {
+    Clump(40, 40);
+    ASSERT_TRUE(m_queue.Clumps());
+    for (int second = 0; second < 25; ++second) {
+        m_now += seconds(1);
+        Sample(kShortest, 20);
+    }
+    EXPECT_FALSE(m_queue.Clumps());
+    EXPECT_EQ(m_queue.Tolerance(), kShortest / 8);
 }
 
 TEST_F(QueueSignalTest, FlatOnlyWhereNothingShowsAboveTheShortestRoundTrip) {
