@@ -22,6 +22,8 @@ namespace crsp {
 namespace {
 
 constexpr std::string_view kProgram = "crsp-server";
+/// What a rendering that is paused holds up; more is buffered while the peer gives credit for it.
+constexpr std::size_t kSendBuffer = 16 * 1024;
 
 struct Options {
     NodeOptions node;
@@ -83,6 +85,7 @@ void WallIn(const Options& options, const PeerBook& peers) {
 
 ExitCode Serve(const Options& options) {
     NodeRunner runner(kProgram, options.node);
+    runner.Transport().streamSendBuffer = kSendBuffer;
     const auto store =
         ValueOrExit(DirectoryContentStore::Create(options.root, EntryKeyOf(runner.Secret())));
     const auto secret = runner.Secret().value_or(SecretKey(SystemSeed()));
