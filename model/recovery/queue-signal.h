@@ -62,7 +62,7 @@ class QueueSignal {
     static constexpr std::uint64_t kMemorySeconds = 10;
     /// A clump comes so much faster than the bottleneck lets it through: more than so many equal
     /// flows would see when all but one of them pause.
-    static constexpr int kClumpSpeed = 8;
+    static constexpr int kClumpSpeed = 16;
     /// Fewer samples than this are no clump: two ACKs meet for many reasons.
     static constexpr std::uint32_t kClumpSamples = 3;
     /// Both directions may hold back at once.
