@@ -3,11 +3,14 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "apps/live/directory-content-store.h"
 #include "apps/live/guarded-file.h"
 #include "apps/live/key-file.h"
+#include "apps/live/late-file.h"
 #include "apps/live/log.h"
 #include "apps/live/node-cli.h"
 #include "apps/live/node-runner.h"
@@ -19,6 +22,8 @@ namespace crsp {
 namespace {
 
 constexpr std::string_view kProgram = "crsp-server";
+/// What a rendering that is paused holds up; more is buffered while the peer gives credit for it.
+constexpr std::size_t kSendBuffer = 16 * 1024;
 
 struct Options {
     NodeOptions node;
@@ -57,30 +62,30 @@ std::string Counted(std::size_t count, std::string_view what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-/// What a server opens when it is up: files below its root, the peers file again, its counters.
-SandboxNeeds NeedsOf(const Options& options, const PeerBook& peers) {
-    SandboxNeeds needs;
-    needs.read.push_back(options.root);
+/// What a server opens when it is up: files below its root, and the peers file again. What it
+/// writes is open by then.
+std::vector<std::string> ReadWhenUp(const Options& options, const PeerBook& peers) {
+    std::vector<std::string> folders{options.root};
     if (peers.Keyed()) {
-        needs.read.push_back(FolderOf(peers.Path()));
+        folders.push_back(FolderOf(peers.Path()));
         std::error_code missing;
         const auto real = std::filesystem::canonical(peers.Path(), missing);
-        if (!missing) needs.read.push_back(real.parent_path());
+        if (!missing) folders.push_back(real.parent_path());
     }
-    if (!options.node.statsFile.empty()) needs.write.push_back(FolderOf(options.node.statsFile));
-    return needs;
+    return folders;
 }
 
 void WallIn(const Options& options, const PeerBook& peers) {
     if (options.noSandbox) return LogInfo("without a sandbox, as --no-sandbox says");
     if (kSanitized) return LogInfo("without a sandbox: a sanitizer needs the whole file system");
-    if (ValueOrExit(EnterSandbox(NeedsOf(options, peers))) == Sandbox::kNoLandlock) {
+    if (ValueOrExit(EnterSandbox(ReadWhenUp(options, peers))) == Sandbox::kNoLandlock) {
         LogInfo("without a sandbox: this kernel has no Landlock");
     }
 }
 
 ExitCode Serve(const Options& options) {
     NodeRunner runner(kProgram, options.node);
+    runner.Transport().streamSendBuffer = kSendBuffer;
     const auto store =
         ValueOrExit(DirectoryContentStore::Create(options.root, EntryKeyOf(runner.Secret())));
     const auto secret = runner.Secret().value_or(SecretKey(SystemSeed()));
@@ -88,6 +93,10 @@ ExitCode Serve(const Options& options) {
     runner.SetAccessHook([&](TimePoint now, Endpoint& endpoint, AccessList access) {
         role.SetAccess(now, endpoint, std::move(access));
     });
+    std::optional<LateFile> statsFile;
+    if (!options.node.statsFile.empty()) {
+        statsFile.emplace(ValueOrExit(LateFile::Open(options.node.statsFile)));
+    }
     const auto& node = runner.Open(role, true);
     WallIn(options, runner.Peers());
     LogInfo(fmt::format("offering {}{}", Counted(store->Count(), "file"),
@@ -95,10 +104,10 @@ ExitCode Serve(const Options& options) {
                             ? std::string()
                             : ", not offering " + Counted(store->Skipped(), "other name")));
     const auto code = runner.Run();
-    if (!options.node.statsFile.empty()) {
+    if (statsFile) {
         auto stats = NodeStatsJson(kProgram, node);
         stats["server"] = ToJson(role.Counters());
-        ValueOrExit(WriteJsonFile(options.node.statsFile, stats));
+        ValueOrExit(statsFile->Write(JsonText(stats)));
     }
     return code;
 }

@@ -47,12 +47,6 @@ std::string NameOf(const std::string& path) {
 
 }  // namespace
 
-EntryKey FreshEntryKey() {
-    EntryKey key;
-    crypto_shorthash_keygen(key.data());
-    return key;
-}
-
 EntryKey EntryKeyOf(const std::optional<SecretKey>& nodeSecret) {
     const SecretKey secret = nodeSecret.value_or(SecretKey());
     EntryKey key;

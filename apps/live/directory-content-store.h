@@ -32,8 +32,6 @@ inline constexpr std::chrono::milliseconds kMinRescanInterval{1000};
 
 /// What ids and versions of entries are hashes under.
 using EntryKey = std::array<unsigned char, 16>;
-/// Another one each time.
-EntryKey FreshEntryKey();
 /// Always the same of a node that has a secret of its own; public where there is none, as everybody
 /// may read everything there.
 EntryKey EntryKeyOf(const std::optional<SecretKey>& nodeSecret);
@@ -53,8 +51,7 @@ class DirectoryContentStore final : public ContentStore {
   public:
     /// Opens and scans `root`; kNoInput if that cannot be done. Files are opened with `open`.
     static Expected<std::unique_ptr<DirectoryContentStore>, NodeError> Create(
-        const std::string& root, const EntryKey& key = FreshEntryKey(),
-        BeneathOpener open = OpenBeneath);
+        const std::string& root, const EntryKey& key, BeneathOpener open = OpenBeneath);
 
     std::uint64_t ChangeCounter() override;
     std::size_t Count() override;

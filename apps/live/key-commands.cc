@@ -2,7 +2,10 @@
 #include "apps/live/key-commands.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -11,6 +14,7 @@
 #include "apps/live/key-text.h"
 #include "apps/live/node-cli.h"
 #include "apps/live/node-keys.h"
+#include "model/media/catalogue.h"
 
 namespace crsp {
 namespace {
@@ -46,6 +50,12 @@ ExitCode Show(const Options& options) {
 
 ExitCode ShowFingerprint(const Options& options) {
     const auto given = ParsePublicKey(options.file);
+    if (!given && !options.file.empty() && ::access(options.file.c_str(), F_OK) != 0) {
+        Exit({ExitCode::kNoInput,
+              fmt::format("'{}' is neither a public key ({} characters of base64, as crsp key show "
+                          "prints it) nor an identity file: {}",
+                          PrintableName(options.file), kPublicKeyText, std::strerror(errno))});
+    }
     const auto key = given ? *given : ValueOrExit(LoadIdentity(PathOf(options))).pair.publicKey;
     WriteOutput(Fingerprint(key) + "\n");
     return ExitCode::kOk;

@@ -66,11 +66,4 @@ Expected<NodeKeys, NodeError> LoadNodeKeys(const NodeOptions& options) {
     return keys;
 }
 
-Expected<void, NodeError> ReloadPeers(PeerBook& book) {
-    auto peers = LoadPeers(book.Path());
-    if (!peers) return Fail(std::move(peers.error()));
-    book.SetPeers(std::move(*peers));
-    return {};
-}
-
 }  // namespace crsp

@@ -22,9 +22,6 @@ struct NodeKeys {
 /// other; files as in LoadIdentity, LoadPeers and LoadKeyFile.
 Expected<NodeKeys, NodeError> LoadNodeKeys(const NodeOptions& options);
 
-/// Reads the peers file of `book` again. Nothing of it has changed in case of an error.
-Expected<void, NodeError> ReloadPeers(PeerBook& book);
-
 /// Where the options say that the peers file is; empty if nothing does.
 std::string PeersPath(const std::string& option);
 /// The same for the identity.

@@ -11,6 +11,7 @@
 #include "apps/live/asio-address.h"
 #include "apps/live/log.h"
 #include "apps/live/node-keys.h"
+#include "apps/live/peers-file.h"
 #include "model/crypto/mac.h"
 
 namespace crsp {
@@ -160,10 +161,14 @@ void NodeRunner::ApplyPeers(TimePoint now, Endpoint& endpoint) {
 
 void NodeRunner::Reload() {
     if (!m_book.Keyed()) return LogWarning("SIGHUP: there is no peers file to read again");
-    if (const auto reloaded = ReloadPeers(m_book); !reloaded) {
-        return LogWarning("the peers stay as they were: " + reloaded.error().message);
+    auto again = LoadPeersAgain(m_book.Path());
+    if (!again.peers) return LogWarning("THE PEERS STAY AS THEY WERE: " + again.complaint);
+    m_book.SetPeers(std::move(*again.peers));
+    if (again.complaint.empty()) {
+        LogInfo(fmt::format("read '{}' again: {} known", m_book.Path(), m_book.Peers().size()));
+    } else {
+        LogWarning("NOBODY OF THE PEERS FILE IS KNOWN ANY MORE: " + again.complaint);
     }
-    LogInfo(fmt::format("read '{}' again: {} known", m_book.Path(), m_book.Peers().size()));
     m_node->Do([this](TimePoint now, Endpoint& endpoint) { ApplyPeers(now, endpoint); });
 }
 

@@ -103,17 +103,16 @@ class Session {
     ExitCode Conclude() const;
 
   private:
-    void AfterTurn() {
-        if (m_role.Over()) {
-            m_input.Stop();
-            return m_node->Shutdown();
-        }
-        if (m_role.Proposal() && !m_role.Outcome() && !std::exchange(m_asked, true))
-            Ask(*m_role.Proposal());
-    }
+    void AfterTurn();
+    /// Whether the proposed peer may be noted at all.
+    bool Fits(const PairingProposal& proposal);
     void Ask(const PairingProposal& proposal);
     void OnLine(const std::string& line);
     void Answer(bool same);
+    /// Whether `known` is to be on other terms from now on.
+    bool Changes(const KnownPeer& known) const {
+        return TermsText(OnTermsOf(m_peer, known)) != TermsText(known);
+    }
 
     const Options& m_options;
     NodeRunner& m_runner;
@@ -125,20 +124,50 @@ class Session {
     bool m_asked = false;
 };
 
-void Session::Ask(const PairingProposal& proposal) {
+void Session::AfterTurn() {
+    // Judged even if the other side has left already: then that is why.
+    if (m_role.Proposal() && !std::exchange(m_asked, true)) {
+        if (!Fits(*m_role.Proposal())) {
+            Answer(false);
+        } else if (!m_role.Outcome()) {
+            Ask(*m_role.Proposal());
+        }
+    }
+    if (!m_role.Over()) return;
+    m_input.Stop();
+    m_node->Shutdown();
+}
+
+bool Session::Fits(const PairingProposal& proposal) {
     m_peer.key = proposal.peer;
     if (m_peer.Name().empty()) {
         m_peer.rights.name =
             DefaultName(m_options.remote.empty() ? Display(proposal.remote) : m_options.remote);
     }
     const auto& book = m_runner.Peers();
-    if (auto fits = CheckNewPeer(book.Peers(), m_peer); !fits) {
+    if (proposal.peer == book.Own()) {
+        m_conflict = NodeError{
+            ExitCode::kRefused,
+            fmt::format("the other side is this node itself: it has the same key, {}; each node "
+                        "needs an identity of its own, from crsp key generate",
+                        Fingerprint(book.Own()))};
+    } else if (auto fits = CheckNewPeer(book.Peers(), m_peer); !fits) {
         m_conflict = fits.error();
-        return Answer(false);
     }
-    fmt::print(stderr, "\n  this node   {}\n  '{}' at {}\n              {}\n  code        {}\n\n",
+    return !m_conflict;
+}
+
+void Session::Ask(const PairingProposal& proposal) {
+    const auto& book = m_runner.Peers();
+    fmt::print(stderr, "\n  this node   {}\n  '{}' at {}\n              {}\n  code        {}\n",
                Fingerprint(book.Own()), m_peer.Name(), Display(proposal.remote),
                Fingerprint(proposal.peer), CodeText(proposal.code));
+    const auto* known = FindByKey(book.Peers(), m_peer.key);
+    if (known && Changes(*known)) {
+        fmt::print(stderr, "  until now   {}\n  then        {}\n", TermsText(*known),
+                   TermsText(OnTermsOf(m_peer, *known)));
+    }
+    fmt::print(stderr, "\n");
     fmt::print(stderr, "{}",
                m_options.typeCode ? "Type the code that the other side shows: "
                                   : "Does the other side show the same code? [y/N] ");
@@ -176,10 +205,13 @@ ExitCode Session::Conclude() const {
             Exit({ExitCode::kProtocol, "not paired: the other side is not pairing"});
     }
     const auto& book = m_runner.Peers();
-    const bool known = FindByKey(book.Peers(), m_peer.key) != nullptr;
+    const auto* known = FindByKey(book.Peers(), m_peer.key);
+    const bool changes = !known || Changes(*known);
     ValueOrExit(AddPeer(book.Path(), m_peer));
-    WriteOutput(fmt::format("paired {} {} {}\n", m_peer.Name(), Fingerprint(m_peer.key),
-                            known ? "as before" : RightsText(m_peer.rights)));
+    const auto noted = known ? OnTermsOf(m_peer, *known) : m_peer;
+    WriteOutput(fmt::format("paired {} {} {}\n", noted.Name(), Fingerprint(noted.key),
+                            changes ? TermsText(noted) : "as before"));
+    if (changes) fmt::print(stderr, "{}", kTellNodes);
     return ExitCode::kOk;
 }
 
@@ -252,7 +284,8 @@ void DeclarePairCommand(CLI::App& app, Action& action) {
     pair->add_option("--name", options->name, "What to call the peer (its address)")
         ->type_name("NAME");
     pair->add_option("--may", options->may,
-                     "What it may do here: read, control, observe, with commas between (nothing)")
+                     "What it may do here: read, control, observe, with commas between; of a peer "
+                     "that is known, instead of what it may do so far (nothing)")
         ->type_name("RIGHTS");
     pair->add_option("--entries", options->entries,
                      "With --may read: only what matches one of these, as in *.mp4,news-?? (all)")

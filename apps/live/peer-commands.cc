@@ -37,9 +37,7 @@ PeerList Load(const Options& options) {
 
 ExitCode ShowPeers(const Options& options) {
     for (const auto& peer : Load(options)) {
-        WriteOutput(fmt::format("{} {} {}{}\n", peer.Name(), Fingerprint(peer.key),
-                                RightsText(peer.rights),
-                                peer.address.empty() ? "" : " address=" + peer.address));
+        WriteOutput(fmt::format("{} {} {}\n", peer.Name(), Fingerprint(peer.key), TermsText(peer)));
     }
     return ExitCode::kOk;
 }
@@ -62,7 +60,7 @@ ExitCode Revoke(const Options& options) {
     }
     ValueOrExit(RemovePeer(PathOf(options), peer->key));
     WriteOutput(fmt::format("revoked {} {}\n", peer->Name(), Fingerprint(peer->key)));
-    fmt::print(stderr, "crsp: nodes that run have to be told: kill -HUP PID\n");
+    fmt::print(stderr, "{}", kTellNodes);
     return ExitCode::kOk;
 }
 

@@ -95,6 +95,28 @@ Expected<std::optional<KnownPeer>, std::string> ParseLine(std::string_view line)
     return peer;
 }
 
+bool HasAny(const PeerRights& rights) {
+    return rights.read || rights.control || rights.observe;
+}
+
+/// Where line `line` of `text` begins, and what it holds but its newline.
+std::pair<std::size_t, std::string_view> FindLine(std::string_view text, std::size_t line) {
+    std::size_t begin = 0;
+    for (std::size_t i = 1; i < line; ++i) begin = text.find('\n', begin) + 1;
+    return {begin, text.substr(begin, text.find('\n', begin) - begin)};
+}
+
+/// The comment at the end of `line`, with a blank in front; or nothing.
+std::string CommentOf(std::string_view line) {
+    for (std::size_t at = line.find('#'); at != std::string_view::npos;
+         at = line.find('#', at + 1)) {
+        if (at > 0 && kBlanks.find(line[at - 1]) != std::string_view::npos) {
+            return " " + std::string(line.substr(at));
+        }
+    }
+    return {};
+}
+
 /// Collects peers, and sees to it that each is there once.
 class Collector {
   public:
@@ -195,12 +217,22 @@ std::string RightsText(const PeerRights& rights) {
     return fmt::format("may={}{}", fmt::join(words, ","), entries);
 }
 
+std::string TermsText(const KnownPeer& peer) {
+    return RightsText(peer.rights) + (peer.address.empty() ? "" : " address=" + peer.address);
+}
+
 std::string PeerLine(const KnownPeer& peer) {
-    const auto& rights = peer.rights;
-    const bool some = rights.read || rights.control || rights.observe;
     return fmt::format("{} {}{}{}\n", peer.Name(), PublicKeyText(peer.key),
-                       some ? " " + RightsText(rights) : "",
+                       HasAny(peer.rights) ? " " + RightsText(peer.rights) : "",
                        peer.address.empty() ? "" : " address=" + peer.address);
+}
+
+KnownPeer OnTermsOf(const KnownPeer& wanted, KnownPeer known) {
+    const auto name = known.Name();
+    if (HasAny(wanted.rights)) known.rights = wanted.rights;
+    known.rights.name = name;
+    if (!wanted.address.empty()) known.address = wanted.address;
+    return known;
 }
 
 std::string WithPeer(std::string_view text, const KnownPeer& peer) {
@@ -208,13 +240,18 @@ std::string WithPeer(std::string_view text, const KnownPeer& peer) {
     return fmt::format("{}{}{}", text, open ? "\n" : "", PeerLine(peer));
 }
 
+std::string WithPeerChanged(std::string_view text, const KnownPeer& peer) {
+    const auto [begin, line] = FindLine(text, peer.line);
+    auto changed = PeerLine(peer);
+    changed.pop_back();
+    return fmt::format("{}{}{}{}", text.substr(0, begin), changed, CommentOf(line),
+                       text.substr(begin + line.size()));
+}
+
 std::string WithoutLine(std::string_view text, std::size_t line) {
-    std::size_t begin = 0;
-    for (std::size_t i = 1; i < line; ++i) begin = text.find('\n', begin) + 1;
-    const auto end = text.find('\n', begin);
-    std::string rest(text.substr(0, begin));
-    if (end != std::string_view::npos) rest += text.substr(end + 1);
-    return rest;
+    const auto [begin, held] = FindLine(text, line);
+    const auto end = std::min(text.size(), begin + held.size() + 1);
+    return std::string(text.substr(0, begin)) + std::string(text.substr(end));
 }
 
 AccessList AccessOf(const PeerList& peers) {

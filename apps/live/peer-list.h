@@ -53,11 +53,20 @@ Expected<void, std::string> ParseEntries(std::string_view text, PeerRights& righ
 /// `may=` and what follows it as in a peers file; `none` for no right at all.
 std::string RightsText(const PeerRights& rights);
 
+/// RightsText, and where it is found if that is known.
+std::string TermsText(const KnownPeer& peer);
+
 /// The line of `peer`, with its newline.
 std::string PeerLine(const KnownPeer& peer);
 
+/// `known` on the terms of `wanted`, as far as that has any: its rights instead of those of before,
+/// its address instead of that.
+KnownPeer OnTermsOf(const KnownPeer& wanted, KnownPeer known);
+
 /// `text` and the line of `peer` behind it.
 std::string WithPeer(std::string_view text, const KnownPeer& peer);
+/// `text` with the line of `peer` in place of its line `peer.line`, of which the comment stays.
+std::string WithPeerChanged(std::string_view text, const KnownPeer& peer);
 /// `text` without its line `line`, all others byte for byte.
 std::string WithoutLine(std::string_view text, std::size_t line);
 

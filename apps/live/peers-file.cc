@@ -29,15 +29,17 @@ struct PeersText {
     PeerList peers;
 };
 
+std::string ErrorText(const std::string& path, const PeersError& error) {
+    const auto line = error.line == 0 ? "" : fmt::format(":{}", error.line);
+    return fmt::format("{}{}: {}", path, line, error.message);
+}
+
 Expected<PeersText, NodeError> ReadPeers(const std::string& path) {
     auto text = ReadGuarded(path, kPeersFile);
     if (!text) return Fail(std::move(text.error()));
     auto peers = ParsePeers(*text);
     if (peers) return PeersText{std::move(*text), std::move(*peers)};
-    const auto line = peers.error().line;
-    return Fail(NodeError{ExitCode::kConfig,
-                          fmt::format("{}{}: {}", path, line == 0 ? "" : fmt::format(":{}", line),
-                                      peers.error().message)});
+    return Fail(NodeError{ExitCode::kConfig, ErrorText(path, peers.error())});
 }
 
 bool IsMissing(const std::string& path) {
@@ -107,6 +109,14 @@ Expected<PeerList, NodeError> LoadPeersIfAny(const std::string& path) {
     return LoadPeers(path);
 }
 
+PeersAgain LoadPeersAgain(const std::string& path) {
+    const auto text = ReadGuarded(path, kPeersFile);
+    if (!text) return {PeerList{}, text.error().message};
+    auto peers = ParsePeers(*text);
+    if (!peers) return {std::nullopt, ErrorText(path, peers.error())};
+    return {std::move(*peers), {}};
+}
+
 Expected<void, NodeError> CheckNewPeer(const PeerList& peers, const KnownPeer& peer) {
     const auto* sameName = FindByName(peers, peer.Name());
     if (sameName && sameName->key != peer.key) return Fail(Changed(*sameName, peer));
@@ -123,9 +133,12 @@ Expected<void, NodeError> AddPeer(const std::string& path, const KnownPeer& peer
     if (auto folder = PrepareFolder(path); !folder) return Fail(std::move(folder.error()));
     return Change(path, [&](const PeersText& file) -> Expected<std::string, NodeError> {
         if (auto fits = CheckNewPeer(file.peers, peer); !fits) return Fail(fits.error());
-        if (FindByKey(file.peers, peer.key)) return file.text;
-        auto after = WithPeer(file.text, peer);
-        if (file.peers.size() < kMaxPeers && after.size() <= kMaxPeersFile) return after;
+        const auto* known = FindByKey(file.peers, peer.key);
+        if (known && PeerLine(OnTermsOf(peer, *known)) == PeerLine(*known)) return file.text;
+        auto after =
+            known ? WithPeerChanged(file.text, OnTermsOf(peer, *known)) : WithPeer(file.text, peer);
+        const bool room = known || file.peers.size() < kMaxPeers;
+        if (room && after.size() <= kMaxPeersFile) return after;
         return Fail(NodeError{ExitCode::kConfig,
                               fmt::format("the peers file '{}' is full: it holds at most {} peers "
                                           "and {} bytes",

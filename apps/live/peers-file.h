@@ -2,12 +2,18 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "apps/live/exit-code.h"
 #include "apps/live/peer-list.h"
 
 namespace crsp {
+
+/// For whoever has changed a peers file.
+inline constexpr std::string_view kTellNodes =
+    "crsp: nodes that run have to be told: kill -HUP PID\n";
 
 /// Longest wait for somebody else who changes the same peers file.
 inline constexpr std::chrono::seconds kPeersLockWait{10};
@@ -20,9 +26,23 @@ Expected<PeerList, NodeError> LoadPeers(const std::string& path);
 /// The same, but a missing file is an empty one.
 Expected<PeerList, NodeError> LoadPeersIfAny(const std::string& path);
 
-/// Adds a line for `peer` and leaves all others byte for byte as they are; makes the file, and its
-/// folder, if they are missing. Two processes that do so at once wait for each other, at most
-/// kPeersLockWait: kFailed. kRefused if there is another peer of this name or key by now.
+/// What a running node makes of its peers file when it is told to read it again.
+struct PeersAgain {
+    /// Who is known from now on; nothing: those of before.
+    std::optional<PeerList> peers;
+    /// What is wrong with the file; empty if nothing is.
+    std::string complaint;
+};
+
+/// One with an error in it says nothing, and those of before stay; so that a slip of the pen does
+/// not end what plays. From one that is missing, cannot be read or must not be used, nobody is
+/// known: it may have been removed or closed to shut everybody out, or may be somebody else's.
+PeersAgain LoadPeersAgain(const std::string& path);
+
+/// Adds a line for `peer`, or puts the line of one that is there already on its terms (see
+/// OnTermsOf), and leaves all others byte for byte as they are; makes the file, and its folder, if
+/// they are missing. Two processes that do so at once wait for each other, at most kPeersLockWait:
+/// kFailed. kRefused if there is another peer of this name or key by now.
 Expected<void, NodeError> AddPeer(const std::string& path, const KnownPeer& peer);
 
 /// Removes the line of the peer with `key`, in the same manner. kNoInput if there is none.

@@ -22,22 +22,17 @@ inline constexpr bool kSanitized = false;
 inline constexpr bool kSanitized = false;
 #endif
 
-/// Folders that a process needs from now on, with all below them; what it holds open stays open.
-struct SandboxNeeds {
-    std::vector<std::string> read;
-    std::vector<std::string> write;  ///< files are made, replaced and removed there
-};
-
 enum class Sandbox {
     kOn,
     kNoLandlock,  ///< the kernel, or whoever set it up, offers none; no new privileges all the same
 };
 
 /// The second wall of a program that opens files for others: for the rest of its life the calling
-/// thread gains no privileges (PR_SET_NO_NEW_PRIVS), starts no program, and reaches no other part
-/// of the file system than `needs` names (Landlock). To call before anything comes from the
-/// network, and before other threads begin. Folders that do not exist are left out; kFailed if the
-/// wall cannot be built although the kernel has one.
-Expected<Sandbox, NodeError> EnterSandbox(const SandboxNeeds& needs);
+/// thread gains no privileges (PR_SET_NO_NEW_PRIVS), starts no program, opens no file but to read
+/// it in one of `folders` or below, and makes, replaces and removes none (Landlock). What it holds
+/// open stays open. To call before anything comes from the network, and before other threads begin.
+/// Folders that do not exist are left out; kFailed if the wall cannot be built although the kernel
+/// has one.
+Expected<Sandbox, NodeError> EnterSandbox(const std::vector<std::string>& folders);
 
 }  // namespace crsp

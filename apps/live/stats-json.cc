@@ -125,8 +125,12 @@ Expected<void, NodeError> WriteTextFile(const std::string& path, std::string_vie
                           fmt::format("cannot write '{}': {}", path, std::strerror(errno))});
 }
 
+std::string JsonText(const Json& document) {
+    return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 Expected<void, NodeError> WriteJsonFile(const std::string& path, const Json& document) {
-    return WriteTextFile(path, document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    return WriteTextFile(path, JsonText(document));
 }
 
 }  // namespace crsp

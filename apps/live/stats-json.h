@@ -29,6 +29,8 @@ nlohmann::ordered_json NodeStatsJson(std::string_view program, const LiveNode& n
 Expected<void, NodeError> CheckTextFile(const std::string& path);
 /// Replaces `path`, a regular file or nothing yet, in one step. kFailed if it cannot be written.
 Expected<void, NodeError> WriteTextFile(const std::string& path, std::string_view text);
+/// `document` as such files hold it; what is not UTF-8 in it is replaced.
+std::string JsonText(const nlohmann::ordered_json& document);
 Expected<void, NodeError> WriteJsonFile(const std::string& path,
                                         const nlohmann::ordered_json& document);
 

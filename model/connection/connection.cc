@@ -86,8 +86,9 @@ void Connection::NoteActive(TimePoint now) {
 
 void Connection::OnRestTimer(TimePoint now) {
     m_activeAt = now;
-    m_resting =
-        m_recovery.AckElicitingInFlight() == 0 && !WantsToSendData() && !m_streams.HasDataStreams();
+    // Streams that the peer gives no credit for may be held up for long.
+    m_resting = m_recovery.AckElicitingInFlight() == 0 && !WantsToSendData() &&
+                (!m_streams.HasDataStreams() || m_streams.HasHeldUp());
     if (!m_resting) return;
     m_recovery.Rest();
     m_streams.Rest();

@@ -57,9 +57,4 @@ Mac Mac1Of(ConstByteSpan initial) {
     return mac;
 }
 
-ConstByteSpan WithoutMac2(ConstByteSpan initial) {
-    CRSP_ASSERT(initial.size() > kInitialMacsLength);
-    return initial.first(initial.size() - kMacLength);
-}
-
 }  // namespace crsp

@@ -28,7 +28,5 @@ bool VerifyMac2(ConstByteSpan initial, const Mac& cookie);
 
 /// mac1 as it stands in `initial`: it names the Noise message.
 Mac Mac1Of(ConstByteSpan initial);
-/// `initial` without mac2: what stays the same when it is sent again with a cookie.
-ConstByteSpan WithoutMac2(ConstByteSpan initial);
 
 }  // namespace crsp

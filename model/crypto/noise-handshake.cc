@@ -200,9 +200,4 @@ TransportKeys NoiseHandshake::Split() const {
     return m_progress.symmetric.Split();
 }
 
-const Sha256Digest& NoiseHandshake::HandshakeHash() const {
-    CRSP_ASSERT(Finished());
-    return m_progress.symmetric.HandshakeHash();
-}
-
 }  // namespace crsp

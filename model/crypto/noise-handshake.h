@@ -90,8 +90,6 @@ class NoiseHandshake {
 
     /// The keys of the session. Only once Finished(); the handshake can be destroyed then.
     TransportKeys Split() const;
-    /// Names the session: the same at both ends, never twice. Only once Finished().
-    const Sha256Digest& HandshakeHash() const;
     /// The peer's static key, if the pattern has one and it is known by now.
     const std::optional<X25519PublicKey>& RemoteStatic() const { return m_progress.remoteStatic; }
 

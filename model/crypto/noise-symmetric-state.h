@@ -37,8 +37,6 @@ class NoiseSymmetricState {
     [[nodiscard]] bool DecryptAndHash(ConstByteSpan ciphertext, ByteSpan out);
 
     TransportKeys Split() const;
-    /// The same at both ends, and different for any two sessions (Noise rev 34 §11.2).
-    const Sha256Digest& HandshakeHash() const { return m_hash; }
 
   private:
     void InitializeKey(const SecretKey& key);

@@ -287,6 +287,9 @@ void RendererRole::Handle(TimePoint now, Controller& from, const TakeOverMessage
     if (WhyNot(now, from) == MediaErrorCode::kNotAllowed) {
         return from.channel.Send(now, endpoint, MakeError(m.command, MediaErrorCode::kNotAllowed));
     }
+    if (m.command == 0) {
+        return Answer(now, from, MakeError(m.command, MediaErrorCode::kMalformedMessage), endpoint);
+    }
     const auto before = Owner(now);
     m_ownership.Take(from.peer);
     for (auto& [connection, other] : m_controllers) {

@@ -34,9 +34,10 @@ void QueueSignal::UpdateTolerance(TimePoint now, const Sample& sample) {
     }
     m_clumpFall.Update(fall, SecondOf(now), kMemorySeconds);
     m_heldBack = kClumpMultiple * nanoseconds(m_clumpFall.Get());
-    const Duration quiet =
-        std::max({sample.shortest / kShareOfRtt, kSlackPackets * sample.packetTime,
-                  kJitterMultiple * m_jitter});
+    const Duration steady =
+        std::max(sample.shortest / kShareOfRtt, kSlackPackets * sample.packetTime);
+    const Duration quiet = std::max(steady, kJitterMultiple * m_jitter);
+    m_clumps = m_heldBack > steady;
     m_tolerance = std::max(quiet, m_heldBack);
     m_lingering = std::max(quiet / 2, m_heldBack);
 }

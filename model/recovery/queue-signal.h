@@ -48,7 +48,7 @@ class QueueSignal {
     /// they are under way without being in a queue.
     Duration HeldBack() const { return std::min(m_heldBack, m_meanDelay); }
     /// The spacing of packets says more of that than of the bottleneck.
-    bool Clumps() const { return m_heldBack >= m_tolerance; }
+    bool Clumps() const { return m_clumps; }
     Duration Tolerance() const { return m_tolerance; }
     /// Forgets the samples in a row, so that only new ones count.
     void Restart() { m_highStreak = m_halfStreak = 0; }
@@ -62,7 +62,7 @@ class QueueSignal {
     static constexpr std::uint64_t kMemorySeconds = 10;
     /// A clump comes so much faster than the bottleneck lets it through: more than so many equal
     /// flows would see when all but one of them pause.
-    static constexpr int kClumpSpeed = 8;
+    static constexpr int kClumpSpeed = 16;
     /// Fewer samples than this are no clump: two ACKs meet for many reasons.
     static constexpr std::uint32_t kClumpSamples = 3;
     /// Both directions may hold back at once.
@@ -80,6 +80,7 @@ class QueueSignal {
     Duration m_delay{};
     Duration m_meanDelay{};
     Duration m_heldBack{};  ///< at most, by the clumps of late
+    bool m_clumps = false;
     Duration m_tolerance{};
     Duration m_lingering{};  ///< the tolerance of Lingers()
     TimePoint m_sampledAt{};

@@ -13,23 +13,37 @@ namespace {
 
 constexpr std::size_t kMinCapacity = 1024;
 
+std::size_t CapacityFor(std::size_t needed, std::size_t limit) {
+    return std::min(std::bit_ceil(std::max(needed, kMinCapacity)), limit);
+}
+
 }  // namespace
 
 void ByteRing::Reserve(Range held, Range window) {
     const auto needed = static_cast<std::size_t>(window.Length());
     if (needed <= m_capacity) return;
     CRSP_ASSERT(needed <= m_limit);
-    ByteRing larger(m_limit);
-    larger.m_capacity = std::min(std::bit_ceil(std::max(needed, kMinCapacity)), m_limit);
-    larger.m_bytes = std::make_unique_for_overwrite<std::byte[]>(larger.m_capacity);
+    Resize(held, CapacityFor(needed, m_limit));
+}
+
+void ByteRing::Shrink(Range held) {
+    if (held.Empty()) return Release();
+    const auto capacity = CapacityFor(static_cast<std::size_t>(held.Length()), m_limit);
+    if (capacity < m_capacity) Resize(held, capacity);
+}
+
+void ByteRing::Resize(Range held, std::size_t capacity) {
+    ByteRing other(m_limit);
+    other.m_capacity = capacity;
+    other.m_bytes = std::make_unique_for_overwrite<std::byte[]>(capacity);
     while (!held.Empty()) {
         const auto at = static_cast<std::size_t>(held.begin % m_capacity);
         const auto length =
             static_cast<std::size_t>(std::min<std::uint64_t>(m_capacity - at, held.Length()));
-        larger.Put(held.begin, {m_bytes.get() + at, length});
+        other.Put(held.begin, {m_bytes.get() + at, length});
         held.begin += length;
     }
-    *this = std::move(larger);
+    *this = std::move(other);
 }
 
 void ByteRing::Put(std::uint64_t offset, ConstByteSpan data) {

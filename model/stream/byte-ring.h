@@ -25,6 +25,8 @@ class ByteRing {
     void Put(std::uint64_t offset, ConstByteSpan data);
     /// Copies out `out.size()` bytes from `offset` on.
     void Get(std::uint64_t offset, ByteSpan out) const;
+    /// Gives back what `held`, whose bytes keep their values, does not need.
+    void Shrink(Range held);
     /// Gives the memory back.
     void Release();
 
@@ -32,6 +34,8 @@ class ByteRing {
     std::size_t Limit() const { return m_limit; }
 
   private:
+    void Resize(Range held, std::size_t capacity);
+
     std::size_t m_limit;
     std::size_t m_capacity = 0;
     std::unique_ptr<std::byte[]> m_bytes;

@@ -107,7 +107,7 @@ void SendBuffer::Abandon() {
 }
 
 void SendBuffer::Rest() {
-    if (m_front == m_end) m_ring.Release();
+    m_ring.Shrink({m_front, m_end});
     if (m_acked.Empty()) m_acked = {};
     if (m_lost.Empty()) m_lost = {};
 }

@@ -70,6 +70,11 @@ class SendStream {
     bool OnlyRepairDue() const { return !m_buffer.HasRepeat() && RepairDue(); }
     /// Writes a repair symbol and returns its length; 0 if it does not fit.
     std::size_t WriteRepair(PacketBuilder& out) { return m_repair->Write(m_id, m_buffer, out); }
+    bool HasUnsent() const { return Sending() && m_buffer.HasNew(); }
+    /// Bytes never sent that the stream's own credit lets go.
+    std::uint64_t Credit() const { return m_credit.Available(); }
+    /// Bytes sent that are neither acknowledged nor given up, and those between them.
+    std::uint64_t Outstanding() const { return m_buffer.SentOffset() - m_buffer.Front(); }
     /// Whether new bytes could go out as far as the stream's own credit is concerned.
     bool HasNew() const { return Sending() && m_buffer.HasNew() && m_credit.Available() > 0; }
     std::optional<SendChunk> NextRepeat() const { return m_buffer.NextRepeat(); }

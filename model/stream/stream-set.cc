@@ -10,6 +10,10 @@ namespace {
 /// One congestion window in flight, and what was acknowledged behind it while one packet is
 /// repeated, lost again, and repeated once more.
 constexpr std::uint64_t kSendBufferWindows = 4;
+/// What a buffer that has grown holds beyond the peer's credit, bytes: enough to fill the packets
+/// that new credit lets go before the application has given more. All else that a peer does not
+/// read waits with the application, which may have it from a disk (SECURITY B5).
+constexpr std::size_t kSendAhead = 16 * 1024;
 /// More repair than messages has no use: a copy would do.
 constexpr std::uint8_t kMaxRepairPercent = 100;
 
@@ -73,7 +77,9 @@ FrameResult StreamSet::OnFrame(const StopSendingFrame& frame) {
 }
 
 FrameResult StreamSet::OnFrame(const MaxDataFrame& frame) {
-    m_sendCredit.Raise(CRSP_PLANTED(kDoubleCredit) ? 2 * frame.maximum : frame.maximum);
+    if (m_sendCredit.Raise(CRSP_PLANTED(kDoubleCredit) ? 2 * frame.maximum : frame.maximum)) {
+        for (const auto& entry : m_table.Streams()) OfferRoom(*m_table.Find(entry.first));
+    }
     return FrameOutcome::kAccepted;
 }
 
@@ -165,16 +171,20 @@ void StreamSet::Settle(Stream& stream) {
     if (stream.receive && stream.receive->TakeReadable()) {
         m_events.Push({StreamEventKind::kReadable, stream.id});
     }
-    if (stream.send) stream.send->SetBufferLimit(SendLimit());
-    if (stream.send && stream.send->TakeWritable()) {
-        m_events.Push({StreamEventKind::kWritable, stream.id});
-    }
+    OfferRoom(stream);
     m_scheduler.Update(stream);
     if (!m_scheduler.NewData().Empty()) m_sendCredit.NoteBlocked();
     if (!stream.Terminal()) return;
     m_scheduler.Forget(stream);
     std::erase(m_deadlineStreams, stream.id);
     m_table.Erase(stream.id);
+}
+
+/// Wakes a writer that waits for room, if there is some now.
+void StreamSet::OfferRoom(Stream& stream) {
+    if (!stream.send) return;
+    stream.send->SetBufferLimit(SendLimit(stream));
+    if (stream.send->TakeWritable()) m_events.Push({StreamEventKind::kWritable, stream.id});
 }
 
 Expected<StreamId, UsageError> StreamSet::Open(StreamDirection direction, StreamMode mode,
@@ -199,7 +209,7 @@ Expected<void, UsageError> StreamSet::WriteMessage(StreamId id, ConstByteSpan me
     Stream* stream = m_table.Find(id);
     if (stream == nullptr) return Fail(UsageError::kUnknownStream);
     if (!stream->send) return Fail(UsageError::kNotSendable);
-    stream->send->SetBufferLimit(SendLimit());
+    stream->send->SetBufferLimit(SendLimit(*stream));
     const auto taken = stream->send->WriteMessage(message, deadline);
     Settle(*stream);
     return taken;
@@ -228,7 +238,7 @@ Expected<std::size_t, UsageError> StreamSet::Write(StreamId id, ConstByteSpan da
     Stream* stream = m_table.Find(id);
     if (stream == nullptr) return Fail(UsageError::kUnknownStream);
     if (!stream->send) return Fail(UsageError::kNotSendable);
-    stream->send->SetBufferLimit(SendLimit());
+    stream->send->SetBufferLimit(SendLimit(*stream));
     const auto taken = stream->send->Write(data, finish);
     Settle(*stream);
     return taken;
@@ -297,9 +307,23 @@ bool StreamSet::AllDrained() const {
     });
 }
 
-std::size_t StreamSet::SendLimit() const {
-    const auto wanted = static_cast<std::size_t>(kSendBufferWindows * m_path.congestionWindow);
-    return std::max(m_limits.streamSendBuffer, std::min(wanted, m_limits.maxStreamSendBuffer));
+std::size_t StreamSet::SendLimit(const Stream& stream) const {
+    std::uint64_t wanted = std::min<std::uint64_t>(kSendBufferWindows * m_path.congestionWindow,
+                                                   m_limits.maxStreamSendBuffer);
+    // The control stream needs no credit of the connection, and messages are taken whole or not.
+    if (stream.id != kControlStream && !stream.send->HasDeadlines()) {
+        const auto credit = std::min(stream.send->Credit(), m_sendCredit.Available());
+        const auto ahead = std::min<std::uint64_t>(credit, wanted) + kSendAhead;
+        wanted = std::min(wanted, stream.send->Outstanding() + ahead);
+    }
+    return std::max(m_limits.streamSendBuffer, static_cast<std::size_t>(wanted));
+}
+
+bool StreamSet::HasHeldUp() const {
+    const auto& streams = m_table.Streams();
+    return std::any_of(streams.begin(), streams.end(), [](const auto& entry) {
+        return entry.second.send && entry.second.send->HasUnsent();
+    });
 }
 
 bool StreamSet::Stale(const StreamEvent& event) const {

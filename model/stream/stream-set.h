@@ -85,6 +85,8 @@ class StreamSet {
     bool HasDataStreams() const {
         return m_table.Count() > (m_table.Find(kControlStream) != nullptr ? 1u : 0u);
     }
+    /// Whether bytes wait that were never sent.
+    bool HasHeldUp() const;
     /// Gives memory back that holds nothing, as when a connection goes idle.
     void Rest() { m_table.Rest(); }
 
@@ -174,7 +176,8 @@ class StreamSet {
     void Settle(Stream& stream);
     void TuneWindows(Stream& stream);
     bool GrowConnectionWindow(std::uint64_t wanted);
-    std::size_t SendLimit() const;
+    void OfferRoom(Stream& stream);
+    std::size_t SendLimit(const Stream& stream) const;
     bool AllDrained() const;
     bool Stale(const StreamEvent& event) const;
     template <class DoRead>

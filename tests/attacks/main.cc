@@ -18,9 +18,9 @@ struct Job {
     Rows (*run)(const Scale&);
 };
 constexpr Job kJobs[] = {
-    {"A1", Spoofed},     {"A2", ForgedCookies},   {"A3", Memory},
-    {"A4", FloodCosts},  {"A4", Flood},           {"B15", RandomTokens},
-    {"B18", TinyFrames}, {"R3", LossyHandshakes}, {"cost", Costs},
+    {"A1", Spoofed},         {"A2", ForgedCookies}, {"A3", Memory},        {"A4", FloodCosts},
+    {"A4", Flood},           {"B12", ForgedPhases}, {"B15", RandomTokens}, {"B18", TinyFrames},
+    {"R3", LossyHandshakes}, {"cost", Costs},
 };
 
 bool Print(const Rows& rows) {
@@ -46,7 +46,7 @@ int Run(const std::string& wanted, const Scale& scale) {
     }
     if (!known) {
         fmt::print(stderr,
-                   "crsp-attacks: there is no row '{}'; take A1 to A4, B15, B18, R3, cost or "
+                   "crsp-attacks: there is no row '{}'; take A1 to A4, B12, B15, B18, R3, cost or "
                    "all\n",
                    wanted);
         return kExitUsage;
@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
     CLI::App app("Attacks the engine and says what became of it.");
     std::string row = "all";
     bool full = false;
-    app.add_option("ROW", row, "A1, A2, A3, A4, B15, B18, R3, cost, or all");
+    app.add_option("ROW", row, "A1, A2, A3, A4, B12, B15, B18, R3, cost, or all");
     app.add_flag("--full", full, "as many as the criteria name: 10^7 datagrams, cookies, tokens");
     try {
         app.parse(argc, argv);

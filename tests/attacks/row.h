@@ -39,6 +39,7 @@ Rows ForgedCookies(const Scale& scale);    ///< A2
 Rows Memory(const Scale& scale);           ///< A3
 Rows FloodCosts(const Scale& scale);       ///< A4, what an Initial costs
 Rows Flood(const Scale& scale);            ///< A4, in virtual time
+Rows ForgedPhases(const Scale& scale);     ///< B12
 Rows TinyFrames(const Scale& scale);       ///< B18
 Rows RandomTokens(const Scale& scale);     ///< B15
 Rows LossyHandshakes(const Scale& scale);  ///< R3

@@ -98,7 +98,7 @@ func (p *peer) answer(verb string, words []string) (string, error) {
 		if !p.initiates {
 			p.seals, p.opens = p.opens, p.seals
 		}
-		return hexOf(p.handshake.ChannelBinding()), nil
+		return "ok", nil
 	}
 	number, err := strconv.ParseUint(words[0], 10, 64)
 	if err != nil {

@@ -62,7 +62,6 @@ class Peer:
 
     def split(self):
         self.seals, self.opens = self.ciphers if self.initiates else reversed(self.ciphers)
-        return self.handshake.symmetricstate.get_handshake_hash()
 
     def seal(self, number, aad, text):
         self.seals.set_nonce(int(number))

@@ -102,7 +102,7 @@ TEST(AsioHost, ATrainLeavesAsItsSegments) {
     EXPECT_FALSE(peer.Receive(buffer));
 }
 
-TEST(AsioHost, EveryDatagramCountsInATurnsBudget) {
+TEST(AsioHost, A10_EveryDatagramCountsInATurnsBudget) {
     HostRig rig;
     ASSERT_FALSE(rig.host.Open(kAnyLoopbackPort));
     UdpSocket peer(rig.loop.Io());

@@ -16,8 +16,13 @@
 namespace crsp {
 namespace {
 
+/// What a node without a secret has.
+EntryKey PublicKey() {
+    return EntryKeyOf(std::nullopt);
+}
+
 std::unique_ptr<DirectoryContentStore> StoreOf(const TempDir& dir) {
-    auto store = DirectoryContentStore::Create(dir.Path());
+    auto store = DirectoryContentStore::Create(dir.Path(), PublicKey());
     EXPECT_TRUE(store);
     return store ? std::move(*store) : nullptr;
 }
@@ -238,19 +243,23 @@ TEST(DirectoryContentStore, RescanFindsChangesAndKeepsIds) {
     EXPECT_EQ(EntryOf(*store, "stays").id, id);
 }
 
-TEST(DirectoryContentStore, TwoStoresShareNoIds) {
+TEST(DirectoryContentStore, StoresOfTwoSecretsShareNoIds) {
     const TempDir dir;
     dir.Write("file", "x");
-    EXPECT_NE(EntryOf(*StoreOf(dir), "file").id, EntryOf(*StoreOf(dir), "file").id);
+    SecretKey secret;
+    const auto store = DirectoryContentStore::Create(dir.Path(), EntryKeyOf(secret)).value();
+    secret.Bytes()[0] = std::byte{1};
+    const auto other = DirectoryContentStore::Create(dir.Path(), EntryKeyOf(secret)).value();
+    EXPECT_NE(EntryOf(*store, "file").id, EntryOf(*other, "file").id);
 }
 
 TEST(DirectoryContentStore, RootsThatAreNoneAreRefused) {
     const TempDir dir;
-    const auto missing = DirectoryContentStore::Create(dir.Path("none"));
+    const auto missing = DirectoryContentStore::Create(dir.Path("none"), PublicKey());
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code, ExitCode::kNoInput);
     EXPECT_NE(missing.error().message.find("No such file"), std::string::npos);
-    const auto file = DirectoryContentStore::Create(dir.Write("file", "x"));
+    const auto file = DirectoryContentStore::Create(dir.Write("file", "x"), PublicKey());
     ASSERT_FALSE(file);
     EXPECT_NE(file.error().message.find("Not a directory"), std::string::npos);
 }
@@ -263,7 +272,7 @@ TEST(DirectoryContentStore, UnreadableFilesSayReadFailed) {
     ::chmod(path.c_str(), 0);
     EXPECT_EQ(store->Open(EntryOf(*store, "file").id, 0).error(), MediaErrorCode::kReadFailed);
     ::chmod(dir.Path().c_str(), 0);
-    EXPECT_FALSE(DirectoryContentStore::Create(dir.Path()));
+    EXPECT_FALSE(DirectoryContentStore::Create(dir.Path(), PublicKey()));
     ::chmod(dir.Path().c_str(), 0700);
 }
 

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 
+#include <array>
 #include <filesystem>
 #include <map>
+#include <memory>
 
+#include "apps/live/asio-address.h"
+#include "apps/live/file-descriptor.h"
+#include "model/wire/packet-header.h"
 #include "tests/live/environment.h"
 #include "tests/live/process.h"
 #include "tests/support/temp-dir.h"
@@ -165,6 +173,54 @@ TEST_F(KeyedNodes, R6_AfterAServerWasKilledTheRenderingGoesOnWithTheNext) {
     EXPECT_NE(m_renderer->Err().find("STATELESS_RESET"), std::string::npos) << m_renderer->Err();
 }
 
+/// The token with which the node at `address` ends a connection that it does not know.
+std::optional<std::array<std::byte, 16>> TokenOf(const std::string& address) {
+    const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const timeval patience{.tv_sec = Process::kPatience.count(), .tv_usec = 0};
+    ::setsockopt(socket.Get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(ParseHostPort(address).value().port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    std::array<std::byte, 100> datagram{};
+    EncodePacketHeader(datagram, DataHeader{7, 1});
+    ::sendto(socket.Get(), datagram.data(), datagram.size(), 0,
+             reinterpret_cast<const sockaddr*>(&to), sizeof(to));
+    const auto size = ::recv(socket.Get(), datagram.data(), datagram.size(), 0);
+    if (size <= 0) return std::nullopt;
+    const auto header =
+        DecodePacketHeader(ConstByteSpan(datagram).first(static_cast<std::size_t>(size)));
+    const auto* reset = header ? std::get_if<ResetHeader>(&*header) : nullptr;
+    return reset ? std::optional(reset->token) : std::nullopt;
+}
+
+TEST_F(KeyedNodes, B15_NodesOfOneIdentityCannotEndEachOthersConnections) {
+    NewKey("server");
+    WritePeers("server", "");
+    const auto start = [&](const std::string& listen) {
+        auto server = std::make_unique<Process>(
+            "crsp-server",
+            Join(Keys("server"), {"--listen", listen, "--root", m_dir.Path("root")}));
+        EXPECT_NE(server->WaitListening(), "") << server->Err();
+        return server;
+    };
+    // Ports that are free; a server has a lasting secret only where its port was named.
+    auto first = start("127.0.0.1:0");
+    auto second = start("127.0.0.1:0");
+    const auto one = first->WaitListening();
+    const auto other = second->WaitListening();
+    first.reset();
+    second.reset();
+    auto server = start(one);
+    const auto token = TokenOf(one);
+    ASSERT_TRUE(token);
+    const auto sibling = start(other);
+    EXPECT_NE(TokenOf(other), token);
+    server.reset();
+    server = start(one);
+    EXPECT_EQ(TokenOf(one), token) << "it ends what it has forgotten itself";
+}
+
 TEST_F(KeyedNodes, ARevokedServerIsNotPulledFrom) {
     StartTrio();
     ASSERT_EQ(RunToEnd("crsp", {"revoke", "server", "--peers", m_dir.Path("renderer.peers")}).code,
@@ -179,9 +235,46 @@ TEST_F(KeyedNodes, ABadPeersFileChangesNothing) {
     StartTrio();
     WritePeers("server", "nonsense\n");
     m_server->Signal(SIGHUP);
-    EXPECT_TRUE(m_server->WaitSaid("the peers stay as they were: ")) << m_server->Err();
+    EXPECT_TRUE(m_server->WaitSaid("THE PEERS STAY AS THEY WERE: ")) << m_server->Err();
     EXPECT_TRUE(m_server->WaitSaid("server.peers:1: expected the public key of 'nonsense'"));
     EXPECT_EQ(Control({"list"}).code, 0);
+}
+
+TEST_F(KeyedNodes, C7_WithoutAPeersFileNobodyIsKnown) {
+    StartTrio();
+    ASSERT_EQ(Control({"list"}).code, 0);
+    const auto path = m_dir.Path("server.peers");
+    const auto peers = ReadFile(path);
+    std::filesystem::remove(path);
+    m_server->Signal(SIGHUP);
+    EXPECT_TRUE(
+        m_server->WaitSaid("NOBODY OF THE PEERS FILE IS KNOWN ANY MORE: cannot open the "
+                           "peers file '" +
+                           path + "': No such file"))
+        << m_server->Err();
+    EXPECT_EQ(Control({"list"}).code, 77);
+    m_dir.Write("server.peers", peers);
+    m_server->Signal(SIGHUP);
+    EXPECT_TRUE(m_server->WaitSaid("again: 2 known")) << m_server->Err();
+    EXPECT_EQ(Control({"list"}).code, 0);
+    // Whoever else can write it could let anybody in.
+    ::chmod(path.c_str(), 0666);
+    m_server->Signal(SIGHUP);
+    EXPECT_TRUE(m_server->WaitSaid("can be written by others (mode 0666)")) << m_server->Err();
+    EXPECT_EQ(Control({"list"}).code, 77);
+}
+
+TEST_F(KeyedNodes, C7_WithoutAPeersFileTheConnectionsThereAreEnd) {
+    m_dir.Write("root/long", PatternText(3'000'000));
+    StartTrio();
+    m_renderer.reset();
+    m_renderer.emplace("crsp-renderer",
+                       Join(Node("renderer"), {"--server", "server", "--rate", "100000"}));
+    m_rendererReference = "renderer=" + m_renderer->WaitListening();
+    ASSERT_EQ(Control({"play", "long"}).code, 0);
+    std::filesystem::remove(m_dir.Path("server.peers"));
+    m_server->Signal(SIGHUP);
+    EXPECT_TRUE(m_renderer->WaitSaid("the connection to the server is lost")) << m_renderer->Err();
 }
 
 TEST_F(KeyedNodes, C7_AChangedKeyIsRefusedWithTheRemedy) {
@@ -284,6 +377,15 @@ TEST_F(KeyedNodes, KeyCommandsAgree) {
     EXPECT_EQ(RunToEnd("crsp", {"key", "generate", m_dir.Path("a.key")}).code, 1);
     EXPECT_EQ(FingerprintOf("a"), fingerprint);
     EXPECT_EQ(RunToEnd("crsp", {"key", "show", m_dir.Path("none")}).code, 66);
+    for (const auto& mistyped : {key.substr(1), key + "=", "*" + key.substr(1), key + "\033[2J"}) {
+        const auto end = RunToEnd("crsp", {"key", "fingerprint", mistyped});
+        EXPECT_EQ(end.code, 66);
+        for (const auto* phrase : {"neither a public key (44 characters", "nor an identity file"}) {
+            EXPECT_NE(end.err.find(phrase), std::string::npos) << end.err;
+        }
+        EXPECT_EQ(end.err.find('\033'), std::string::npos);
+        EXPECT_EQ(end.err.find('\n'), end.err.size() - 1) << end.err;
+    }
     for (const auto& arguments : {Arguments{}, {"key"}, {"key", "steal"}, {"nonsense"}}) {
         const auto end = RunToEnd("crsp", arguments);
         EXPECT_EQ(end.code, 64);
@@ -399,6 +501,54 @@ TEST_F(PairedPrograms, AKnownKeyUnderAnotherNameIsRefused) {
     EXPECT_EQ(m_left->Wait(), 77);
     EXPECT_NE(m_left->Err().find("is known as 'old' already"), std::string::npos) << m_left->Err();
     EXPECT_EQ(ReadFile(m_dir.Path("left.peers")), "old " + key + "\n");
+}
+
+TEST_F(PairedPrograms, PairingAgainPutsAPeerOnNewTermsOnceThePeopleAgree) {
+    const auto key = FirstLine(RunToEnd("crsp", {"key", "show", m_dir.Path("right.key")}).out);
+    const auto before = "right " + key + " may=read entries=*.mp4 # the tv\n";
+    WritePeers("left", before);
+    const auto pair = [&](const Arguments& left, const std::string& typed) {
+        Begin(Join({"--name", "right"}, left), {"--name", "left"});
+        const auto code = CodeOf(*m_right);
+        EXPECT_EQ(CodeOf(*m_left), code);
+        m_left->Type((typed.empty() ? code : typed) + "\n");
+        m_right->Type(code + "\n");
+        m_right->Wait();
+        return m_left->Wait();
+    };
+    const auto paired = "paired right " + FingerprintOf("right") + " ";
+    EXPECT_EQ(pair({"--may", "control"}, "no"), 77);
+    EXPECT_EQ(ReadFile(m_dir.Path("left.peers")), before);
+    EXPECT_EQ(pair({}, ""), 0);
+    EXPECT_EQ(m_left->Out(), paired + "as before\n");
+    EXPECT_EQ(m_left->Err().find("until now"), std::string::npos) << m_left->Err();
+    EXPECT_EQ(ReadFile(m_dir.Path("left.peers")), before);
+    EXPECT_EQ(pair({"--may", "control,observe", "--address", "tv.lan:59002"}, ""), 0);
+    for (const auto* said : {"  until now   may=read entries=*.mp4\n",
+                             "  then        may=control,observe address=tv.lan:59002\n",
+                             "nodes that run have to be told: kill -HUP PID"}) {
+        EXPECT_NE(m_left->Err().find(said), std::string::npos) << m_left->Err();
+    }
+    EXPECT_EQ(m_left->Out(), paired + "may=control,observe address=tv.lan:59002\n");
+    EXPECT_EQ(ReadFile(m_dir.Path("left.peers")),
+              "right " + key + " may=control,observe address=tv.lan:59002 # the tv\n");
+}
+
+TEST_F(PairedPrograms, C7_ANodeDoesNotPairWithItself) {
+    std::filesystem::copy_file(m_dir.Path("left.key"), m_dir.Path("right.key"),
+                               std::filesystem::copy_options::overwrite_existing);
+    Begin({"--may", "read"}, {"--may", "control"});
+    for (auto* side : {&*m_left, &*m_right}) {
+        EXPECT_EQ(side->Wait(), 77);
+        EXPECT_NE(
+            side->Err().find("crsp: the other side is this node itself: it has the same key, " +
+                             FingerprintOf("left")),
+            std::string::npos)
+            << side->Err();
+        EXPECT_EQ(side->Err().find("Type the code"), std::string::npos) << side->Err();
+    }
+    EXPECT_EQ(ReadFile(m_dir.Path("left.peers")), "");
+    EXPECT_EQ(ReadFile(m_dir.Path("right.peers")), "");
 }
 
 TEST_F(PairedPrograms, WithoutATerminalTheCodeHasToCome) {

@@ -170,6 +170,26 @@ TEST(PeerList, ChangesLeaveOtherLinesByteForByte) {
     EXPECT_EQ(WithoutLine("a\nb", 2), "a\n");
 }
 
+TEST(PeerList, ALineIsChangedInItsPlaceAndKeepsItsComment) {
+    const auto rest = "tv " + KeyText(1) + " may=read entries=a#b,#c";
+    for (const auto* comment : {"", " # mine, not #2", "\t#"}) {
+        for (const auto* end : {"", "\n", "\n\nx "}) {
+            const auto text = "# first\n" + rest + comment + end;
+            KnownPeer wanted;
+            wanted.key = KeyNumber(1);
+            wanted.rights.control = true;
+            KnownPeer known;
+            known.key = KeyNumber(1);
+            known.rights = {.name = "tv", .read = true, .entries = {"a#b", "#c"}};
+            known.address = "h:1";
+            known.line = 2;
+            const auto kept = comment[0] == '\t' ? " #" : comment;
+            EXPECT_EQ(WithPeerChanged(text, OnTermsOf(wanted, known)),
+                      "# first\ntv " + KeyText(1) + " may=control address=h:1" + kept + end);
+        }
+    }
+}
+
 TEST(PeerList, AnyBytesAreReadOrRefused) {
     Random random(11);
     const std::string good = "# x\ntv " + KeyText(1) + " may=read entries=a,b address=h:1\n";

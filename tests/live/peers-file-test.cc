@@ -48,6 +48,46 @@ TEST(PeersFile, AddingTwiceChangesNothing) {
     EXPECT_EQ(ReadFile(path), before);
 }
 
+TEST(PeersFile, AddingAKnownPeerPutsItOnNewTermsAndKeepsTheRest) {
+    const TempDir dir;
+    const auto text = PeerLine(PeerNumber(1)) + "# mine\n";
+    const auto path = dir.Write("peers", text);
+    auto wanted = PeerNumber(1);
+    wanted.rights = {.name = "p1", .control = true};
+    wanted.address = "box.lan:59002";
+    ASSERT_TRUE(AddPeer(path, wanted));
+    EXPECT_EQ(ReadFile(path), PeerLine(wanted) + "# mine\n");
+    // Nothing said about it is nothing changed.
+    auto silent = PeerNumber(1);
+    silent.rights = {.name = "p1"};
+    ASSERT_TRUE(AddPeer(path, silent));
+    EXPECT_EQ(ReadFile(path), PeerLine(wanted) + "# mine\n");
+}
+
+TEST(PeersFile, C7_AskedAgainOnlyAFileWithAnErrorLeavesThePeersAsTheyWere) {
+    const TempDir dir;
+    const auto path = dir.Write("peers", PeerLine(PeerNumber(1)));
+    const auto good = LoadPeersAgain(path);
+    EXPECT_EQ(good.peers->size(), 1u);
+    EXPECT_EQ(good.complaint, "");
+    dir.Write("peers", PeerLine(PeerNumber(1)) + "p2 nonsense\n");
+    const auto malformed = LoadPeersAgain(path);
+    EXPECT_FALSE(malformed.peers);
+    EXPECT_TRUE(malformed.complaint.starts_with(path + ":2: ")) << malformed.complaint;
+    const auto nobody = [&](std::string_view why) {
+        const auto again = LoadPeersAgain(path);
+        EXPECT_TRUE(again.peers && again.peers->empty()) << why;
+        EXPECT_NE(again.complaint.find(why), std::string::npos) << again.complaint;
+    };
+    dir.Write("peers", PeerLine(PeerNumber(1)));
+    ::chmod(path.c_str(), 0666);
+    nobody("can be written by others");
+    std::filesystem::remove(path);
+    nobody("No such file");
+    std::filesystem::create_directory(path);
+    nobody("is not a regular file");
+}
+
 TEST(PeersFile, C7_AChangedKeyIsRefusedWithTheRemedy) {
     const TempDir dir;
     const auto path = dir.Path("peers");

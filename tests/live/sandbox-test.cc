@@ -3,16 +3,21 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <functional>
+#include <nlohmann/json.hpp>
 
 #include "apps/live/file-descriptor.h"
+#include "apps/live/late-file.h"
 #include "tests/live/process.h"
 #include "tests/support/temp-dir.h"
 
@@ -22,10 +27,10 @@ namespace {
 constexpr int kWithoutLandlock = 99;
 
 /// Runs `check` behind the wall, in a process of its own; what it returns, or kWithoutLandlock.
-int Behind(const SandboxNeeds& needs, const std::function<int()>& check) {
+int Behind(const std::vector<std::string>& folders, const std::function<int()>& check) {
     const pid_t pid = ::fork();
     if (pid == 0) {
-        const auto entered = EnterSandbox(needs);
+        const auto entered = EnterSandbox(folders);
         if (!entered) ::_exit(98);
         ::_exit(*entered == Sandbox::kOn ? check() : kWithoutLandlock);
     }
@@ -50,15 +55,15 @@ class SandboxTest : public ::testing::Test {
         m_dir.Write("root/folder/file", "inside");
         m_dir.Write("secret", "outside");
         std::filesystem::create_symlink(m_dir.Path("secret"), m_dir.Path("root/link"));
-        m_needs = {{m_dir.Path("root"), m_dir.Path("none")}, {m_dir.Path("stats")}};
+        m_folders = {m_dir.Path("root"), m_dir.Path("none")};
     }
     int OpenBehind(const std::string& name, int flags) {
         const auto path = name.front() == '/' ? name : m_dir.Path(name);
-        return Behind(m_needs, [&] { return ErrorOfOpening(path, flags); });
+        return Behind(m_folders, [&] { return ErrorOfOpening(path, flags); });
     }
 
     TempDir m_dir;
-    SandboxNeeds m_needs;
+    std::vector<std::string> m_folders;
 };
 
 TEST_F(SandboxTest, C13_NothingButTheRootIsReached) {
@@ -80,24 +85,27 @@ TEST_F(SandboxTest, C13_TheRootIsForReadingOnly) {
     EXPECT_FALSE(std::filesystem::exists(m_dir.Path("root/new")));
 }
 
-TEST_F(SandboxTest, C13_WhatIsToBeWrittenCanBe) {
-    const int made = Behind(m_needs, [&] {
-        for (int i = 0; i < 2; ++i) {
-            if (const int error =
-                    ErrorOfOpening(m_dir.Path("stats/a.part"), O_WRONLY | O_CREAT | O_TRUNC)) {
-                return error;
-            }
-        }
-        const auto from = m_dir.Path("stats/a.part");
-        return std::rename(from.c_str(), m_dir.Path("stats/a").c_str()) == 0 ? 0 : errno;
+TEST_F(SandboxTest, C13_WhatWasOpenedBeforeCanBeWrittenAndNothingBesideIt) {
+    auto late = LateFile::Open(m_dir.Path("stats/a")).value();
+    const int wrote = Behind(m_folders, [&] {
+        // The second is shorter, so that it has to be cut.
+        return late.Write("first text") && late.Write("second") ? 0 : errno;
     });
-    SKIP_WITHOUT_LANDLOCK(made);
-    EXPECT_EQ(made, 0);
-    EXPECT_TRUE(std::filesystem::exists(m_dir.Path("stats/a")));
+    SKIP_WITHOUT_LANDLOCK(wrote);
+    EXPECT_EQ(wrote, 0);
+    EXPECT_EQ(ReadFile(m_dir.Path("stats/a")), "second");
+    EXPECT_EQ(OpenBehind("stats/a", O_WRONLY), EACCES);
+    EXPECT_EQ(OpenBehind("stats/b", O_WRONLY | O_CREAT), EACCES);
+    const auto remove = [](const std::string& path) {
+        return ::unlink(path.c_str()) == 0 ? 0 : errno;
+    };
+    for (const auto* name : {"stats/a", "root/folder/file"}) {
+        EXPECT_EQ(Behind(m_folders, [&] { return remove(m_dir.Path(name)); }), EACCES) << name;
+    }
 }
 
 TEST_F(SandboxTest, C13_NoProgramStarts) {
-    const int error = Behind({{"/"}, {}}, [] {
+    const int error = Behind({"/"}, [] {
         std::array<char, 10> name{"/bin/true"};
         std::array<char*, 2> arguments{name.data(), nullptr};
         ::execv(name.data(), arguments.data());
@@ -128,6 +136,27 @@ TEST(SandboxOfTheServer, C13_IsOnUnlessItIsLeftOut) {
     EXPECT_EQ(talk.find("without a sandbox"), std::string::npos) << talk;
     EXPECT_NE(StatusOfServer({"--no-sandbox"}, talk).find("NoNewPrivs:\t0"), std::string::npos);
     EXPECT_NE(talk.find("without a sandbox"), std::string::npos) << talk;
+}
+
+/// Wherever people have the counters written: what a server offers, and who is known to it, stays
+/// for reading only. It used to be let into the folder of the counters, and all below that.
+TEST(SandboxOfTheServer, C13_CountersOpenNoFolderForWriting) {
+    const TempDir dir;
+    std::filesystem::create_directory(dir.Path("root"));
+    for (const auto* name : {"counters", "root/counters"}) {
+        const auto counters = dir.Write(name, "of the last time, and longer\n");
+        struct stat before {};
+        ASSERT_EQ(::stat(counters.c_str(), &before), 0);
+        Process server("crsp-server", {"--no-auth", "--listen", "127.0.0.1:0", "--root",
+                                       dir.Path("root"), "--stats", counters});
+        ASSERT_NE(server.WaitListening(), "") << server.Err();
+        server.Signal(SIGTERM);
+        EXPECT_EQ(server.Wait(), 143) << server.Err();
+        EXPECT_EQ(nlohmann::json::parse(ReadFile(counters)).at("program"), "crsp-server");
+        struct stat after {};
+        ASSERT_EQ(::stat(counters.c_str(), &after), 0);
+        EXPECT_EQ(after.st_ino, before.st_ino) << "replaced by a file that was made for it";
+    }
 }
 
 }  // namespace

@@ -127,7 +127,8 @@ class Traversal : public ::testing::Test {
         return FileDescriptor(::open(InRoot("").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     }
     std::unique_ptr<DirectoryContentStore> Store(const Way& way) const {
-        return DirectoryContentStore::Create(InRoot(""), FreshEntryKey(), way.open).value();
+        return DirectoryContentStore::Create(InRoot(""), EntryKeyOf(std::nullopt), way.open)
+            .value();
     }
     void Link(const std::string& target, const std::string& name) const {
         ASSERT_EQ(::symlink(target.c_str(), InRoot(name).c_str()), 0) << name;
@@ -347,7 +348,8 @@ constexpr int kMostRaceOpens = 1'000'000;
 /// Opens `name` again and again while `other` takes its place and leaves it.
 void Race(const std::string& root, const Way& way, const std::string& name,
           const std::string& swapped, const std::string& other) {
-    const auto store = DirectoryContentStore::Create(root, FreshEntryKey(), way.open).value();
+    const auto store =
+        DirectoryContentStore::Create(root, EntryKeyOf(std::nullopt), way.open).value();
     EntryId id = 0;
     for (const auto& entry : store->List(0, store->Count())) {
         if (entry.name == name) id = entry.id;

@@ -101,7 +101,7 @@ INSTANTIATE_TEST_SUITE_P(Each, EcnByController,
 class EcnByTreatment : public ::testing::TestWithParam<EcnTreatment> {};
 
 /// Whatever the path does to marks, the transfer goes on without them.
-TEST_P(EcnByTreatment, APathThatMistreatsMarksIsUsedWithoutThem) {
+TEST_P(EcnByTreatment, B17_APathThatMistreatsMarksIsUsedWithoutThem) {
     Flow flow(MarkingLink(GetParam()));
     const double goodput = flow.Goodput(seconds(20));
     EXPECT_EQ(flow.Stats().ecnState, kFailed);
@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(Each, EcnByTreatment,
                              return name;
                          });
 
-TEST(Ecn, APathThatBeginsToBleachIsNoticed) {
+TEST(Ecn, B17_APathThatBeginsToBleachIsNoticed) {
     Flow flow(MarkingLink());
     flow.network.RunFor(seconds(3));
     ASSERT_EQ(flow.Stats().ecnState, kCapable);
@@ -166,8 +166,8 @@ TEST(Ecn, ANewPathIsTestedAnew) {
     EXPECT_EQ(flow.Stats().ecnState, kFailed);
 }
 
-/// SECURITY B17: only packets that opened are counted.
-TEST(Ecn, MarksOfPacketsThatDoNotOpenCountForNothing) {
+/// Only packets that opened are counted.
+TEST(Ecn, B17_MarksOfPacketsThatDoNotOpenCountForNothing) {
     auto link = MarkingLink();
     link.markAbove.reset();
     Flow flow(link);

@@ -71,7 +71,7 @@ struct RebindingCase {
 
 class Rebinding : public ::testing::TestWithParam<RebindingCase> {};
 
-TEST_P(Rebinding, EverySecondForAMinuteKeepsFourFifthsOfTheGoodput) {
+TEST_P(Rebinding, B14_EverySecondForAMinuteKeepsFourFifthsOfTheGoodput) {
     const auto& which = GetParam();
     constexpr Duration kTime = seconds(60);
     Migration run(1'000'000'000, which.congestion);
@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
         RebindingCase{"ReceiverAddressAndPortBbrLda", true, true, CongestionAlgorithm::kBbrLda}),
     [](const auto& which) { return std::string(which.param.name); });
 
-TEST(Migration, APacketCopiedToAnotherAddressDoesNotMoveTheConnection) {
+TEST(Migration, B14_APacketCopiedToAnotherAddressDoesNotMoveTheConnection) {
     const auto attacker = SocketAddress::FromIpv4(0xcb007101, 666);
     Migration run(2'000'000);
     std::uint64_t toAttacker = 0;

@@ -44,7 +44,7 @@ void WireLedger::OnData(ConnectionId peer, PacketNumber number) {
 
 void WireLedger::OnInitial(ConnectionId own, ConstByteSpan datagram) {
     // A Retry changes mac2 and nothing else.
-    const std::string content(AsText(WithoutMac2(datagram)));
+    const std::string content(AsText(datagram.first(datagram.size() - kMacLength)));
     const auto [known, isNew] = m_initials.try_emplace(own, content);
     if (!isNew && known->second != content) Fail("a second payload under one ephemeral key");
 }

@@ -41,7 +41,7 @@ TEST(ConnectionReceive, APacketWithoutAFrameIsAViolation) {
 }
 
 // RFC 9000 §13.1.
-TEST(ConnectionReceive, AckOfAPacketNeverSentIsAViolation) {
+TEST(ConnectionReceive, B2_AckOfAPacketNeverSentIsAViolation) {
     ExpectViolation(AckPayload({{0, 1000}}), TransportErrorCode::kProtocolViolation);
 }
 
@@ -235,7 +235,7 @@ TEST(ConnectionReceive, AWindowGrowsByTheTimeAPacketArrives) {
     }
 }
 
-TEST(ConnectionReceive, FragmentsBeyondTheLimitAreRefusedAndNotAcknowledged) {
+TEST(ConnectionReceive, B4_FragmentsBeyondTheLimitAreRefusedAndNotAcknowledged) {
     SealingPeer peer;
     peer.Establish();
     PacketNumber refused = 0;

@@ -2,6 +2,8 @@
 // Handshakes of all modes between whole endpoints; what each half does is in handshake-test.cc.
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "model/connection/connection-table.h"
 #include "model/connection/initial-macs.h"
 #include "tests/unit/connection/pair.h"
@@ -78,6 +80,60 @@ TEST(EndpointHandshake, A7_OnlyEqualModesConnect) {
             EXPECT_EQ(pair.initiator.Connected(), a == b) << a << b;
             EXPECT_EQ(pair.responder.Connected(), a == b) << a << b;
         }
+    }
+}
+
+// In pairing the Finish is what authenticates the initiator; its Data may overtake that.
+TEST(EndpointHandshake, A8_NothingIsHeardOfWhoHasNotProvedItself) {
+    KeyedPair pair(PairingConfigOf(1), PairingConfigOf(2));
+    std::size_t data = 0;
+    pair.link = [&](const End& from, Bytes& datagram) {
+        if (&from == &pair.responder) return 1;
+        data += HeaderOf<DataHeader>(datagram).has_value();
+        return HeaderOf<FinishHeader>(datagram) ? 0 : 1;
+    };
+    pair.Connect();
+    pair.RunFor(seconds(1));
+    const auto stream = pair.initiator.endpoint.OpenStream(pair.initiator.Handle(),
+                                                           StreamDirection::kBidirectional);
+    ASSERT_TRUE(pair.initiator.endpoint.Write(pair.initiator.Handle(), *stream, Pattern(1000)));
+    pair.RunFor(seconds(5));
+    EXPECT_GT(data, 3u);
+    EXPECT_TRUE(pair.responder.events.empty()) << "no event of any kind";
+    pair.link = nullptr;
+    pair.RunFor(seconds(5));
+    EXPECT_TRUE(pair.responder.Connected());
+    EXPECT_GT(pair.responder.Count<StreamReadableEvent>(), 0u);
+}
+
+// A Response that was altered, or Data under other keys: nothing comes of either.
+TEST(EndpointHandshake, A8_DataBeforeTheHandshakeIsDoneIsNoise) {
+    for (const auto& config : {ConfigOf(2), OpenConfigOf(2), IdentityConfigOf(2, {1})}) {
+        KeyedPair pair(config.identity ? IdentityConfigOf(1, {2}) : config, config);
+        std::optional<ConnectionId> ours;
+        pair.link = [&](const End& from, Bytes& datagram) {
+            const auto initial = HeaderOf<InitialHeader>(datagram);
+            if (&from == &pair.initiator && initial) ours = initial->source;
+            if (&from == &pair.responder && HeaderOf<ResponseHeader>(datagram)) {
+                datagram.back() ^= std::byte{1};
+            }
+            return 1;
+        };
+        if (config.identity) {
+            pair.ConnectTo(2);
+        } else {
+            pair.Connect();
+        }
+        pair.RunFor(seconds(3));
+        ASSERT_TRUE(ours);
+        for (PacketNumber number = 0; number < 20; ++number) {
+            Bytes data = Pattern(100);
+            EncodePacketHeader(data, DataHeader{*ours, number});
+            pair.Inject(pair.initiator, data);
+        }
+        pair.RunFor(seconds(3));
+        EXPECT_TRUE(pair.initiator.events.empty());
+        EXPECT_TRUE(pair.responder.events.empty());
     }
 }
 
@@ -360,6 +416,79 @@ TEST(EndpointHandshake, B15_AResetWithAnotherTokenIsNoise) {
     EXPECT_FALSE(pair.initiator.Closed());
 }
 
+// Two servers of one identity, each with a secret of its own, as programs on two ports have (RFC
+// 9000 §21.11): what one knows, the other must not end.
+TEST(EndpointHandshake, B15_AnotherServerOfTheSameIdentityCannotEndAConnection) {
+    const auto config = [](std::uint8_t secret) {
+        auto both = IdentityConfigOf(2, {1});
+        both.seed.fill(std::byte{secret});
+        both.secret = KeyOf(secret);
+        return both;
+    };
+    KeyedPair pair(IdentityConfigOf(1, {2}), config(50));
+    pair.ConnectTo(2);
+    pair.RunFor(seconds(1));
+    const auto stream = pair.initiator.endpoint.OpenStream(pair.initiator.Handle(),
+                                                           StreamDirection::kBidirectional);
+    const auto data = [&] {
+        EXPECT_TRUE(pair.initiator.endpoint.Write(pair.initiator.Handle(), *stream, Pattern(10)));
+        return OneFrom(pair.initiator.endpoint, pair.now);
+    };
+    // Somebody on the path brings a packet to the other one, and its answer back.
+    const auto resetOf = [&](Endpoint& server, const Bytes& packet) {
+        Give(server, pair.now, packet);
+        const Bytes reset = OneFrom(server, pair.now);
+        EXPECT_TRUE(HeaderOf<ResetHeader>(reset));
+        pair.Inject(pair.initiator, reset);
+        pair.Settle();
+    };
+    Endpoint other(config(51));
+    const Bytes packet = data();
+    resetOf(other, packet);
+    EXPECT_FALSE(pair.initiator.Closed());
+    Give(pair.responder.endpoint, pair.now, packet);
+    pair.RunFor(seconds(1));
+    EXPECT_FALSE(pair.initiator.Closed()) << "and it goes on";
+    EXPECT_GT(pair.responder.Count<StreamReadableEvent>(), 0u);
+    // The same secret at both would have ended it: such servers are one.
+    Endpoint same(config(50));
+    resetOf(same, data());
+    EXPECT_EQ(pair.initiator.Closed().value().code, TransportErrorCode::kStatelessReset);
+}
+
+TEST(EndpointHandshake, B15_AServerNeverResetsWhatItKnows) {
+    auto config = IdentityConfigOf(2, {1});
+    config.secret = KeyOf(50);
+    KeyedPair pair(IdentityConfigOf(1, {2}), config);
+    bool reset = false;
+    pair.link = [&](const End&, Bytes& datagram) {
+        reset = reset || HeaderOf<ResetHeader>(datagram);
+        return 1;
+    };
+    pair.ConnectTo(2);
+    pair.RunFor(seconds(1));
+    // Forged, repeated, from elsewhere, and after the end while it lingers.
+    const auto provoke = [&](std::size_t from) {
+        const auto sent = pair.initiator.sent;
+        for (std::size_t i = from; i < sent.size(); ++i) {
+            Bytes datagram = sent[i].second;
+            if (!HeaderOf<DataHeader>(datagram)) continue;
+            pair.Inject(pair.responder, datagram);
+            Give(pair.responder.endpoint, pair.now, datagram, kResponderAddress);
+            datagram.back() ^= std::byte{1};
+            pair.Inject(pair.responder, datagram);
+            pair.Settle();
+        }
+    };
+    provoke(0);
+    ASSERT_TRUE(pair.responder.endpoint.Close(pair.now, pair.responder.Handle(), 0, ""));
+    provoke(0);
+    EXPECT_FALSE(reset);
+    pair.RunFor(seconds(60));
+    provoke(0);
+    EXPECT_TRUE(reset) << "once it has forgotten it";
+}
+
 // The Selfie attack (Drucker and Gueron, 2019): with one secret for all an endpoint that connects
 // and accepts would take its own words for those of a peer.
 TEST(EndpointHandshake, OurOwnInitialSentBackToUsConnectsUsToNobody) {
@@ -396,6 +525,55 @@ TEST(EndpointHandshake, A9_NoAnswerAnswersAnAnswer) {
         EXPECT_LT(answers[0].size(), forged.size());
         Give(b, now, answers[0], kInitiatorAddress);
         EXPECT_TRUE(PollAll(b, now).empty());
+    }
+}
+
+/// Whatever each believes to come from the other: packets until both are silent.
+std::size_t PacketsBetween(Endpoint& a, Endpoint& b, Bytes first, TimePoint now) {
+    constexpr std::size_t kEnough = 50;
+    std::vector<std::pair<Endpoint*, Bytes>> waiting{{&a, std::move(first)}};
+    std::size_t packets = 0;
+    while (!waiting.empty() && packets < kEnough) {
+        auto [to, datagram] = std::move(waiting.back());
+        waiting.pop_back();
+        ++packets;
+        Give(*to, now, std::move(datagram), to == &a ? kResponderAddress : kInitiatorAddress);
+        Endpoint* next = to == &a ? &b : &a;
+        for (auto& answer : PollAll(*to, now)) waiting.emplace_back(next, std::move(answer));
+    }
+    return packets;
+}
+
+TEST(EndpointHandshake, A9_WhateverIsForgedBetweenTwoNodesDiesOutWithinThreePackets) {
+    const TimePoint now = TimePoint{} + seconds(1);
+    const std::vector<std::function<EndpointConfig(std::uint8_t)>> modes{
+        [](std::uint8_t which) {
+            return IdentityConfigOf(which, {static_cast<std::uint8_t>(3 - which)});
+        },
+        [](std::uint8_t which) { return OpenConfigOf(which); },
+        [](std::uint8_t which) { return ConfigOf(which); },
+        [](std::uint8_t which) { return PairingConfigOf(which); }};
+    for (const auto& mode : modes) {
+        for (int type = 0; type < 256; ++type) {
+            for (const std::size_t length : {std::size_t{1}, std::size_t{60}, kMinDatagramSize}) {
+                Endpoint a(mode(1));
+                Endpoint b(mode(2));
+                Bytes forged = Pattern(length);
+                forged[0] = static_cast<std::byte>(type);
+                EXPECT_LE(PacketsBetween(a, b, forged, now), 3u) << type << ' ' << length;
+            }
+        }
+        // And true Initials, those of another version too, that somebody sends on in b's name.
+        Endpoint a(mode(1));
+        Endpoint b(mode(2));
+        std::optional<PeerKey> key;
+        if (mode(2).identity && !mode(2).pairing) key = IdentityOf(1).publicKey;
+        Endpoint caller(mode(2));
+        ASSERT_TRUE(caller.Connect(now, kInitiatorAddress, key));
+        Bytes initial = OneFrom(caller, now);
+        EXPECT_LE(PacketsBetween(a, b, initial, now), 3u);
+        initial[4] ^= std::byte{1};
+        EXPECT_LE(PacketsBetween(a, b, initial, now), 3u);
     }
 }
 

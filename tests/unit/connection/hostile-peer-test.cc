@@ -178,6 +178,76 @@ TEST(HostilePeer, B3_APeerThatAcknowledgesOddPacketsOnlyCostsABoundedMemory) {
     EXPECT_GT(steady.Packets(), 50'000u);
 }
 
+/// Takes all that it has granted, acknowledges it, and grants nothing more for as long as it lives:
+/// what an endpoint keeps for it is what its application waits with, and the records of the path.
+class StoppedReader {
+  public:
+    StoppedReader(std::uint64_t granted, std::size_t sendBuffer)
+        : m_peer(Buffering(sendBuffer), Granting(granted)) {
+        m_peer.Establish();
+        m_stream =
+            m_peer.endpoint.OpenStream(m_peer.handle, StreamDirection::kUnidirectional).value();
+        const Bytes chunk = Pattern(16'384);
+        for (int turn = 0; turn < 20'000 && m_sent < granted; ++turn) Turn(chunk);
+        EXPECT_EQ(m_sent, granted);
+        // 30 s, in which it answers what it is asked.
+        for (int turn = 0; turn < 300; ++turn) {
+            Write(chunk);
+            Acknowledge(m_peer.Advance(milliseconds(100)));
+        }
+        EXPECT_TRUE(m_peer.endpoint.StatsOf(m_peer.handle)) << "it is still served";
+    }
+
+  private:
+    static EndpointConfig Buffering(std::size_t bytes) {
+        auto config = ConfigOf(2);
+        config.transport.streamSendBuffer = bytes;
+        return config;
+    }
+    static TransportParameters Granting(std::uint64_t bytes) {
+        auto parameters = SealingPeer::GenerousParameters();
+        parameters.initialMaxData = parameters.initialMaxStreamData = bytes;
+        return parameters;
+    }
+    void Write(const Bytes& chunk) {
+        while (m_peer.endpoint.Write(m_peer.handle, m_stream, chunk).value_or(0) == chunk.size()) {
+        }
+    }
+    void Turn(const Bytes& chunk) {
+        Write(chunk);
+        Acknowledge(m_peer.Advance(milliseconds(1)));
+        PollEvents(m_peer.endpoint);
+    }
+    void Acknowledge(const std::vector<OpenedPacket>& packets) {
+        for (const auto& packet : packets) {
+            if (const auto data = packet.Get<StreamFrame>()) {
+                m_sent = std::max(m_sent, data->offset + data->data.size());
+            }
+        }
+        if (packets.empty()) return;
+        const auto& ranges = m_peer.received.Ranges();
+        const std::size_t skipped = ranges.size() > 8 ? ranges.size() - 8 : 0;
+        m_peer.Send(
+            AckPayload({ranges.begin() + static_cast<std::ptrdiff_t>(skipped), ranges.end()}));
+    }
+
+    SealingPeer m_peer;
+    StreamId m_stream = 0;
+    std::uint64_t m_sent = 0;
+};
+
+TEST(HostilePeer, B5_AReaderThatStopsForEverCostsLittleHoweverFastItWas) {
+    // The first is what a server of ours has.
+    for (const std::size_t sendBuffer :
+         {std::size_t{16 * 1024}, TransportConfig().streamSendBuffer}) {
+        for (const std::uint64_t granted : {1'000u, 256'000u, 16'000'000u}) {
+            const auto before = HeapInUse();
+            const auto reader = std::make_unique<StoppedReader>(granted, sendBuffer);
+            EXPECT_LE(HeapInUse(), before + sendBuffer + 48 * 1024) << granted;
+        }
+    }
+}
+
 /// A frame of each type that a peer may repeat as often as it likes; `i` makes two of them differ.
 std::vector<std::function<Frame(std::uint64_t)>> Floods() {
     const StreamId theirs = MakeStreamId(Side::kInitiator, StreamDirection::kBidirectional, 1);

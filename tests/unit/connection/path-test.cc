@@ -46,7 +46,7 @@ class PathTest : public testing::Test {
     Path path{kHome, random};
 };
 
-TEST_F(PathTest, AnotherAddressIsChallengedThereAndUsedOnceItAnswers) {
+TEST_F(PathTest, B14_AnotherAddressIsChallengedThereAndUsedOnceItAnswers) {
     Seen(kOtherHost, 0);
     EXPECT_EQ(path.Remote(), kHome);
     const auto challenge = Elsewhere<PathChallengeFrame>(0);
@@ -66,7 +66,7 @@ TEST_F(PathTest, AnotherPortOfTheSameHostIsARebinding) {
     EXPECT_TRUE(path.OnFrame(At(10), PathResponseFrame{data})->rebinding);
 }
 
-TEST_F(PathTest, AWrongAnswerAndOneNeverAskedForChangeNothing) {
+TEST_F(PathTest, B14_AWrongAnswerAndOneNeverAskedForChangeNothing) {
     EXPECT_FALSE(path.OnFrame(At(0), PathResponseFrame{0}));
     const auto data = Challenge(kOtherHost, 0);
     EXPECT_FALSE(path.OnFrame(At(10), PathResponseFrame{data + 1}));

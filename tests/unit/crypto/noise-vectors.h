@@ -25,7 +25,6 @@ struct NoiseVector {
     std::vector<std::byte> responderPrologue;
     X25519KeyPair initiatorEphemeral;
     X25519KeyPair responderEphemeral;
-    std::string handshakeHash;
     std::vector<std::pair<std::vector<std::byte>, std::string>> messages;  ///< payload, ciphertext
 };
 
@@ -73,7 +72,6 @@ inline NoiseVector ParseVector(const nlohmann::json& json) {
         X25519PairOf(KeyFromHex(json.at("init_ephemeral").get<std::string>()));
     vector.responderEphemeral =
         X25519PairOf(KeyFromHex(json.at("resp_ephemeral").get<std::string>()));
-    vector.handshakeHash = json.at("handshake_hash");
     for (const auto& message : json.at("messages")) {
         vector.messages.emplace_back(FromHex(message.at("payload").get<std::string>()),
                                      message.at("ciphertext"));

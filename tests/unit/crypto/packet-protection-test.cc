@@ -110,7 +110,7 @@ TEST(PacketProtection, NumbersBeyondTheLastAreNotOpened) {
 }
 
 // CRSP §4.5: no nonce is ever used twice.
-TEST(PacketProtectionDeathTest, ANumberIsNeverSealedTwice) {
+TEST(PacketProtectionDeathTest, B9_ANumberIsNeverSealedTwice) {
     auto initiator = Make(Side::kInitiator);
     SealText(initiator, 7, "text");
     EXPECT_DEATH(SealText(initiator, 7, "text"), "assertion failed");
@@ -132,7 +132,7 @@ TEST(PacketProtectionDeathTest, PacketsAreShortEnoughForTheLimit) {
     initiator.Seal(0, header, ByteSpan(payload).first(payload.size() - 1));
 }
 
-TEST(PacketProtection, SealLimitSpeaksUpWhileThereIsRoomToClose) {
+TEST(PacketProtection, B11_SealLimitSpeaksUpWhileThereIsRoomToClose) {
     auto initiator = Make(Side::kInitiator, {kSealReserve + 3, 10});
     for (PacketNumber number = 0; number < 3; ++number) {
         EXPECT_FALSE(initiator.SealLimitReached()) << number;
@@ -147,7 +147,7 @@ TEST(PacketProtection, SealLimitSpeaksUpWhileThereIsRoomToClose) {
     EXPECT_DEATH(SealText(initiator, 3 + kSealReserve, "close"), "assertion failed");
 }
 
-TEST(PacketProtection, SealLimitSpeaksUpBeforeNumbersRunOut) {
+TEST(PacketProtection, B8_SealLimitSpeaksUpBeforeNumbersRunOut) {
     auto initiator = Make(Side::kInitiator);
     SealText(initiator, kMaxPacketNumber - kSealReserve - 1, "text");
     EXPECT_FALSE(initiator.SealLimitReached());
@@ -159,7 +159,7 @@ TEST(PacketProtection, SealLimitSpeaksUpBeforeNumbersRunOut) {
     EXPECT_FALSE(initiator.CanSeal());
 }
 
-TEST(PacketProtection, NothingIsOpenedPastTheIntegrityLimit) {
+TEST(PacketProtection, B11_NothingIsOpenedPastTheIntegrityLimit) {
     auto initiator = Make(Side::kInitiator);
     auto responder = Make(Side::kResponder, {kSealReserve + 3, 10});
     for (int i = 0; i < 10; ++i) {
@@ -172,7 +172,7 @@ TEST(PacketProtection, NothingIsOpenedPastTheIntegrityLimit) {
     EXPECT_FALSE(Opens(responder, 0, AsBytes("header"), genuine));
 }
 
-TEST(PacketProtection, LimitsAreThoseOfRfc9001) {
+TEST(PacketProtection, B11_LimitsAreThoseOfRfc9001) {
     EXPECT_EQ(LimitsOf(CipherSuite::kAes256GcmSha256).packetsSealed, 1ull << 28);
     EXPECT_EQ(LimitsOf(CipherSuite::kAes256GcmSha256).failedOpens, 1ull << 52);
     EXPECT_GT(LimitsOf(CipherSuite::kChaCha20Poly1305Sha256).packetsSealed, kMaxPacketNumber);

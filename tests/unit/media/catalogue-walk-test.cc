@@ -100,7 +100,7 @@ TEST(CatalogueWalk, RefusesAServerThatContradictsItself) {
     EXPECT_EQ(CatalogueWalk().OnListing(Page(1, 0, 0, {Entry(1, "a")})), malformed);
 }
 
-TEST(CatalogueWalk, StopsAtItsLimit) {
+TEST(CatalogueWalk, B19_StopsAtItsLimit) {
     CatalogueWalk walk;
     const std::vector<CatalogueEntry> page(kMaxEntriesPerListing, Entry(1, "a"));
     Expected<bool, MediaErrorCode> more = true;

@@ -125,6 +125,23 @@ TEST_F(RendererRoleAccess, C7_TakeOverMovesTheOwnershipAndTheOldOwnerHearsIt) {
     EXPECT_TRUE(m_observer->peer.Heard<OwnershipMessage>().empty());
 }
 
+TEST_F(RendererRoleAccess, C7_CommandZeroIsRefusedWhateverItAsksFor) {
+    StartAll();
+    ASSERT_TRUE(Play(*m_owner, 1));
+    for (const Message& command :
+         {Message(RenderMessage{0, 0, "", m_film, 0, 0}), Message(PauseMessage{0, 0}),
+          Message(ResumeMessage{0, 0}), Message(RestartMessage{0, 0}), Message(StopMessage{0, 0}),
+          Message(TakeOverMessage{0})}) {
+        EXPECT_EQ(m_owner->ErrorTo(command), MediaErrorCode::kMalformedMessage) << NameOf(command);
+    }
+    EXPECT_EQ(m_second->ErrorTo(TakeOverMessage{0}), MediaErrorCode::kMalformedMessage);
+    EXPECT_EQ(m_observer->ErrorTo(TakeOverMessage{0}), MediaErrorCode::kNotAllowed);
+    EXPECT_EQ(this->Owner(), PublicKeyOf(10));
+    EXPECT_TRUE(m_owner->peer.Heard<OwnershipMessage>().empty());
+    EXPECT_EQ(m_renderer->State(), TransportState::kPlaying);
+    EXPECT_EQ(m_renderer->CurrentGeneration(), 1u);
+}
+
 TEST_F(RendererRoleAccess, C7_TheIdsOfOneControllerNeitherReplayNorPoisonThoseOfAnother) {
     StartAll();
     // Taken in advance: the answer to 7 is NOT_OWNER for one, and nothing for the other.

@@ -2,6 +2,7 @@
 #include "model/media/renderer-role.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include "tests/unit/media/renderer-fixture.h"
 
@@ -536,7 +537,26 @@ TEST_F(HostileServerTest, OtherContentsThanAskedForAreRefused) {
     EXPECT_TRUE(m_sink.renderings.empty());
 }
 
-TEST_F(HostileServerTest, ContentsThatEndEarlyAreAFailure) {
+// What is announced is believed in nothing: no memory is taken for it, and what is short of it is
+// no rendering.
+TEST_F(HostileServerTest, B19_AnEnormousSizeCostsNoMemoryAndIsNeverComplete) {
+    StartHostile();
+    const StreamId stream = Send(ContentsMessage{1, 1, 7, 1, 0, kVarintMax}, "good", false);
+    const std::size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    m_world.RunFor(seconds(1));
+    EXPECT_LE(mallinfo2().uordblks + mallinfo2().hblkhd, before + 256 * 1024);
+    EXPECT_EQ(m_sink.Total(), 4u);
+    EXPECT_EQ(Status().size, kVarintMax);
+    m_evilNode->Do([&](TimePoint, Endpoint& endpoint) {
+        ASSERT_TRUE(endpoint.Write(m_evil.Connection(), stream, {}, true));
+    });
+    ASSERT_TRUE(WaitForEnds(1));
+    EXPECT_EQ(Ends()[0].reason, EndReason::kFailed);
+    EXPECT_EQ(Ends()[0].rendered, 4u);
+    EXPECT_FALSE(m_sink.renderings[0].complete);
+}
+
+TEST_F(HostileServerTest, B20_ContentsThatEndEarlyAreAFailure) {
     StartHostile();
     Send(ContentsMessage{1, 1, 7, 1, 0, 10}, "short", true);
     EXPECT_EQ(Answer(), MediaErrorCode::kReadFailed);
@@ -544,7 +564,7 @@ TEST_F(HostileServerTest, ContentsThatEndEarlyAreAFailure) {
     EXPECT_FALSE(m_sink.renderings[0].complete);
 }
 
-TEST_F(HostileServerTest, ContentsThatGoOnTooLongAreAFailure) {
+TEST_F(HostileServerTest, B19_ContentsThatGoOnTooLongAreAFailure) {
     StartHostile();
     Send(ContentsMessage{1, 1, 7, 1, 0, 3}, "too long", true);
     EXPECT_EQ(Answer(), MediaErrorCode::kReadFailed);

@@ -46,6 +46,19 @@ TEST(ByteRing, SlidesOverAnOddCapacity) {
     EXPECT_EQ(ring.Capacity(), 1500u);
 }
 
+TEST(ByteRing, ShrinksToWhatIsHeldAndKeepsThat) {
+    ByteRing ring(100'000);
+    ring.Reserve({0, 0}, {0, 100'000});
+    ring.Put(98'000, Pattern(5'000, 98'000));
+    ring.Shrink({98'000, 103'000});
+    EXPECT_EQ(ring.Capacity(), 8192u);
+    EXPECT_EQ(Contents(ring, {98'000, 103'000}), Pattern(5'000, 98'000));
+    ring.Shrink({98'000, 103'000});
+    EXPECT_EQ(ring.Capacity(), 8192u);
+    ring.Shrink({103'000, 103'000});
+    EXPECT_EQ(ring.Capacity(), 0u);
+}
+
 TEST(ByteRing, GivesItsMemoryBack) {
     ByteRing ring(1500);
     ring.Reserve({0, 0}, {0, 1500});

@@ -60,7 +60,7 @@ TEST(ReceiveBuffer, RefusesOneIslandTooManyButNeverWhatJoinsOne) {
     EXPECT_FALSE(buffer.Refuses({7, 7})) << "is empty";
 }
 
-TEST(ReceiveBuffer, AnHonestSenderGetsOnWithAllIslandsTaken) {
+TEST(ReceiveBuffer, B4_AnHonestSenderGetsOnWithAllIslandsTaken) {
     ReceiveBuffer buffer(kWindow);
     std::uint64_t beyond = 2;
     for (; !buffer.Refuses({beyond, beyond + 1}); beyond += 2) {
@@ -158,7 +158,7 @@ TEST(ReceiveBuffer, AReaderWithoutOrderHearsOfASkippedRangeOnceAndWhole) {
     EXPECT_EQ(buffer.ReadOffset(), 20u);
 }
 
-TEST(ReceiveBuffer, TakesNoMoreMemoryThanTheWindowWhateverTheFrames) {
+TEST(ReceiveBuffer, B4_TakesNoMoreMemoryThanTheWindowWhateverTheFrames) {
     ReceiveBuffer buffer(5000);
     for (std::uint64_t base = 0; base < 200'000; base += 2500) {
         buffer.Insert(base + 4999, Pattern(1, base + 4999));

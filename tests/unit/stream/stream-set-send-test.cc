@@ -2,6 +2,7 @@
 // How StreamSet fills packets, and what it does when they are lost.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <vector>
@@ -42,6 +43,44 @@ TEST(StreamSetSend, StreamsTakeTurnsPacketByPacket) {
         for (const auto id : ids) {
             EXPECT_EQ(StreamsIn(*NextPacket(pair.initiator)), std::vector<StreamId>{id});
         }
+    }
+}
+
+// However large the buffer may be: what a peer that has stopped reading holds up is little.
+TEST(StreamSetSend, B5_WhatThePeerGivesNoCreditForWaitsWithTheWriter) {
+    constexpr std::size_t kAhead = 16 * 1024;
+    for (const bool ofStream : {true, false}) {
+        auto limits = LargeLimits();
+        limits.streamSendBuffer = 4096;
+        limits.maxStreamSendBuffer = 1 << 20;
+        StreamSet set(Side::kInitiator, limits);
+        set.OnPath({.now = {}, .smoothedRtt = {}, .congestionWindow = 1 << 20});
+        auto parameters = ParametersOf(limits);
+        (ofStream ? parameters.initialMaxStreamData : parameters.initialMaxData) = 1000;
+        set.OnPeerParameters(parameters);
+        const auto id = *set.Open(kUnidirectional);
+        EXPECT_EQ(set.Write(id, Pattern(1 << 20), false), 1000 + kAhead);
+        while (const auto packet = NextPacket(set)) Acked(set, *packet);
+        EXPECT_TRUE(Events(set).empty()) << "there is no use in more";
+        set.Rest();
+        EXPECT_LE(set.BufferedCapacity(), kAhead);
+        if (ofStream) {
+            EXPECT_TRUE(set.OnFrame(MaxStreamDataFrame{id, 50'000}));
+        } else {
+            EXPECT_TRUE(set.OnFrame(MaxDataFrame{50'000}));
+        }
+        EXPECT_EQ(Events(set), (std::vector<StreamEvent>{{StreamEventKind::kWritable, id}}));
+        EXPECT_EQ(set.Write(id, Pattern(1 << 20, 1000 + kAhead), false), 49'000u);
+        std::uint64_t next = 1000;
+        while (const auto packet = NextPacket(set)) {
+            const auto frame = packet->Get<StreamFrame>();
+            if (!frame) continue;
+            ASSERT_EQ(frame->offset, next);
+            const auto sent = Pattern(frame->data.size(), next);
+            ASSERT_TRUE(std::equal(sent.begin(), sent.end(), frame->data.begin()));
+            next += sent.size();
+        }
+        EXPECT_EQ(next, 50'000u);
     }
 }
 

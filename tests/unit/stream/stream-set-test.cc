@@ -266,7 +266,7 @@ TEST(StreamSet, ManyStreamsOneAfterTheOtherStayWithinTheLimitAndInMemory) {
     }
 }
 
-TEST(StreamSet, AFragmentingPeerIsRefusedNotClosedAndTakesNoMemory) {  // SECURITY B4
+TEST(StreamSet, B4_AFragmentingPeerIsRefusedNotClosedAndTakesNoMemory) {
     Lone lone(Side::kResponder, FragmentableLimits());
     for (std::uint64_t at = 1; at < kFragmentable; at += 2) {
         const auto result = lone.Bytes(2, at, 1);

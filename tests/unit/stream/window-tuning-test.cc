@@ -173,7 +173,9 @@ TEST(SendBufferTuning, FollowsFourCongestionWindowsUpToTheMaximum) {
     StreamLimits limits = SmallLimits();
     limits.maxStreamSendBuffer = 40'000;
     StreamSet set(Side::kInitiator, limits);
-    set.OnPeerParameters(ParametersOf(limits));
+    auto parameters = ParametersOf(limits);
+    parameters.initialMaxData = parameters.initialMaxStreamData = 100'000;
+    set.OnPeerParameters(parameters);
     const auto id = *set.Open(StreamDirection::kUnidirectional);
     EXPECT_EQ(set.Write(id, Pattern(100'000), false), 8192u);
     set.OnPath({.now = {}, .smoothedRtt = {}, .congestionWindow = 5000});

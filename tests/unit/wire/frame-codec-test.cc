@@ -259,7 +259,7 @@ TEST_F(FrameCodec, AckHasTheLayoutOfTheRfc) {
     EXPECT_EQ(DecodedRanges(), (std::vector<Range>{{91, 101}, {84, 87}}));
 }
 
-TEST_F(FrameCodec, AckDownToPacketZeroAndNoFurther) {
+TEST_F(FrameCodec, B2_AckDownToPacketZeroAndNoFurther) {
     EncodeRanges({{0, 1}, {2, 3}});
     EXPECT_EQ(DecodedRanges(), (std::vector<Range>{{2, 3}, {0, 1}}));
     ExpectRefused({0x02, 5, 0, 0, 6});        // first range below 0
@@ -268,12 +268,12 @@ TEST_F(FrameCodec, AckDownToPacketZeroAndNoFurther) {
     EXPECT_TRUE(Decode({0x02, 5, 0, 1, 3, 0, 0}));
 }
 
-TEST_F(FrameCodec, AckGapsNearTheLargestVarintDoNotWrap) {
+TEST_F(FrameCodec, B2_AckGapsNearTheLargestVarintDoNotWrap) {
     ExpectRefused({0x02, 5, 0, 1, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0});
     ExpectRefused({0x02, 5, 0, 1, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff});
 }
 
-TEST_F(FrameCodec, AckWithTooManyRangesIsRefused) {
+TEST_F(FrameCodec, B2_AckWithTooManyRangesIsRefused) {
     std::vector<Range> ranges;
     for (PacketNumber n = 0; n <= kMaxAckRanges; ++n) ranges.push_back({2 * n, 2 * n + 1});
     ByteWriter out(m_buffer);

@@ -93,7 +93,7 @@ TEST(TransportParameters, OrderPaddingAndUnknownOnesDoNotMatter) {
     EXPECT_TRUE(DecodeTransportParameters(padded));
 }
 
-TEST(TransportParameters, EachMustBeThereExactlyOnce) {
+TEST(TransportParameters, A12_EachMustBeThereExactlyOnce) {
     for (std::size_t i = 0; i < kValid.size(); ++i) {
         Pairs missing = kValid;
         missing.erase(missing.begin() + static_cast<std::ptrdiff_t>(i));
@@ -102,9 +102,16 @@ TEST(TransportParameters, EachMustBeThereExactlyOnce) {
         twice.push_back(kValid[i]);
         ExpectRefused(Decode(twice));
     }
+    for (const std::uint64_t optional : {32, 33}) {
+        Pairs twice = kValid;
+        twice.push_back({optional, 99});
+        EXPECT_TRUE(Decode(twice));
+        twice.push_back({optional, 99});
+        ExpectRefused(Decode(twice));
+    }
 }
 
-TEST(TransportParameters, OneTwiceDoesNotStandInForAMissingOne) {
+TEST(TransportParameters, A12_OneTwiceDoesNotStandInForAMissingOne) {
     Pairs pairs = kValid;
     pairs.back() = pairs.front();
     ExpectRefused(Decode(pairs));
