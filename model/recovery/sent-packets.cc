@@ -11,8 +11,10 @@ bool IsOpen(const SentPacket& packet) {
            packet.state == SentPacket::State::kLost;
 }
 
+/// Somebody waits for its end: a probe of the path's MTU asks for an ACK without being in flight.
 bool IsHeld(const SentPacket& packet) {
-    return packet.state == SentPacket::State::kOutstanding && packet.inFlight;
+    return packet.state == SentPacket::State::kOutstanding &&
+           (packet.inFlight || packet.ackEliciting);
 }
 
 }  // namespace

@@ -194,6 +194,17 @@ TEST(SentPackets, AcknowledgementsAloneNeverFillIt) {
     EXPECT_FALSE(packets.Full());
 }
 
+TEST(SentPackets, AProbeOfThePathIsRememberedHoweverManyFollowIt) {
+    SentPackets packets;
+    SentPacket probe = DataPacket(0, At(0));
+    probe.inFlight = false;
+    probe.mtuProbe = true;
+    packets.Push(probe);
+    PushMany(packets, 1000);
+    ASSERT_NE(packets.Find(0), nullptr);
+    EXPECT_EQ(packets.FirstOutstanding(), 0u);
+}
+
 /// The same operations on a std::map, which has every property but speed.
 class Model {
   public:
