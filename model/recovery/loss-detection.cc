@@ -38,6 +38,7 @@ Expected<AckOutcome, TransportError> LossDetection::OnAckReceived(TimePoint now,
     if (const auto valid = Validate(frame); !valid) return Fail(valid.error());
     BeginOutcome();
     const std::uint64_t before = m_bytesInFlight;
+    m_reordering.OnInOrder(now);
     TakeAcked(now, frame);
     AckOutcome outcome{.spurious = m_spurious,
                        .spuriousLoss = m_spuriousLoss.OnSpurious(now, m_spurious)};
@@ -83,6 +84,7 @@ void LossDetection::TakeAcked(TimePoint now, const AckFrame& frame) {
 }
 
 void LossDetection::TakeAcked(TimePoint now, const SentPacket& packet) {
+    WatchOrder(now, packet);
     if (packet.state == SentPacket::State::kLost) {
         ++m_packetsSpuriouslyLost;
         if (packet.inFlight) m_rate.OnSpuriousLoss(now, packet.bytes);
@@ -94,6 +96,12 @@ void LossDetection::TakeAcked(TimePoint now, const SentPacket& packet) {
         if (packet.inFlight) m_rate.OnAcked(now, packet.delivery, packet.sentAt, packet.bytes);
     }
     m_packets.MarkAcked(packet.number);
+}
+
+void LossDetection::WatchOrder(TimePoint now, const SentPacket& packet) {
+    if (packet.elsewhere || !m_largestAcked || packet.number > *m_largestAcked) return;
+    const Duration expected = std::max(m_rtt.Latest(), m_rtt.Smoothed());
+    m_reordering.OnLate(now, *m_largestAcked - packet.number, now - packet.sentAt - expected);
 }
 
 void LossDetection::TakeOutOfFlight(const SentPacket& packet) {
@@ -141,7 +149,7 @@ std::optional<LossEvent> LossDetection::DetectLost(TimePoint now) {
         const SentPacket& packet = *m_packets.Find(m_packets.FirstOutstanding());
         const auto trigger = LossOf(packet, now);
         if (!trigger) {
-            m_lossTime = packet.sentAt + m_rtt.LossDelay();
+            m_lossTime = packet.sentAt + LossDelay();
             break;
         }
         m_packets.MarkLost(packet.number, now, *trigger);
@@ -154,14 +162,20 @@ std::optional<LossEvent> LossDetection::DetectLost(TimePoint now) {
 /// How many packets the largest acknowledged one is ahead of `number`; a number left out is none.
 std::uint64_t LossDetection::OvertakenBy(PacketNumber number) const {
     const std::uint64_t ahead = *m_largestAcked - number;
-    if (ahead != kPacketThreshold) return ahead;
+    if (ahead != m_reordering.PacketThreshold()) return ahead;
     return m_packets.AnySkipped({number, *m_largestAcked}) ? ahead - 1 : ahead;
 }
 
 std::optional<LossTrigger> LossDetection::LossOf(const SentPacket& packet, TimePoint now) const {
-    if (OvertakenBy(packet.number) >= kPacketThreshold) return LossTrigger::kReorderingThreshold;
-    if (packet.sentAt + m_rtt.LossDelay() <= now) return LossTrigger::kTimeThreshold;
+    const std::uint64_t threshold = m_reordering.PacketThreshold();
+    if (OvertakenBy(packet.number) >= threshold) return LossTrigger::kReorderingThreshold;
+    if (packet.sentAt + LossDelay() <= now) return LossTrigger::kTimeThreshold;
     return std::nullopt;
+}
+
+Duration LossDetection::LossDelay() const {
+    const Duration rtt = std::max(m_rtt.Latest(), m_rtt.Smoothed());
+    return std::max(m_rtt.LossDelay(), rtt + m_reordering.Window(rtt));
 }
 
 std::optional<LossEvent> LossDetection::SummariseLoss(TimePoint now) {
@@ -256,6 +270,7 @@ SentPacketRefs LossDetection::OnPathChanged(TimePoint now) {
 void LossDetection::ResetPath(TimePoint now, std::optional<Duration> roundTrip) {
     m_rtt = {};
     m_rate = {};
+    m_reordering = {};
     if (roundTrip) m_rtt.OnSample(now, *roundTrip, Duration{});
 }
 

@@ -9,6 +9,7 @@
 #include "model/base/time.h"
 #include "model/recovery/congestion-controller.h"
 #include "model/recovery/delivery-rate.h"
+#include "model/recovery/reordering.h"
 #include "model/recovery/rtt-estimator.h"
 #include "model/recovery/sent-packets.h"
 #include "model/recovery/spurious-loss.h"
@@ -17,8 +18,6 @@
 
 namespace crsp {
 
-/// Packets acknowledged after a packet before that packet is lost (RFC 9002 §6.1.1).
-inline constexpr std::uint64_t kPacketThreshold = 3;
 /// Probe timeouts that the lost span must exceed (RFC 9002 §7.6.1).
 inline constexpr int kPersistentCongestionThreshold = 3;
 /// Exponential backoff of the probe timeout ends here, so that a path that comes back is found
@@ -132,6 +131,8 @@ class LossDetection {
     Expected<void, TransportError> Validate(const AckFrame& frame) const;
     void TakeAcked(TimePoint now, const AckFrame& frame);
     void TakeAcked(TimePoint now, const SentPacket& packet);
+    /// Takes note of what came after a packet that was sent later.
+    void WatchOrder(TimePoint now, const SentPacket& packet);
     void RaiseLargestAcked();
     bool UpdateRtt(TimePoint now, const AckFrame& frame);
     /// After a probe timeout a peer may repeat an ACK that was lost: what it waited with it beyond
@@ -140,6 +141,8 @@ class LossDetection {
     std::optional<AckEvent> SummariseAck(TimePoint now, std::uint64_t before, bool appLimited);
     std::optional<LossEvent> DetectLost(TimePoint now);
     std::uint64_t OvertakenBy(PacketNumber number) const;
+    /// How long after it was sent a packet is lost that a later one has overtaken.
+    Duration LossDelay() const;
     std::optional<LossTrigger> LossOf(const SentPacket& packet, TimePoint now) const;
     std::optional<LossEvent> SummariseLoss(TimePoint now);
     bool InPersistentCongestion();
@@ -157,6 +160,7 @@ class LossDetection {
     SentPackets m_packets;
     RttEstimator m_rtt;
     DeliveryRate m_rate;
+    Reordering m_reordering;
     Duration m_peerMaxAckDelay{};
     std::optional<PacketNumber> m_largestAcked;
     std::optional<TimePoint> m_lossTime;

@@ -229,6 +229,19 @@ TEST_F(LossDetectionTest, LateAckOfALostPacketIsCountedAsSpurious) {
     EXPECT_TRUE(Ack(306, {{1, 5}}).spurious.empty()) << "once";
 }
 
+TEST_F(LossDetectionTest, APathThatChangesTheOrderIsWaitedFor) {
+    FirstSample();
+    SendMany(20, 200);  // 1 to 20
+    EXPECT_EQ(Numbers(Ack(300, {{2, 21}}).lost), (Packets{1}));
+    Ack(305, {{1, 21}});  // 19 behind, 5 ms late
+    SendMany(20, 400);    // 21 to 40
+    EXPECT_TRUE(Ack(500, {{22, 40}}).lost.empty()) << "18 ahead";
+    EXPECT_EQ(Numbers(Ack(505, {{21, 40}}).acked), (Packets{21}));
+    EXPECT_EQ(m_detection.PacketsSpuriouslyLost(), 1u);
+    SendMany(30, 600);  // 41 to 70
+    EXPECT_EQ(Numbers(Ack(700, {{42, 70}}).lost), (Packets{40, 41})) << "further than any before";
+}
+
 TEST_F(LossDetectionTest, CongestionEventWithoutARealLossIsTold) {
     FirstSample();
     SendMany(6, 200);
@@ -481,7 +494,9 @@ TEST_F(LossDetectionTest, SpuriousLossDoesNotBeginASpan) {
     Send(1525);
     EXPECT_EQ(Numbers(Ack(1625, {{3, 4}}).lost), (Packets{1}));
     EXPECT_EQ(Numbers(Ack(1626, {{1, 2}, {3, 4}}).spurious), (Packets{1}));
-    const auto outcome = m_detection.OnTimeout(At(1633));
+    // It came so late that half a round trip more is waited for the next.
+    EXPECT_TRUE(m_detection.OnTimeout(At(1669)).lost.empty());
+    const auto outcome = m_detection.OnTimeout(At(1670));
     EXPECT_EQ(Numbers(outcome.lost), (Packets{2}));
     EXPECT_FALSE(outcome.loss->persistentCongestion);
 }
