@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "model/recovery/rate.h"
+
 namespace crsp {
 namespace {
 
@@ -27,22 +29,29 @@ void BbrLda::OnAck(const AckEvent& event) {
 
 void BbrLda::WatchCompetition(const AckEvent& event) {
     if (!m_bbr.Pipe().Ever()) return;
-    const bool empty = !m_bbr.Queue().High();
-    if (m_competing) {
-        if (empty && m_bbr.GetPhase() == Bbr::Phase::kProbeRtt && m_bbr.Queue().Empties()) {
-            m_competing = false;
-            m_fullCycles = 0;
-        }
-        return;
+    const bool high = m_bbr.Queue().High();
+    if (m_competing && m_bbr.GetPhase() == Bbr::Phase::kProbeRtt && !high &&
+        m_bbr.Queue().Empties()) {
+        return Stop();
     }
-    m_sawEmpty = m_sawEmpty || empty;
+    m_sawEmpty = m_sawEmpty || !high;
+    m_sawFull = m_sawFull || high;
     if (m_bbr.Cycles() == m_cyclesSeen) return;
     m_cyclesSeen = m_bbr.Cycles();
     m_fullCycles = m_sawEmpty ? 0 : m_fullCycles + 1;
-    m_sawEmpty = false;
-    if (m_fullCycles < kFullCycles) return;
+    const bool alwaysEmpty = !m_sawFull;
+    m_sawEmpty = m_sawFull = false;
+    if (m_competing && alwaysEmpty) return Stop();
+    if (m_competing || m_fullCycles < kFullCycles) return;
     m_competing = true;
-    m_cubic.ContinueFrom(event.bytesInFlightBefore);
+    // A probe of the round trip may have just taken most of it out of flight.
+    const std::uint64_t product = BytesIn(m_bbr.Bandwidth(), m_bbr.MinRtt().value_or(Duration{}));
+    m_cubic.ContinueFrom(std::max(event.bytesInFlightBefore, product));
+}
+
+void BbrLda::Stop() {
+    m_competing = false;
+    m_fullCycles = 0;
 }
 
 void BbrLda::OnLost(const LossEvent& event) {

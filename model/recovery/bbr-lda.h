@@ -39,13 +39,16 @@ class BbrLda : public CongestionController {
 
   private:
     void WatchCompetition(const AckEvent& event);
+    /// Nobody competes any more.
+    void Stop();
 
     Bbr m_bbr;
     Cubic m_cubic;
     bool m_competing = false;
     std::uint64_t m_cyclesSeen = 0;
     std::uint32_t m_fullCycles = 0;  ///< probing cycles in a row in which the queue never emptied
-    bool m_sawEmpty = false;
+    bool m_sawEmpty = false;         ///< in this cycle
+    bool m_sawFull = false;          ///< the same
 };
 
 }  // namespace crsp

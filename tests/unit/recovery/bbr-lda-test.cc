@@ -174,6 +174,16 @@ TEST_F(BbrLdaTest, FollowsATenthOfTheCapacity) {
     EXPECT_GE(Shares(seconds(10))[0], 0.9);
 }
 
+TEST_F(BbrLdaTest, APathThatBecomesTwiceAsLongIsFullAgain) {
+    Start({.rate = 10 * kRate, .queue = 10 * kBdp, .roundTrip = milliseconds(50)});
+    const BbrLda& lda = AddLda();
+    m_network->RunFor(seconds(10));
+    m_network->SetRoundTrip(milliseconds(100));
+    m_network->RunFor(seconds(18));
+    EXPECT_FALSE(lda.Competing()) << "there is nobody, and the queue is empty";
+    EXPECT_GE(Shares(seconds(2))[0], 0.95);
+}
+
 TEST_F(BbrLdaTest, APolicerDoesNotMeanSustainedLoss) {
     Start({.rate = 10 * kRate, .queue = 10 * kBdp});
     AddLda();
