@@ -426,7 +426,7 @@ TEST_F(FlowReader, MistakesInFlowsAreNamed) {
     WriteFlows();
     EXPECT_THAT(ErrorOf({"flow.1.name=one"}), HasSubstr("expected a name not used above"));
     EXPECT_THAT(ErrorOf({"flow.0.name=One"}), HasSubstr("expected at most 32 of a-z"));
-    EXPECT_THAT(ErrorOf({"flow.1.sessions=0"}), HasSubstr("expected an integer from 1 to 500"));
+    EXPECT_THAT(ErrorOf({"flow.1.sessions=0"}), HasSubstr("expected an integer from 1 to 1000"));
     EXPECT_THAT(ErrorOf({"flow.0.script.0.entry=film"}),
                 HasSubstr("flow.0.script.0.entry: expected the name of a [[content]]"));
     EXPECT_THAT(ErrorOf({"flow.1.script.0.at=1 s"}), HasSubstr("expected no after-end beside it"));
