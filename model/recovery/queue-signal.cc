@@ -37,7 +37,7 @@ void QueueSignal::UpdateTolerance(TimePoint now, const Sample& sample) {
     const Duration steady =
         std::max(sample.shortest / kShareOfRtt, kSlackPackets * sample.packetTime);
     const Duration quiet = std::max(steady, kJitterMultiple * m_jitter);
-    m_clumps = m_heldBack > 2 * steady;
+    m_clumps = m_heldBack > kTellingMultiple * steady;
     m_tolerance = std::max(quiet, m_heldBack);
     m_lingering = std::max(quiet / 2, m_heldBack);
 }

@@ -67,6 +67,9 @@ class QueueSignal {
     static constexpr std::uint32_t kClumpSamples = 3;
     /// Both directions may hold back at once.
     static constexpr int kClumpMultiple = 2;
+    /// ACKs that another's data delays clump, too, but by less than so many times the tolerance of
+    /// a path without jitter.
+    static constexpr int kTellingMultiple = 2;
 
     /// As nearly every sample does where no packets are held back.
     bool BeginsClump() const { return m_clumpSamples == 1; }
