@@ -10,6 +10,8 @@ namespace {
 
 /// Probing cycles without an empty queue that mean competition.
 constexpr std::uint32_t kFullCycles = 2;
+/// If less than this part of the delay stays while we pause, the queue was ours.
+constexpr int kOthersShare = 8;
 
 }  // namespace
 
@@ -22,7 +24,11 @@ void BbrLda::OnPacketSent(TimePoint now, std::uint64_t bytes, std::uint64_t byte
 }
 
 void BbrLda::OnAck(const AckEvent& event) {
+    // The ACK that shows how much is left of the queue may be the one that ends the probe.
+    const bool paused = m_bbr.GetPhase() == Bbr::Phase::kProbeRtt;
     m_bbr.OnAck(event);
+    if (m_competing && paused && QueueWasOurs()) Stop();
+    if (!paused) m_delayBefore = m_bbr.Queue().Delay();
     WatchCompetition(event);
     if (m_competing) m_cubic.OnAck(event);
 }
@@ -30,10 +36,6 @@ void BbrLda::OnAck(const AckEvent& event) {
 void BbrLda::WatchCompetition(const AckEvent& event) {
     if (!m_bbr.Pipe().Ever()) return;
     const bool high = m_bbr.Queue().High();
-    if (m_competing && m_bbr.GetPhase() == Bbr::Phase::kProbeRtt && !high &&
-        m_bbr.Queue().Empties()) {
-        return Stop();
-    }
     m_sawEmpty = m_sawEmpty || !high;
     m_sawFull = m_sawFull || high;
     if (m_bbr.Cycles() == m_cyclesSeen) return;
@@ -47,6 +49,12 @@ void BbrLda::WatchCompetition(const AckEvent& event) {
     // A probe of the round trip may have just taken most of it out of flight.
     const std::uint64_t product = BytesIn(m_bbr.Bandwidth(), m_bbr.MinRtt().value_or(Duration{}));
     m_cubic.ContinueFrom(std::max(event.bytesInFlightBefore, product));
+}
+
+bool BbrLda::QueueWasOurs() const {
+    const QueueSignal& queue = m_bbr.Queue();
+    const bool empty = !queue.High() && queue.Empties();
+    return empty || queue.Delay() < m_delayBefore / kOthersShare;
 }
 
 void BbrLda::Stop() {

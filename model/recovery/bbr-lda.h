@@ -39,6 +39,8 @@ class BbrLda : public CongestionController {
 
   private:
     void WatchCompetition(const AckEvent& event);
+    /// A probe of the round trip has paused us, and with us the queue went.
+    bool QueueWasOurs() const;
     /// Nobody competes any more.
     void Stop();
 
@@ -47,6 +49,7 @@ class BbrLda : public CongestionController {
     bool m_competing = false;
     std::uint64_t m_cyclesSeen = 0;
     std::uint32_t m_fullCycles = 0;  ///< probing cycles in a row in which the queue never emptied
+    Duration m_delayBefore{};        ///< the probe of the round trip
     bool m_sawEmpty = false;         ///< in this cycle
     bool m_sawFull = false;          ///< the same
 };

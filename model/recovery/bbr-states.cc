@@ -22,6 +22,10 @@ constexpr std::uint64_t kMostOfCapacityPercent = 70;
 /// A probe that found so much more, and no queue, goes on as fast as startup does.
 constexpr std::uint64_t kMuchMorePercent = 150;
 constexpr Duration kProbeRttDuration = milliseconds(200);
+/// Where a round trip takes a second, a probe of the shortest one ends each cycle before it comes to
+/// its probe for bandwidth, and the draft would believe an old rate for ever. So many cut short are
+/// one.
+constexpr std::uint32_t kCutCycles = 2;
 /// The step of inflight_longterm doubles each round, this often at most.
 constexpr std::uint32_t kMaxUpRounds = 30;
 
@@ -182,7 +186,10 @@ bool Bbr::AdaptLongTermModel(const AckEvent& event) {
     if (m_ackPhase == AckPhase::kStopping && m_round.Started()) {
         m_probeSample = false;
         m_ackPhase = AckPhase::kInit;
-        if (InProbeBandwidth() && !m_sample.appLimited) m_maxBandwidth.Advance();
+        if (InProbeBandwidth() && (!m_sample.appLimited || WasCutShort())) {
+            m_maxBandwidth.Advance();
+            m_cutCycles = 0;
+        }
         if (InProbeBandwidth() && m_previousPrecautionary && !m_previousTooHigh) {
             StartProbeRefill();
             return true;
@@ -193,6 +200,10 @@ bool Bbr::AdaptLongTermModel(const AckEvent& event) {
     m_inflightLongterm = std::max(m_inflightLongterm, m_sample.inFlightAtSend);
     if (m_phase == Phase::kProbeUp) ProbeInflightLongtermUpward(event.ackedBytes);
     return false;
+}
+
+bool Bbr::WasCutShort() const {
+    return JudgesLoss() && m_cutCycles >= kCutCycles;
 }
 
 void Bbr::RaiseInflightLongtermSlope() {
@@ -249,6 +260,7 @@ void Bbr::CheckProbeRttDone() {
 void Bbr::ExitProbeRtt() {
     ResetShortTermModel();
     if (!m_pipe.Ever()) return EnterStartup();
+    ++m_cutCycles;
     StartProbeDown();
     m_phase = Phase::kProbeCruise;
     m_cruiseStartRound = m_round.Count();

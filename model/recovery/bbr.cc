@@ -31,22 +31,25 @@ constexpr std::uint64_t kMinQuantumPackets = 2;
 /// Of the pacing rate before the first round trip is known (InitPacingRate).
 constexpr Duration kNominalRtt = milliseconds(1);
 
-// The loss-judged variant. While it probes it keeps no more in flight than the probe needs, so
-// that the queue stays a quarter of the bandwidth-delay product.
-constexpr std::uint64_t kJudgedProbeUpWindowGain = 130;
+// The loss-judged variant. It keeps no more in flight than a probe needs, so that the queue stays a
+// quarter of the bandwidth-delay product.
+constexpr std::uint64_t kJudgedWindowGain = 130;
 /// With fewer packets in flight, when a loss is noticed has little to do with when it happened.
 constexpr std::uint64_t kMinLearningPackets = 12;
 /// Startup quadruples its window in a round while that is below this share of what the first flight
 /// says that the path holds, and then doubles it until it is so much more. Where a round takes
-/// twice as long as this or more, it is seven times as much: as many in a second as elsewhere
+/// several times as long as this, it grows by as many times more: as much in a second as elsewhere
 /// (Caini and Firrincieli, "TCP Hybla", 2004).
 constexpr std::uint64_t kStartupSafeShare = 50;
 constexpr std::int64_t kStartupGrowth = 3;
 constexpr Duration kReferenceRtt = milliseconds(100);
-constexpr std::int64_t kMaxRttScale = 2;
+constexpr std::int64_t kMaxRttScale = 6;
 constexpr std::uint64_t kStartupReach = 130;
 /// Its pace, of that capacity: what the pacer lets out at once can drain.
 constexpr std::uint64_t kStartupPaceShare = 90;
+/// Over a satellite a round of waiting costs more than a queue that is seen a round later: there it
+/// asks at once for what would refute the estimate.
+constexpr Duration kLongRoundTrip = milliseconds(400);
 /// A bandwidth of this much refutes it.
 constexpr std::uint64_t kStartupRefuted = 150;
 /// So does this much without any queue: ACKs that come through a narrow path tell of that one.
@@ -156,7 +159,8 @@ void Bbr::UpdateQueue(const AckEvent& event) {
                              .shortest = m_minRtt.Get().value_or(rtt),
                              .packetTime = timeFor(m_datagramSize),
                              .ackedTime = timeFor(event.ackedBytes),
-                             .appLimited = m_sample.appLimited});
+                             .appLimited = m_sample.appLimited,
+                             .roundStart = m_round.Started()});
     if (m_queue.High()) m_queueHighInRound = true;
     if (LearnsFloor()) m_judge.Learn(event.ackedBytes, 0);
     m_firstFlight.OnAck(m_now, m_sample);
@@ -180,7 +184,7 @@ void Bbr::UpdateMinRtt() {
 void Bbr::SetPacingRate(std::uint64_t gainPercent) {
     std::uint64_t rate = Percent(Percent(m_bandwidth, gainPercent), 100 - kPacingMargin);
     if (StartsByCapacity())
-        rate = std::max(rate, Percent(m_firstFlight.Capacity(), kStartupPaceShare));
+        rate = std::max(rate, Percent(m_firstFlight.Capacity(), StartupPaceShare()));
     if (m_pipe.Ever() || rate > m_pacingRate) m_pacingRate = rate;
 }
 
@@ -209,10 +213,14 @@ std::uint64_t Bbr::PacingGain() const {
 
 std::uint64_t Bbr::WindowGain() const {
     if (m_phase == Phase::kProbeRtt) return kProbeRttWindowGain;
-    // More room while it drains would let out at once what the pacer had saved up.
-    if (JudgesLoss() && !m_shared && m_phase == Phase::kProbeDown) return kJudgedProbeUpWindowGain;
+    // More room while it drains would let out at once what the pacer had saved up, and while it
+    // cruises all that a link which suddenly slows down would have to drop. A path that holds
+    // packets back needs the room.
+    const bool alone = JudgesLoss() && !m_shared && InProbeBandwidth();
+    if (alone && m_phase == Phase::kProbeDown) return kJudgedWindowGain;
+    if (alone && m_phase != Phase::kProbeUp && !m_queue.HoldsBack()) return kJudgedWindowGain;
     if (m_phase != Phase::kProbeUp) return kDefaultWindowGain;
-    return JudgesLoss() ? ProbeUpGain(kJudgedProbeUpWindowGain) : kProbeUpWindowGain;
+    return JudgesLoss() ? ProbeUpGain(kJudgedWindowGain) : kProbeUpWindowGain;
 }
 
 void Bbr::SetWindow(std::uint64_t newlyAcked) {
@@ -238,16 +246,25 @@ std::uint64_t Bbr::MostInFlight() const {
 
 bool Bbr::StartsByCapacity() const {
     if (!JudgesLoss() || m_pipe.Ever() || m_cycles > 0) return false;
-    if (m_firstFlight.Capacity() == 0 || m_queue.Clumps()) return false;
+    if (m_firstFlight.Capacity() == 0 || m_queue.HoldsBack()) return false;
     const std::uint64_t refuted = m_queue.Flat() ? kStartupRefutedFlat : kStartupRefuted;
     return m_bandwidth < Percent(m_firstFlight.Capacity(), refuted);
+}
+
+std::uint64_t Bbr::StartupPaceShare() const {
+    const bool soon = RoundTrip() < kLongRoundTrip || m_window < StartupSafeWindow();
+    return soon || !m_queue.Flat() ? kStartupPaceShare : kStartupReach;
+}
+
+std::uint64_t Bbr::StartupSafeWindow() const {
+    return Percent(BytesIn(m_firstFlight.Capacity(), RoundTrip()), kStartupSafeShare);
 }
 
 std::uint64_t Bbr::StartupWindow(std::uint64_t newlyAcked) const {
     const Duration rtt = RoundTrip();
     const std::uint64_t product = BytesIn(m_firstFlight.Capacity(), rtt);
     const auto scale = std::clamp<std::int64_t>(rtt / kReferenceRtt, 1, kMaxRttScale);
-    const bool safe = m_window < Percent(product, kStartupSafeShare);
+    const bool safe = m_window < StartupSafeWindow();
     const auto growth = static_cast<std::uint64_t>(safe ? kStartupGrowth * scale : 1);
     const std::uint64_t most = Percent(std::max(product, Bdp()), kStartupReach);
     return std::min(m_window + growth * newlyAcked, most);

@@ -109,6 +109,8 @@ class Bbr : public CongestionController {
     std::uint64_t WindowGain() const;
     std::uint64_t MostInFlight() const;
     bool StartsByCapacity() const;
+    std::uint64_t StartupPaceShare() const;  ///< percent of the first flight's capacity
+    std::uint64_t StartupSafeWindow() const;
     std::uint64_t StartupWindow(std::uint64_t newlyAcked) const;
     std::uint64_t ProbeUpGain(std::uint64_t usual) const;
     bool LearnsFloor() const;
@@ -119,6 +121,7 @@ class Bbr : public CongestionController {
     void CheckDrainDone();
     void UpdateProbeCycle(const AckEvent& event);
     bool AdaptLongTermModel(const AckEvent& event);
+    bool WasCutShort() const;
     void ProbeInflightLongtermUpward(std::uint64_t newlyAcked);
     void RaiseInflightLongtermSlope();
     void CheckProbeRtt(const AckEvent& event);
@@ -211,6 +214,7 @@ class Bbr : public CongestionController {
     TimePoint m_cycleStamp{};
     std::uint64_t m_drainStartRound = 0;
     std::uint64_t m_cycles = 0;
+    std::uint32_t m_cutCycles = 0;  ///< by probes of the round trip, since a whole one
     std::uint64_t m_cruiseStartRound = 0;
     bool m_shared = false;   ///< others put packets into the queue in the last cycle
     bool m_yielded = false;  ///< in this cycle

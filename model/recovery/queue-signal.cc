@@ -13,42 +13,32 @@ std::uint64_t SecondOf(TimePoint now) {
 
 }  // namespace
 
-void QueueSignal::OnSample(TimePoint now, const Sample& sample) {
-    UpdateTolerance(now, sample);
+void QueueSignal::OnSample(TimePoint now, const RoundTripSample& sample) {
+    m_clumps.OnSample(now, sample);
+    UpdateTolerance(sample);
     m_rtt = sample.rtt;
     m_delay = std::max(sample.rtt - sample.shortest, Duration{});
     m_meanDelay += (m_delay - m_meanDelay) / kJitterSmoothing;
     // A clump was late once, however many packets are in it.
-    const std::uint32_t more = BeginsClump() ? 1 : 0;
+    const std::uint32_t more = m_clumps.Begins() ? 1 : 0;
     m_highStreak = High() ? m_highStreak + more : 0;
     m_halfStreak = m_delay > m_lingering ? m_halfStreak + more : 0;
     m_lowStreak = High() ? 0 : m_lowStreak + 1;
     UpdateRange(now, sample.rtt);
 }
 
-void QueueSignal::UpdateTolerance(TimePoint now, const Sample& sample) {
-    const auto fall = static_cast<std::uint64_t>(FallWithinClump(now, sample).count());
-    if (m_rtt > Duration{} && BeginsClump()) {
+void QueueSignal::UpdateTolerance(const RoundTripSample& sample) {
+    if (m_rtt > Duration{} && m_clumps.Begins()) {
         const Duration change = std::max(sample.rtt - m_rtt, m_rtt - sample.rtt);
         m_jitter += (change - m_jitter) / kJitterSmoothing;
     }
-    m_clumpFall.Update(fall, SecondOf(now), kMemorySeconds);
-    m_heldBack = kClumpMultiple * nanoseconds(m_clumpFall.Get());
+    const Duration heldBack = m_clumps.AtMost();
     const Duration steady =
         std::max(sample.shortest / kShareOfRtt, kSlackPackets * sample.packetTime);
     const Duration quiet = std::max(steady, kJitterMultiple * m_jitter);
-    m_clumps = m_heldBack > kTellingMultiple * steady;
-    m_tolerance = std::max(quiet, m_heldBack);
-    m_lingering = std::max(quiet / 2, m_heldBack);
-}
-
-Duration QueueSignal::FallWithinClump(TimePoint now, const Sample& sample) {
-    const Duration rtt = sample.rtt - std::min(sample.ackDelay, sample.rtt);
-    const bool within = !sample.appLimited && now - m_sampledAt < sample.ackedTime / kClumpSpeed;
-    m_clumpRtt = within ? std::max(m_clumpRtt, rtt) : rtt;
-    m_clumpSamples = within ? m_clumpSamples + 1 : 1;
-    m_sampledAt = now;
-    return m_clumpSamples < kClumpSamples ? Duration{} : m_clumpRtt - rtt;
+    m_holdsBack = heldBack > kTellingMultiple * steady;
+    m_tolerance = std::max(quiet, heldBack);
+    m_lingering = std::max(quiet / 2, heldBack);
 }
 
 void QueueSignal::UpdateRange(TimePoint now, Duration rtt) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "model/base/time.h"
+#include "model/recovery/clumps.h"
 #include "model/recovery/windowed-max.h"
 
 namespace crsp {
@@ -21,16 +22,7 @@ class QueueSignal {
   public:
     static constexpr std::uint32_t kStandingSamples = 8;
 
-    struct Sample {
-        Duration rtt{};
-        Duration ackDelay{};      ///< part of it, by what the peer says
-        Duration shortest{};      ///< of the path
-        Duration packetTime{};    ///< of one datagram at the bottleneck, zero if unknown
-        Duration ackedTime{};     ///< the same, of what was acknowledged with the sample
-        bool appLimited = false;  ///< the bottleneck's rate is not known by it
-    };
-
-    void OnSample(TimePoint now, const Sample& sample);
+    void OnSample(TimePoint now, const RoundTripSample& sample);
 
     bool High() const { return m_delay > m_tolerance; }
     bool Stands() const { return m_highStreak >= kStandingSamples; }
@@ -46,10 +38,12 @@ class QueueSignal {
     bool Flat() const { return m_delay <= m_tolerance / kFlatShare; }
     /// What the path adds to its shortest round trip by holding packets back, as a mean: time that
     /// they are under way without being in a queue.
-    Duration HeldBack() const { return std::min(m_heldBack, m_meanDelay); }
+    Duration HeldBack() const { return std::min(m_clumps.Usual(), m_meanDelay); }
     /// The spacing of packets says more of that than of the bottleneck.
-    bool Clumps() const { return m_clumps; }
+    bool HoldsBack() const { return m_holdsBack; }
     Duration Tolerance() const { return m_tolerance; }
+    /// Above the shortest round trip.
+    Duration Delay() const { return m_delay; }
     /// Forgets the samples in a row, so that only new ones count.
     void Restart() { m_highStreak = m_halfStreak = 0; }
 
@@ -60,36 +54,21 @@ class QueueSignal {
     static constexpr int kJitterSmoothing = 16;
     static constexpr int kFlatShare = 4;
     static constexpr std::uint64_t kMemorySeconds = 10;
-    /// A clump comes so much faster than the bottleneck lets it through: more than so many equal
-    /// flows would see when all but one of them pause.
-    static constexpr int kClumpSpeed = 16;
-    /// Fewer samples than this are no clump: two ACKs meet for many reasons.
-    static constexpr std::uint32_t kClumpSamples = 3;
-    /// Both directions may hold back at once.
-    static constexpr int kClumpMultiple = 2;
     /// ACKs that another's data delays clump, too, but by less than so many times the tolerance of
     /// a path without jitter.
     static constexpr int kTellingMultiple = 2;
 
-    /// As nearly every sample does where no packets are held back.
-    bool BeginsClump() const { return m_clumpSamples == 1; }
-    void UpdateTolerance(TimePoint now, const Sample& sample);
-    /// How much of the delay vanished since the clump began that this sample belongs to.
-    Duration FallWithinClump(TimePoint now, const Sample& sample);
+    void UpdateTolerance(const RoundTripSample& sample);
     void UpdateRange(TimePoint now, Duration rtt);
 
     Duration m_rtt{};
     Duration m_jitter{};
     Duration m_delay{};
     Duration m_meanDelay{};
-    Duration m_heldBack{};  ///< at most, by the clumps of late
-    bool m_clumps = false;
+    Clumps m_clumps;
+    bool m_holdsBack = false;
     Duration m_tolerance{};
     Duration m_lingering{};  ///< the tolerance of Lingers()
-    TimePoint m_sampledAt{};
-    std::uint32_t m_clumpSamples = 0;
-    Duration m_clumpRtt{};    ///< the longest since the clump began
-    WindowedMax m_clumpFall;  ///< nanoseconds, by seconds
     std::uint32_t m_highStreak = 0;
     std::uint32_t m_halfStreak = 0;
     std::uint32_t m_lowStreak = 0;

@@ -6,14 +6,9 @@
 #include <vector>
 
 #include "model/host/role.h"
+#include "tests/support/pattern.h"
 
 namespace crsp::sim {
-
-/// The byte at `offset` of every pattern stream; its period is a prime, so that a misplaced block
-/// shows.
-constexpr std::byte PatternByte(std::uint64_t offset) {
-    return static_cast<std::byte>(offset % 251);
-}
 
 /// What both pattern roles remember.
 class PatternRole : public Role {

@@ -14,6 +14,7 @@
 
 #include "model/connection/endpoint.h"
 #include "model/wire/packet-header.h"
+#include "tests/support/pattern.h"
 
 namespace crsp::test {
 
@@ -58,17 +59,6 @@ inline EndpointConfig IdentityConfigOf(std::uint8_t which, std::vector<std::uint
     config.identity = IdentityOf(which);
     for (const auto peer : peers) config.peers.push_back(IdentityOf(peer).publicKey);
     return config;
-}
-
-/// The byte at `offset` of every stream of these tests; the period is a prime.
-constexpr std::byte PatternByte(std::uint64_t offset) {
-    return static_cast<std::byte>(offset % 251);
-}
-
-inline Bytes Pattern(std::size_t length, std::uint64_t offset = 0) {
-    Bytes bytes(length);
-    for (std::size_t i = 0; i < length; ++i) bytes[i] = PatternByte(offset + i);
-    return bytes;
 }
 
 /// All datagrams that `endpoint` has to send now, one by one; checks the shape of each train.

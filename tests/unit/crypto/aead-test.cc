@@ -19,12 +19,12 @@ using testing::AllZero;
 using testing::CountingKey;
 using testing::FlipBit;
 using testing::FromHex;
-using testing::KeyOf;
+using testing::FilledKey;
 using testing::ToHex;
 using testing::ToVector;
 
 using testing::Bytes;
-using testing::Pattern;
+using testing::Plaintext;
 using testing::Sealed;
 using testing::WithTagRoom;
 
@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_P(AeadTest, OpensWhatItSealed) {
     const auto aead = Make(CountingKey());
     for (const std::size_t length : {0, 1, 15, 16, 17, 63, 64, 65, 1200, 1452, 9000}) {
-        const Bytes plaintext = Pattern(length);
+        const Bytes plaintext = Plaintext(length);
         Bytes message = Sealed(*aead, length, AsBytes("header"), plaintext);
         ASSERT_TRUE(aead->Open(length, AsBytes("header"), message)) << length;
         message.resize(length);
@@ -71,7 +71,7 @@ TEST_P(AeadTest, OpensRandomMessages) {
     Bytes aad(64);
     for (int i = 0; i < 100'000; ++i) {
         const std::uint64_t number = random.Next();
-        const Bytes plaintext = Pattern(random.Below(200));
+        const Bytes plaintext = Plaintext(random.Below(200));
         const auto header = ConstByteSpan(aad).first(random.Below(aad.size() + 1));
         Bytes message = Sealed(*aead, number, header, plaintext);
         ASSERT_TRUE(aead->Open(number, header, message)) << "message " << i;
@@ -82,7 +82,7 @@ TEST_P(AeadTest, OpensRandomMessages) {
 
 TEST_P(AeadTest, RefusesEveryFlippedBit) {
     const auto aead = Make(CountingKey());
-    const Bytes sealed = Sealed(*aead, 5, AsBytes("header"), Pattern(20));
+    const Bytes sealed = Sealed(*aead, 5, AsBytes("header"), Plaintext(20));
     for (std::size_t bit = 0; bit < 8 * sealed.size(); ++bit) {
         Bytes forged = sealed;
         FlipBit(forged, bit);
@@ -92,7 +92,7 @@ TEST_P(AeadTest, RefusesEveryFlippedBit) {
 
 TEST_P(AeadTest, RefusesEveryFlippedHeaderBit) {
     const auto aead = Make(CountingKey());
-    const Bytes sealed = Sealed(*aead, 5, AsBytes("header"), Pattern(20));
+    const Bytes sealed = Sealed(*aead, 5, AsBytes("header"), Plaintext(20));
     for (std::size_t bit = 0; bit < 8 * 6; ++bit) {
         Bytes header = ToVector(AsBytes("header"));
         FlipBit(header, bit);
@@ -103,7 +103,7 @@ TEST_P(AeadTest, RefusesEveryFlippedHeaderBit) {
 
 TEST_P(AeadTest, RefusesEveryOtherNumber) {
     const auto aead = Make(CountingKey());
-    const Bytes sealed = Sealed(*aead, 5, {}, Pattern(20));
+    const Bytes sealed = Sealed(*aead, 5, {}, Plaintext(20));
     for (int bit = 0; bit < 64; ++bit) {
         Bytes message = sealed;
         EXPECT_FALSE(aead->Open(5 ^ (std::uint64_t{1} << bit), {}, message)) << "bit " << bit;
@@ -111,14 +111,14 @@ TEST_P(AeadTest, RefusesEveryOtherNumber) {
 }
 
 TEST_P(AeadTest, RefusesAnotherKey) {
-    Bytes message = Sealed(*Make(CountingKey()), 5, {}, Pattern(20));
-    EXPECT_FALSE(Make(KeyOf(1))->Open(5, {}, message));
+    Bytes message = Sealed(*Make(CountingKey()), 5, {}, Plaintext(20));
+    EXPECT_FALSE(Make(FilledKey(1))->Open(5, {}, message));
 }
 
 TEST_P(AeadTest, RefusesATagOfZeros) {
     const auto aead = Make(CountingKey());
     for (const std::size_t length : {0, 20}) {
-        Bytes message = WithTagRoom(Pattern(length));
+        Bytes message = WithTagRoom(Plaintext(length));
         EXPECT_FALSE(aead->Open(5, {}, message)) << length;
     }
 }
@@ -126,15 +126,15 @@ TEST_P(AeadTest, RefusesATagOfZeros) {
 TEST_P(AeadTest, RefusesMessagesTooShortForATagAndLeavesThemAlone) {
     const auto aead = Make(CountingKey());
     for (std::size_t length = 0; length < kAeadTagLength; ++length) {
-        Bytes message = Pattern(length);
+        Bytes message = Plaintext(length);
         EXPECT_FALSE(aead->Open(5, {}, message)) << length;
-        EXPECT_EQ(message, Pattern(length));
+        EXPECT_EQ(message, Plaintext(length));
     }
 }
 
 TEST_P(AeadTest, RefusesTruncatedMessages) {
     const auto aead = Make(CountingKey());
-    const Bytes sealed = Sealed(*aead, 5, {}, Pattern(20));
+    const Bytes sealed = Sealed(*aead, 5, {}, Plaintext(20));
     for (std::size_t length = 0; length < sealed.size(); ++length) {
         Bytes message(sealed.begin(), sealed.begin() + static_cast<std::ptrdiff_t>(length));
         EXPECT_FALSE(aead->Open(5, {}, message)) << length;
@@ -143,7 +143,7 @@ TEST_P(AeadTest, RefusesTruncatedMessages) {
 
 TEST_P(AeadTest, AFailedOpenLeavesNoPlaintext) {
     const auto aead = Make(CountingKey());
-    Bytes forged = Sealed(*aead, 5, {}, Pattern(100));
+    Bytes forged = Sealed(*aead, 5, {}, Plaintext(100));
     FlipBit(forged, 8 * forged.size() - 1);
     ASSERT_FALSE(aead->Open(5, {}, forged));
     EXPECT_TRUE(AllZero(ByteSpan(forged).first(100)));
@@ -151,7 +151,7 @@ TEST_P(AeadTest, AFailedOpenLeavesNoPlaintext) {
 
 TEST_P(AeadTest, AFailedOpenTouchesNothingAround) {
     const auto aead = Make(CountingKey());
-    const Bytes sealed = Sealed(*aead, 5, {}, Pattern(100));
+    const Bytes sealed = Sealed(*aead, 5, {}, Plaintext(100));
     Bytes buffer(8 + sealed.size() + 8, std::byte{0x5a});
     std::copy(sealed.begin(), sealed.end(), buffer.begin() + 8);
     FlipBit(ByteSpan(buffer).subspan(8), 0);
@@ -163,7 +163,7 @@ TEST_P(AeadTest, AFailedOpenTouchesNothingAround) {
 
 TEST_P(AeadTest, GenuineMessagesOpenAfterForgedOnes) {
     const auto aead = Make(CountingKey());
-    const Bytes sealed = Sealed(*aead, 5, {}, Pattern(20));
+    const Bytes sealed = Sealed(*aead, 5, {}, Plaintext(20));
     for (int i = 0; i < 100; ++i) {
         Bytes forged = sealed;
         FlipBit(forged, static_cast<std::size_t>(i));
@@ -175,14 +175,14 @@ TEST_P(AeadTest, GenuineMessagesOpenAfterForgedOnes) {
 
 TEST_P(AeadTest, DetachedTagsAreTheSameTags) {
     const auto aead = Make(CountingKey());
-    Bytes text = Pattern(33);
+    Bytes text = Plaintext(33);
     std::array<std::byte, kAeadTagLength> tag;
     aead->SealDetached(9, AsBytes("h"), text, tag);
     Bytes joined = text;
     joined.insert(joined.end(), tag.begin(), tag.end());
-    EXPECT_EQ(joined, Sealed(*aead, 9, AsBytes("h"), Pattern(33)));
+    EXPECT_EQ(joined, Sealed(*aead, 9, AsBytes("h"), Plaintext(33)));
     ASSERT_TRUE(aead->OpenDetached(9, AsBytes("h"), text, tag));
-    EXPECT_EQ(text, Pattern(33));
+    EXPECT_EQ(text, Plaintext(33));
 }
 
 TEST_P(AeadTest, AcceptsNoTextAtAll) {
@@ -206,7 +206,7 @@ struct KnownAnswer {
     std::string_view sealed;  ///< in full, or the SHA-256 of it
 };
 
-// Key 00..1f, number 0102030405060708, aad a0..b0, text of Pattern(length). Made with OpenSSL,
+// Key 00..1f, number 0102030405060708, aad a0..b0, text of Plaintext(length). Made with OpenSSL,
 // nonces as in Noise rev 34 §12, so that both byte orders and every tail length are proved.
 const KnownAnswer kKnownAnswers[] = {
     {CipherSuite::kAes256GcmSha256, 0, "24c46a33fbe324aaa19549e8aab88146"},
@@ -236,7 +236,7 @@ TEST_P(AeadTest, AgreesWithOpenSsl) {
     const auto aad = FromHex("a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0");
     for (const auto& answer : kKnownAnswers) {
         if (answer.suite != GetParam().suite) continue;
-        const Bytes sealed = Sealed(*aead, 0x0102030405060708, aad, Pattern(answer.length));
+        const Bytes sealed = Sealed(*aead, 0x0102030405060708, aad, Plaintext(answer.length));
         EXPECT_EQ(answer.length < 64 ? ToHex(sealed) : ToHex(HashSha256(sealed)), answer.sealed)
             << answer.length;
     }

@@ -39,7 +39,7 @@ inline SecretKey KeyFromHex(std::string_view hex) {
 }
 
 /// A key of 32 equal bytes.
-inline SecretKey KeyOf(unsigned char value) {
+inline SecretKey FilledKey(unsigned char value) {
     SecretKey key;
     std::fill(key.Bytes().begin(), key.Bytes().end(), std::byte{value});
     return key;

@@ -12,8 +12,8 @@ namespace {
 
 using testing::Bytes;
 using testing::FlipBit;
-using testing::KeyOf;
-using testing::Pattern;
+using testing::FilledKey;
+using testing::Plaintext;
 using testing::Sealed;
 using testing::ToHex;
 
@@ -23,7 +23,7 @@ constexpr CipherSuite kSuite = CipherSuite::kAes256GcmSha256;
 // of NIST SP 800-38D: the ones whose nonce has the form Noise gives it.
 TEST(IpsecMbAead, KnownAnswersOfTheGcmSpecification) {
     if (!IpsecMbRuns(CipherSuite::kAes256GcmSha256)) GTEST_SKIP() << "not on this machine";
-    const auto aead = MakeIpsecMbAead(CipherSuite::kAes256GcmSha256, KeyOf(0));
+    const auto aead = MakeIpsecMbAead(CipherSuite::kAes256GcmSha256, FilledKey(0));
     EXPECT_EQ(ToHex(Sealed(*aead, 0, {}, {})), "530f8afbc74536b9a963b4f1c4cb738b");
     EXPECT_EQ(ToHex(Sealed(*aead, 0, {}, Bytes(16))),
               "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919");
@@ -52,7 +52,7 @@ TEST(IpsecMbAead, AgreesWithLibsodiumOnAMillionRandomMessages) {
             sodium = MakeSodiumAead(kSuite, key);
         }
         const std::uint64_t number = random.Next();
-        const Bytes plaintext = Pattern(RandomLength(random));
+        const Bytes plaintext = Plaintext(RandomLength(random));
         const auto header = ConstByteSpan(aad).first(random.Below(aad.size() + 1));
         Bytes message = Sealed(*ours, number, header, plaintext);
         ASSERT_EQ(message, Sealed(*sodium, number, header, plaintext)) << i;

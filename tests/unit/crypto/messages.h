@@ -25,7 +25,7 @@ inline Bytes Sealed(const Aead& aead, std::uint64_t number, ConstByteSpan aad,
     return message;
 }
 
-inline Bytes Pattern(std::size_t length) {
+inline Bytes Plaintext(std::size_t length) {
     Bytes bytes(length);
     for (std::size_t i = 0; i < length; ++i) bytes[i] = static_cast<std::byte>(i * 7 + 3);
     return bytes;

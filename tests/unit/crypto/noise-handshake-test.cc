@@ -17,7 +17,7 @@ namespace crsp {
 namespace {
 
 using testing::FlipBit;
-using testing::KeyOf;
+using testing::FilledKey;
 using testing::LoadNoiseVectors;
 using testing::NoiseVector;
 using testing::ToHex;
@@ -56,8 +56,8 @@ NoiseError ReadError(NoiseHandshake& reader, ConstByteSpan message) {
 
 /// Both ends of one handshake, each with randomness of its own.
 struct Pair {
-    SecureRandom initiatorRandom{KeyOf(1).Bytes()};
-    SecureRandom responderRandom{KeyOf(2).Bytes()};
+    SecureRandom initiatorRandom{FilledKey(1).Bytes()};
+    SecureRandom responderRandom{FilledKey(2).Bytes()};
     NoiseConfig initiatorConfig;
     NoiseConfig responderConfig;
     std::unique_ptr<NoiseHandshake> initiator;
@@ -65,11 +65,11 @@ struct Pair {
 
     explicit Pair(NoisePattern pattern) {
         initiatorConfig = {pattern, kSuite, Side::kInitiator, AsBytes("prologue"), {}, {}, {}};
-        initiatorConfig.localStatic = X25519PairOf(KeyOf(3));
-        if (RowOf(pattern).UsesPsk()) initiatorConfig.psk = KeyOf(5);
+        initiatorConfig.localStatic = X25519PairOf(FilledKey(3));
+        if (RowOf(pattern).UsesPsk()) initiatorConfig.psk = FilledKey(5);
         responderConfig = initiatorConfig;
         responderConfig.side = Side::kResponder;
-        responderConfig.localStatic = X25519PairOf(KeyOf(4));
+        responderConfig.localStatic = X25519PairOf(FilledKey(4));
         if (RowOf(pattern).responderStaticKnown) {
             initiatorConfig.remoteStatic = responderConfig.localStatic->publicKey;
         }
@@ -127,7 +127,7 @@ void CheckTransport(const NoiseVector& vector, std::size_t first, const Transpor
 
 TEST_P(NoiseVectors, GiveThePublishedBytes) {
     const NoiseVector& vector = GetParam();
-    SecureRandom random(KeyOf(0).Bytes());
+    SecureRandom random(FilledKey(0).Bytes());
     NoiseConfig initiatorConfig = vector.initiator;
     NoiseConfig responderConfig = vector.responder;
     initiatorConfig.prologue = vector.initiatorPrologue;
@@ -296,7 +296,7 @@ TEST(NoiseHandshake, EveryPskBitCounts) {
 TEST(NoiseHandshake, AWrongPskAtTheEndIsRefusedToo) {
     for (const auto pattern : {NoisePattern::kIKpsk2, NoisePattern::kXXpsk3}) {
         Pair pair(pattern);
-        pair.responderConfig.psk = KeyOf(99);
+        pair.responderConfig.psk = FilledKey(99);
         pair.Start();
         EXPECT_FALSE(pair.Complete()) << RowOf(pattern).name;
     }
@@ -314,7 +314,7 @@ TEST(NoiseHandshake, WithAndWithoutPskDoNotMeet) {
 
 TEST(NoiseHandshake, AnotherServerKeyIsRefused) {
     Pair pair(NoisePattern::kIK);
-    pair.responderConfig.localStatic = X25519PairOf(KeyOf(77));
+    pair.responderConfig.localStatic = X25519PairOf(FilledKey(77));
     pair.Start();
     EXPECT_EQ(ReadError(*pair.responder, Written(*pair.initiator, {})), NoiseError::kDecryptFailed);
 }
@@ -328,11 +328,11 @@ TEST(NoiseHandshake, SuitesDoNotMix) {
 }
 
 TEST(NoiseHandshake, NoEphemeralKeyComesTwice) {
-    SecureRandom random(KeyOf(9).Bytes());
+    SecureRandom random(FilledKey(9).Bytes());
     std::set<std::string> seen;
     for (int i = 0; i < 100; ++i) {
         NoiseConfig config;
-        config.psk = KeyOf(5);
+        config.psk = FilledKey(5);
         NoiseHandshake handshake(config, random);
         const Bytes message = Written(handshake, {});
         EXPECT_TRUE(seen.insert(ToHex(ConstByteSpan(message).first(kKeyLength))).second);
@@ -389,15 +389,15 @@ TEST(NoiseHandshake, ErrorsHaveTexts) {
 }
 
 TEST(NoiseHandshakeDeathTest, KeysThatDoNotFitThePatternAreABug) {
-    SecureRandom random(KeyOf(1).Bytes());
+    SecureRandom random(FilledKey(1).Bytes());
     NoiseConfig missingPsk;
     EXPECT_DEATH(NoiseHandshake(missingPsk, random), "assertion failed");
-    NoiseConfig needlessPsk{NoisePattern::kNN, kSuite, Side::kInitiator, {}, KeyOf(1), {}, {}};
+    NoiseConfig needlessPsk{NoisePattern::kNN, kSuite, Side::kInitiator, {}, FilledKey(1), {}, {}};
     EXPECT_DEATH(NoiseHandshake(needlessPsk, random), "assertion failed");
     NoiseConfig missingStatic{NoisePattern::kXX, kSuite, Side::kInitiator, {}, {}, {}, {}};
     EXPECT_DEATH(NoiseHandshake(missingStatic, random), "assertion failed");
     NoiseConfig missingRemote{NoisePattern::kIK, kSuite, Side::kInitiator, {}, {}, {}, {}};
-    missingRemote.localStatic = X25519PairOf(KeyOf(1));
+    missingRemote.localStatic = X25519PairOf(FilledKey(1));
     EXPECT_DEATH(NoiseHandshake(missingRemote, random), "assertion failed");
     NoiseConfig needlessRemote{NoisePattern::kNN, kSuite, Side::kInitiator, {}, {}, {}, {}};
     needlessRemote.remoteStatic.emplace();

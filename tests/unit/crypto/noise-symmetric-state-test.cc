@@ -13,7 +13,7 @@ namespace crsp {
 namespace {
 
 using testing::FlipBit;
-using testing::KeyOf;
+using testing::FilledKey;
 using testing::ToHex;
 using testing::ToVector;
 
@@ -61,8 +61,8 @@ TEST(NoiseSymmetricState, TextTravelsInTheClearBeforeAnyKey) {
 TEST(NoiseSymmetricState, TextIsSealedOnceAKeyIsMixedIn) {
     auto writer = Fresh();
     auto reader = Fresh();
-    writer.MixKey(KeyOf(1).Bytes());
-    reader.MixKey(KeyOf(1).Bytes());
+    writer.MixKey(FilledKey(1).Bytes());
+    reader.MixKey(FilledKey(1).Bytes());
     for (const std::string_view text : {"one", "two", ""}) {
         const Bytes sealed = Encrypted(writer, text);
         ASSERT_EQ(sealed.size(), text.size() + kAeadTagLength);
@@ -79,9 +79,9 @@ TEST(NoiseSymmetricState, EveryInputChangesTheKeys) {
         return ToHex(state.Split().initiatorToResponder.Bytes());
     };
     const auto none = keysAfter([](auto&) {});
-    const auto key = keysAfter([](auto& s) { s.MixKey(KeyOf(1).Bytes()); });
-    const auto otherKey = keysAfter([](auto& s) { s.MixKey(KeyOf(2).Bytes()); });
-    const auto psk = keysAfter([](auto& s) { s.MixKeyAndHash(KeyOf(1).Bytes()); });
+    const auto key = keysAfter([](auto& s) { s.MixKey(FilledKey(1).Bytes()); });
+    const auto otherKey = keysAfter([](auto& s) { s.MixKey(FilledKey(2).Bytes()); });
+    const auto psk = keysAfter([](auto& s) { s.MixKeyAndHash(FilledKey(1).Bytes()); });
     EXPECT_NE(none, key);
     EXPECT_NE(key, otherKey);
     EXPECT_EQ(key, psk) << "both begin with the same chaining key; only hash and cipher key differ";
@@ -90,8 +90,8 @@ TEST(NoiseSymmetricState, EveryInputChangesTheKeys) {
 TEST(NoiseSymmetricState, APskIsHashedToo) {
     auto key = Fresh();
     auto psk = Fresh();
-    key.MixKey(KeyOf(1).Bytes());
-    psk.MixKeyAndHash(KeyOf(1).Bytes());
+    key.MixKey(FilledKey(1).Bytes());
+    psk.MixKeyAndHash(FilledKey(1).Bytes());
     Bytes plain(3);
     EXPECT_FALSE(psk.DecryptAndHash(Encrypted(key, "one"), plain));
 }
@@ -99,8 +99,8 @@ TEST(NoiseSymmetricState, APskIsHashedToo) {
 TEST(NoiseSymmetricState, TheHashIsAuthenticated) {
     auto writer = Fresh();
     auto reader = Fresh();
-    writer.MixKey(KeyOf(1).Bytes());
-    reader.MixKey(KeyOf(1).Bytes());
+    writer.MixKey(FilledKey(1).Bytes());
+    reader.MixKey(FilledKey(1).Bytes());
     reader.MixHash(AsBytes("something else"));
     Bytes plain(5);
     EXPECT_FALSE(reader.DecryptAndHash(Encrypted(writer, "hello"), plain));
@@ -109,8 +109,8 @@ TEST(NoiseSymmetricState, TheHashIsAuthenticated) {
 TEST(NoiseSymmetricState, ACopyCanBeThrownAway) {
     auto writer = Fresh();
     auto reader = Fresh();
-    writer.MixKey(KeyOf(1).Bytes());
-    reader.MixKey(KeyOf(1).Bytes());
+    writer.MixKey(FilledKey(1).Bytes());
+    reader.MixKey(FilledKey(1).Bytes());
     const Bytes sealed = Encrypted(writer, "hello");
     Bytes forged = sealed;
     FlipBit(forged, 0);
@@ -127,7 +127,7 @@ TEST(NoiseSymmetricState, DirectionsHaveKeysOfTheirOwn) {
 
 TEST(NoiseSymmetricStateDeathTest, BuffersOfTheWrongSizeAreABug) {
     auto state = Fresh();
-    state.MixKey(KeyOf(1).Bytes());
+    state.MixKey(FilledKey(1).Bytes());
     Bytes out(5);
     EXPECT_DEATH(state.EncryptAndHash(AsBytes("hello"), out), "assertion failed");
 }

@@ -14,7 +14,7 @@ namespace {
 
 using testing::AllZero;
 using testing::FlipBit;
-using testing::KeyOf;
+using testing::FilledKey;
 using testing::ToVector;
 
 using Bytes = std::vector<std::byte>;
@@ -23,7 +23,7 @@ static_assert(!std::is_copy_constructible_v<PacketProtection>);
 static_assert(kMaxDatagramSize <= kMaxProtectedPacketLength);
 
 constexpr auto kSuite = CipherSuite::kChaCha20Poly1305Sha256;
-const TransportKeys kKeys{KeyOf(1), KeyOf(2)};
+const TransportKeys kKeys{FilledKey(1), FilledKey(2)};
 
 PacketProtection Make(Side side, AeadLimits limits = LimitsOf(kSuite)) {
     return PacketProtection(kKeys, side, kSuite, limits);
@@ -286,7 +286,7 @@ TEST(KeyPhases, B11_EachPhaseHasALimitOfItsOwn) {
 // Noise rev 34 §4.2 with libsodium's own ChaCha20-Poly1305: the first half of what 32 zero bytes
 // under the largest nonce become.
 TEST(KeyPhases, RekeyIsThatOfNoise) {
-    const auto key = KeyOf(7);
+    const auto key = FilledKey(7);
     Bytes zeros(kKeyLength + kAeadTagLength);
     MakeAead(kSuite, key)->Seal(~std::uint64_t{0}, {}, zeros);
     zeros.resize(kKeyLength);

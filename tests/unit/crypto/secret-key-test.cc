@@ -13,7 +13,7 @@ namespace {
 
 using testing::AllZero;
 using testing::CountingKey;
-using testing::KeyOf;
+using testing::FilledKey;
 using testing::ToHex;
 
 TEST(SecretKey, IsZeroUntilFilled) {
@@ -25,7 +25,7 @@ TEST(SecretKey, HoldsTheBytesGivenAndCopiesThem) {
     SecretKey copy(key.Bytes());
     EXPECT_EQ(ToHex(copy.Bytes()),
               "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
-    copy = KeyOf(1);
+    copy = FilledKey(1);
     EXPECT_EQ(key.Bytes()[31], std::byte{31});
 }
 
@@ -33,7 +33,7 @@ TEST(SecretKey, LeavesNothingBehind) {
     alignas(SecretKey) std::array<std::byte, sizeof(SecretKey)> storage;
     // Volatile: what lies there after the destructor is what a memory dump would show.
     const volatile std::byte* memory = storage.data();
-    auto* key = new (storage.data()) SecretKey(KeyOf(0xaa));
+    auto* key = new (storage.data()) SecretKey(FilledKey(0xaa));
     for (std::size_t i = 0; i < storage.size(); ++i) ASSERT_TRUE(memory[i] == std::byte{0xaa});
     key->~SecretKey();
     for (std::size_t i = 0; i < storage.size(); ++i) ASSERT_TRUE(memory[i] == std::byte{0});

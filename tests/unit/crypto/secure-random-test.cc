@@ -15,7 +15,7 @@ namespace crsp {
 namespace {
 
 using testing::CountingKey;
-using testing::KeyOf;
+using testing::FilledKey;
 using testing::ToHex;
 
 static_assert(!std::is_copy_constructible_v<SecureRandom>);
@@ -29,7 +29,7 @@ std::vector<std::byte> Take(SecureRandom& random, std::size_t count) {
 
 // The first block of RFC 8439 A.1, test vector 1, is next key (32 bytes), then output.
 TEST(SecureRandom, StartsAsChaCha20) {
-    SecureRandom random(KeyOf(0).Bytes());
+    SecureRandom random(FilledKey(0).Bytes());
     EXPECT_EQ(ToHex(Take(random, 32)),
               "da41597c5157488d7724e03fb8d84a376a43b8f41518a11cc387b669b2ee6586");
 }
@@ -37,7 +37,7 @@ TEST(SecureRandom, StartsAsChaCha20) {
 // Expected values: the same construction over another ChaCha20 (OpenSSL's). 2,000 bytes span five
 // keys.
 TEST(SecureRandom, ReplacesItsKeyWithEveryBlock) {
-    SecureRandom zero(KeyOf(0).Bytes());
+    SecureRandom zero(FilledKey(0).Bytes());
     EXPECT_EQ(ToHex(HashSha256(Take(zero, 2000))),
               "73fcc397dcebf97b1e0b387c7197ed57e32ab687b1662e3c7c7d1fbfcea26ed7");
     SecureRandom counting(CountingKey().Bytes());
@@ -46,17 +46,17 @@ TEST(SecureRandom, ReplacesItsKeyWithEveryBlock) {
 }
 
 TEST(SecureRandom, IsAFunctionOfItsSeed) {
-    SecureRandom a(KeyOf(7).Bytes());
-    SecureRandom b(KeyOf(7).Bytes());
-    SecureRandom c(KeyOf(8).Bytes());
+    SecureRandom a(FilledKey(7).Bytes());
+    SecureRandom b(FilledKey(7).Bytes());
+    SecureRandom c(FilledKey(8).Bytes());
     const auto bytes = Take(a, 4096);
     EXPECT_EQ(bytes, Take(b, 4096));
     EXPECT_NE(bytes, Take(c, 4096));
 }
 
 TEST(SecureRandom, GivesTheSameBytesHoweverTheyAreAskedFor) {
-    SecureRandom whole(KeyOf(1).Bytes());
-    SecureRandom pieces(KeyOf(1).Bytes());
+    SecureRandom whole(FilledKey(1).Bytes());
+    SecureRandom pieces(FilledKey(1).Bytes());
     const auto expected = Take(whole, 1500);
     std::vector<std::byte> got;
     for (std::size_t count = 0; got.size() < expected.size(); ++count) {
@@ -73,7 +73,7 @@ TEST(SecureRandom, ReadsNumbersInNetworkOrder) {
 }
 
 TEST(SecureRandom, DrawsEveryNumberBelowTheBoundAndNoOther) {
-    SecureRandom random(KeyOf(2).Bytes());
+    SecureRandom random(FilledKey(2).Bytes());
     std::array<int, 6> seen{};
     for (int i = 0; i < 6000; ++i) ++seen.at(random.Below(6));
     // Standard deviation of each count is 29: five of them are 145.
@@ -83,7 +83,7 @@ TEST(SecureRandom, DrawsEveryNumberBelowTheBoundAndNoOther) {
 
 // Below 3 * 2^62 a plain remainder would give the lowest third as often as both others together.
 TEST(SecureRandom, IsNotBiasedByLargeBounds) {
-    SecureRandom random(KeyOf(3).Bytes());
+    SecureRandom random(FilledKey(3).Bytes());
     const std::uint64_t bound = 3ull << 62;
     int low = 0;
     for (int i = 0; i < 3000; ++i) low += random.Below(bound) < (1ull << 62) ? 1 : 0;
@@ -91,7 +91,7 @@ TEST(SecureRandom, IsNotBiasedByLargeBounds) {
 }
 
 TEST(SecureRandomDeathTest, RefusesAnEmptyRange) {
-    SecureRandom random(KeyOf(4).Bytes());
+    SecureRandom random(FilledKey(4).Bytes());
     EXPECT_DEATH(random.Below(0), "assertion failed");
 }
 

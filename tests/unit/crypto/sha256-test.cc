@@ -14,7 +14,7 @@ namespace {
 
 using testing::CountingKey;
 using testing::FromHex;
-using testing::KeyOf;
+using testing::FilledKey;
 using testing::ToHex;
 
 constexpr std::string_view kEmptyHash =
@@ -92,7 +92,7 @@ TEST(HmacSha256, AcceptsAnEmptyKeyAndMessage) {
 // RFC 5869 A.3 (no salt, which HMAC makes zeros, and no info): 42 bytes, so 32 and the next 10.
 TEST(NoiseHkdf, KnownAnswerOfRfc5869) {
     const auto ikm = FromHex("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b");
-    const auto [first, second] = NoiseHkdf2(KeyOf(0), ikm);
+    const auto [first, second] = NoiseHkdf2(FilledKey(0), ikm);
     EXPECT_EQ(ToHex(first.Bytes()) + ToHex(second.Bytes().first(10)),
               "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
               "9d201395faa4b61a96c8");

@@ -13,7 +13,7 @@ namespace {
 using testing::Bytes;
 using testing::FromHex;
 using testing::KeyFromHex;
-using testing::KeyOf;
+using testing::FilledKey;
 using testing::Sealed;
 using testing::ToHex;
 
@@ -21,7 +21,7 @@ using testing::ToHex;
 // of NIST SP 800-38D: the ones whose nonce has the form Noise gives it.
 TEST(SodiumAead, KnownAnswersOfTheGcmSpecification) {
     if (!SodiumRuns(CipherSuite::kAes256GcmSha256)) GTEST_SKIP() << "no AES instructions";
-    const auto aead = MakeSodiumAead(CipherSuite::kAes256GcmSha256, KeyOf(0));
+    const auto aead = MakeSodiumAead(CipherSuite::kAes256GcmSha256, FilledKey(0));
     EXPECT_EQ(ToHex(Sealed(*aead, 0, {}, {})), "530f8afbc74536b9a963b4f1c4cb738b");
     EXPECT_EQ(ToHex(Sealed(*aead, 0, {}, Bytes(16))),
               "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919");

@@ -12,7 +12,7 @@ namespace {
 
 using testing::FromHex;
 using testing::KeyFromHex;
-using testing::KeyOf;
+using testing::FilledKey;
 using testing::ToHex;
 
 constexpr std::string_view kAliceSecret =
@@ -56,8 +56,8 @@ TEST(X25519, RefusesPointsOfLowOrder) {
 }
 
 TEST(X25519, GeneratesFromTheGivenRandomness) {
-    SecureRandom a(KeyOf(1).Bytes());
-    SecureRandom b(KeyOf(1).Bytes());
+    SecureRandom a(FilledKey(1).Bytes());
+    SecureRandom b(FilledKey(1).Bytes());
     const auto first = GenerateX25519Pair(a);
     EXPECT_EQ(first.publicKey, GenerateX25519Pair(b).publicKey);
     EXPECT_NE(first.publicKey, GenerateX25519Pair(a).publicKey);

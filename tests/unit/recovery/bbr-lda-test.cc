@@ -184,6 +184,21 @@ TEST_F(BbrLdaTest, APathThatBecomesTwiceAsLongIsFullAgain) {
     EXPECT_GE(Shares(seconds(2))[0], 0.95);
 }
 
+TEST_F(BbrLdaTest, OnALinkWhereFourPacketsAreAQueueItCompetesWithNobodyForLong) {
+    constexpr std::uint64_t kSlow = 15'000;
+    Start({.rate = 4 * kSlow, .queue = 20 * kSlow, .roundTrip = milliseconds(40)});
+    const BbrLda& lda = AddLda();
+    m_network->RunFor(milliseconds(800));
+    m_network->SetRate(kSlow);
+    ASSERT_TRUE(m_network->RunUntil([&] { return lda.Competing(); }, seconds(10)))
+        << "the queue of the faster link takes its time";
+    m_network->RunFor(seconds(30));
+    EXPECT_FALSE(lda.Competing());
+    m_network->ForgetDelays();
+    EXPECT_GE(Shares(seconds(30))[0], 0.9);
+    EXPECT_LE(m_network->QueueDelay(95), Duration{seconds(1)});
+}
+
 TEST_F(BbrLdaTest, APolicerDoesNotMeanSustainedLoss) {
     Start({.rate = 10 * kRate, .queue = 10 * kBdp});
     AddLda();

@@ -31,7 +31,8 @@ class QueueSignalTest : public ::testing::Test {
                                      .shortest = kShortest,
                                      .packetTime = milliseconds(1),
                                      .ackedTime = milliseconds(1),
-                                     .appLimited = appLimited});
+                                     .appLimited = appLimited,
+                                     .roundStart = i == 0});
         }
     }
     TimePoint m_now = At(10'000);
@@ -126,7 +127,7 @@ TEST_F(QueueSignalTest, DelayThatVanishesWithinAClumpIsNoQueue) {
     EXPECT_FALSE(m_queue.Stands());
     EXPECT_FALSE(m_queue.Lingers());
     EXPECT_GE(m_queue.Tolerance(), Duration{milliseconds(78)});
-    EXPECT_TRUE(m_queue.Clumps());
+    EXPECT_TRUE(m_queue.HoldsBack());
     EXPECT_GT(m_queue.HeldBack(), Duration{milliseconds(5)});
     EXPECT_LT(m_queue.HeldBack(), Duration{milliseconds(40)}) << "the mean, and not the most";
 }
@@ -134,7 +135,7 @@ TEST_F(QueueSignalTest, DelayThatVanishesWithinAClumpIsNoQueue) {
 TEST_F(QueueSignalTest, TheSameDelayWithoutClumpsIsAQueue) {
     Sample(kShortest + milliseconds(40), 500);
     EXPECT_TRUE(m_queue.Stands());
-    EXPECT_FALSE(m_queue.Clumps());
+    EXPECT_FALSE(m_queue.HoldsBack());
     EXPECT_EQ(m_queue.HeldBack(), Duration{});
 }
 
@@ -146,29 +147,18 @@ TEST_F(QueueSignalTest, AClumpIsLateOnceHoweverManyPacketsAreInIt) {
 
 TEST_F(QueueSignalTest, TwoAcksThatMeetAreNoClump) {
     for (int i = 0; i < 50; ++i) Clump(40, 2);
-    EXPECT_FALSE(m_queue.Clumps());
+    EXPECT_FALSE(m_queue.HoldsBack());
 }
 
 TEST_F(QueueSignalTest, WhatThePeerHeldBackIsNoneOfThePath) {
     for (int i = 0; i < 50; ++i) Clump(3, 3, milliseconds(25));
     EXPECT_LT(m_queue.HeldBack(), Duration{milliseconds(5)});
-    EXPECT_FALSE(m_queue.Clumps());
+    EXPECT_FALSE(m_queue.HoldsBack());
 }
 
 TEST_F(QueueSignalTest, ARateThatTheApplicationLimitsShowsNoClump) {
     for (int i = 0; i < 50; ++i) Clump(40, 40, {}, true);
-    EXPECT_FALSE(m_queue.Clumps());
-}
-
-TEST_F(QueueSignalTest, ClumpsAreForgottenAfterSomeTime) {
-    Clump(40, 40);
-    ASSERT_TRUE(m_queue.Clumps());
-    for (int second = 0; second < 25; ++second) {
-        m_now += seconds(1);
-        Sample(kShortest, 20);
-    }
-    EXPECT_FALSE(m_queue.Clumps());
-    EXPECT_EQ(m_queue.Tolerance(), kShortest / 8);
+    EXPECT_FALSE(m_queue.HoldsBack());
 }
 
 TEST_F(QueueSignalTest, FlatOnlyWhereNothingShowsAboveTheShortestRoundTrip) {

@@ -12,6 +12,7 @@
 
 #include "model/stream/stream-set.h"
 #include "model/wire/frame-codec.h"
+#include "tests/support/pattern.h"
 
 namespace crsp::test {
 
@@ -121,14 +122,6 @@ struct StreamPair {
     StreamSet initiator;
     StreamSet responder;
 };
-
-inline std::vector<std::byte> Pattern(std::size_t length, std::uint64_t offset = 0) {
-    std::vector<std::byte> bytes(length);
-    for (std::size_t i = 0; i < length; ++i) {
-        bytes[i] = static_cast<std::byte>((offset + i) * 167 + ((offset + i) >> 8));
-    }
-    return bytes;
-}
 
 /// Reads all there is, in pieces of `piece` bytes.
 inline std::vector<std::byte> ReadAll(StreamSet& set, StreamId id, std::size_t piece = 1000) {
