@@ -22,9 +22,9 @@ constexpr std::uint64_t kMostOfCapacityPercent = 70;
 /// A probe that found so much more, and no queue, goes on as fast as startup does.
 constexpr std::uint64_t kMuchMorePercent = 150;
 constexpr Duration kProbeRttDuration = milliseconds(200);
-/// Where a round trip takes a second, a probe of the shortest one ends each cycle before it comes to
-/// its probe for bandwidth, and the draft would believe an old rate for ever. So many cut short are
-/// one.
+/// Where a round trip takes a second, a probe of the shortest one ends each cycle before it comes
+/// to its probe for bandwidth, and the draft would believe an old rate for ever. So many cut short
+/// are one.
 constexpr std::uint32_t kCutCycles = 2;
 /// The step of inflight_longterm doubles each round, this often at most.
 constexpr std::uint32_t kMaxUpRounds = 30;
