@@ -85,6 +85,7 @@ void Bbr::StartProbeDown() {
     m_ackPhase = AckPhase::kStopping;
     StartRound();
     m_phase = Phase::kProbeDown;
+    if (JudgesLoss()) m_trial.OnCycle(m_now, m_judge.Seen(), m_judge.Floor());
 }
 
 void Bbr::StartProbeRefill() {
@@ -157,6 +158,7 @@ void Bbr::YieldIfShared() {
 }
 
 bool Bbr::IsTimeToProbe() const {
+    if (m_trial.Running()) return false;
     if (m_now > m_cycleStamp + m_probeWait) return true;
     const std::uint64_t most = m_shared || m_yielded ? kSharedProbeRounds : kMaxRenoRounds;
     return m_roundsSinceUp >= std::min(TargetInflight() / m_datagramSize, most);
@@ -190,7 +192,8 @@ bool Bbr::AdaptLongTermModel(const AckEvent& event) {
             m_maxBandwidth.Advance();
             m_cutCycles = 0;
         }
-        if (InProbeBandwidth() && m_previousPrecautionary && !m_previousTooHigh) {
+        const bool again = m_previousPrecautionary && !m_previousTooHigh && !m_trial.Running();
+        if (InProbeBandwidth() && again) {
             StartProbeRefill();
             return true;
         }

@@ -207,6 +207,16 @@ TEST_F(BbrLdaTest, OnALinkWhereFourPacketsAreAQueueItCompetesWithNobodyForLong) 
     EXPECT_LE(m_network->QueueDelay(95), Duration{seconds(1)});
 }
 
+TEST_F(BbrLdaTest, AManagedQueueIsNoLossyPath) {
+    Start({.queue = 3 * kBdp, .roundTrip = milliseconds(50), .managed = true});
+    AddLda();
+    AddLda();
+    AddLda();
+    AddCubic();
+    m_network->RunFor(seconds(10));
+    EXPECT_LE(LossShare(seconds(30)), 0.08) << "46 % if they make up for what it drops";
+}
+
 TEST_F(BbrLdaTest, APolicerDoesNotMeanSustainedLoss) {
     Start({.rate = 10 * kRate, .queue = 10 * kBdp});
     AddLda();
