@@ -29,7 +29,6 @@ void Bbr::OnLost(const LossEvent& event) {
     }
     // What a path lost while it was not there says nothing about it.
     if (!event.persistentCongestion) JudgeOutcome(0, event.lostBytes);
-    m_trial.OnLost(event.lostBytes);
     if (event.persistentCongestion) m_window = m_bytesInFlight + m_datagramSize;
 }
 

@@ -85,7 +85,7 @@ void Bbr::StartProbeDown() {
     m_ackPhase = AckPhase::kStopping;
     StartRound();
     m_phase = Phase::kProbeDown;
-    if (JudgesLoss()) m_trial.OnCycle(m_now, m_judge.Seen(), m_judge.Floor());
+    if (JudgesLoss() && !m_shared) m_trial.OnCycle(m_now, m_judge.Seen(), m_judge.Floor());
 }
 
 void Bbr::StartProbeRefill() {

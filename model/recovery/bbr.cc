@@ -163,15 +163,14 @@ void Bbr::UpdateQueue(const AckEvent& event) {
                              .roundStart = m_round.Started()});
     if (m_queue.High()) m_queueHighInRound = true;
     JudgeOutcome(event.ackedBytes, 0);
-    if (m_queue.Stands()) m_trial.Abandon(m_now);
-    if (const auto share = m_trial.OnAcked(m_now, event.ackedBytes, rtt, m_datagramSize))
-        m_judge.Prove(*share);
+    if (const auto share = m_trial.Conclude(m_now, rtt, m_datagramSize)) m_judge.Prove(*share);
     m_firstFlight.OnAck(m_now, m_sample);
 }
 
 void Bbr::JudgeOutcome(std::uint64_t acked, std::uint64_t lost) {
     if (m_phase == Phase::kStartup || m_phase == Phase::kProbeUp) return;
     m_judge.See(acked, lost);
+    if (m_queue.FarFromFull() || m_queue.Flat()) m_trial.Note(acked, lost);
     if (LearnsFloor()) m_judge.Learn(acked, lost);
 }
 

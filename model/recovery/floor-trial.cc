@@ -12,6 +12,8 @@ namespace {
 constexpr Duration kPartTime = milliseconds(500);
 constexpr int kPartRoundTrips = 2;
 constexpr std::uint64_t kPartPackets = 100;
+/// And at most so many times that.
+constexpr int kPatience = 8;
 /// It goes on while a part loses less than this of what the one before it lost.
 constexpr std::uint64_t kFallingPercent = 80;
 constexpr int kMostParts = 8;
@@ -22,10 +24,11 @@ constexpr std::uint64_t kMuchMorePercent = 150;
 
 void FloorTrial::OnCycle(TimePoint now, std::uint64_t share, std::uint64_t floor) {
     if (m_running || share <= kLeastFloor) return;
-    const bool more = share > Percent(floor, kMuchMorePercent);
+    const bool more = !m_abandoned && share > Percent(floor, kMuchMorePercent);
     const Duration interval = more ? kShortInterval : kInterval;
     if (m_endedAt && now < *m_endedAt + interval) return;
     m_running = true;
+    m_abandoned = false;
     m_floor = floor;
     m_share = share;
     m_part = 0;
@@ -37,18 +40,15 @@ void FloorTrial::BeginPart(TimePoint now) {
     m_acked = m_lost = 0;
 }
 
-void FloorTrial::Abandon(TimePoint now) {
-    if (m_running && m_part > 0) End(now);
-}
-
-std::optional<std::uint64_t> FloorTrial::OnAcked(TimePoint now, std::uint64_t bytes,
-                                                 Duration roundTrip, std::uint64_t datagramSize) {
+std::optional<std::uint64_t> FloorTrial::Conclude(TimePoint now, Duration roundTrip,
+                                                  std::uint64_t datagramSize) {
     if (!m_running) return std::nullopt;
-    m_acked += bytes;
-    const std::uint64_t sent = m_acked + m_lost;
+    const std::uint64_t noted = m_acked + m_lost;
     const Duration least = std::max(kPartTime, kPartRoundTrips * roundTrip);
-    if (now - m_partStart < least || sent < kPartPackets * datagramSize) return std::nullopt;
-    const std::uint64_t share = MulDiv(m_lost, kMillion, sent);
+    m_abandoned = now - m_partStart > kPatience * least;
+    if (m_abandoned) End(now);
+    if (now - m_partStart < least || noted < kPartPackets * datagramSize) return std::nullopt;
+    const std::uint64_t share = MulDiv(m_lost, kMillion, noted);
     // The first part still sees what was sent before it.
     const bool falls = m_part == 0 || share < Percent(m_share, kFallingPercent);
     m_share = share;

@@ -26,13 +26,15 @@ class FloorTrial {
     /// At the start of a probing cycle. `share` is lost, and `floor` of it, which is made up for,
     /// is held for the path's.
     void OnCycle(TimePoint now, std::uint64_t share, std::uint64_t floor);
-    void OnLost(std::uint64_t bytes) { m_lost += bytes; }
-    /// A queue stands, so that nothing can be learned: another time. In the first part it may still
-    /// be our own, as we have just probed.
-    void Abandon(TimePoint now);
-    /// The share that stayed, in parts per million, when the trial is over.
-    std::optional<std::uint64_t> OnAcked(TimePoint now, std::uint64_t bytes, Duration roundTrip,
-                                         std::uint64_t datagramSize);
+    /// Bytes that met their fate while no full queue can have been to blame.
+    void Note(std::uint64_t acked, std::uint64_t lost) {
+        m_acked += acked;
+        m_lost += lost;
+    }
+    /// The share that stayed, in parts per million, when the trial is over. Ends without one where
+    /// too little is noted, as the queue is never far from full.
+    std::optional<std::uint64_t> Conclude(TimePoint now, Duration roundTrip,
+                                          std::uint64_t datagramSize);
 
     bool Running() const { return m_running; }
     /// What is sent meanwhile of `rate`.
@@ -43,6 +45,7 @@ class FloorTrial {
     void End(TimePoint now);
 
     bool m_running = false;
+    bool m_abandoned = false;
     std::optional<TimePoint> m_endedAt;
     std::uint64_t m_floor = 0;  ///< at the start
     std::uint64_t m_share = 0;  ///< of the part before this one

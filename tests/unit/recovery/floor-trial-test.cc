@@ -18,9 +18,8 @@ class FloorTrialTest : public ::testing::Test {
         for (int i = 0; i < packets; ++i) {
             m_now += milliseconds(1);
             const bool lost = i % 100 < percent;
-            if (lost) m_trial.OnLost(kPacketBytes);
-            const auto share =
-                m_trial.OnAcked(m_now, lost ? 0 : kPacketBytes, kRoundTrip, kPacketBytes);
+            m_trial.Note(lost ? 0 : kPacketBytes, lost ? kPacketBytes : 0);
+            const auto share = m_trial.Conclude(m_now, kRoundTrip, kPacketBytes);
             if (share) return share;
         }
         return std::nullopt;
@@ -75,18 +74,37 @@ TEST_F(FloorTrialTest, EndsAtOnceWhereAlmostNothingIsLostAnyMore) {
 
 TEST_F(FloorTrialTest, ALongRoundTripMakesLongParts) {
     Begin(kTenPercent, kTenPercent);
-    for (int i = 0; i < 1900; ++i) {
+    for (int i = 0; i < 3900; ++i) {
         m_now += milliseconds(1);
-        ASSERT_FALSE(m_trial.OnAcked(m_now, kPacketBytes, seconds(1), kPacketBytes));
+        m_trial.Note(i % 10 == 0 ? 0 : kPacketBytes, i % 10 == 0 ? kPacketBytes : 0);
+        ASSERT_FALSE(m_trial.Conclude(m_now, seconds(1), kPacketBytes)) << i;
     }
 }
 
 TEST_F(FloorTrialTest, AFewPacketsProveNothing) {
     Begin(kTenPercent, kTenPercent);
     for (int i = 0; i < 99; ++i) {
-        m_now += seconds(1);
-        ASSERT_FALSE(m_trial.OnAcked(m_now, kPacketBytes, kRoundTrip, kPacketBytes)) << i;
+        m_now += milliseconds(30);
+        m_trial.Note(kPacketBytes, kPacketBytes);
+        ASSERT_FALSE(m_trial.Conclude(m_now, kRoundTrip, kPacketBytes)) << i;
     }
+    EXPECT_TRUE(m_trial.Running());
+}
+
+TEST_F(FloorTrialTest, AQueueThatIsNeverFarFromFullPutsItOff) {
+    Begin(kTenPercent, kTenPercent);
+    m_now += milliseconds(4000);
+    EXPECT_FALSE(m_trial.Conclude(m_now, kRoundTrip, kPacketBytes));
+    EXPECT_TRUE(m_trial.Running());
+    m_now += milliseconds(1);
+    EXPECT_FALSE(m_trial.Conclude(m_now, kRoundTrip, kPacketBytes));
+    EXPECT_FALSE(m_trial.Running());
+    m_now += FloorTrial::kInterval - milliseconds(1);
+    m_trial.OnCycle(m_now, 2 * kTenPercent, kTenPercent);
+    EXPECT_FALSE(m_trial.Running()) << "whatever is lost";
+    m_now += milliseconds(1);
+    m_trial.OnCycle(m_now, 2 * kTenPercent, kTenPercent);
+    EXPECT_TRUE(m_trial.Running());
 }
 
 TEST_F(FloorTrialTest, TheNextComesLater) {
@@ -98,18 +116,6 @@ TEST_F(FloorTrialTest, TheNextComesLater) {
     m_now += milliseconds(10);
     m_trial.OnCycle(m_now, kTenPercent, kTenPercent);
     EXPECT_TRUE(m_trial.Running());
-}
-
-TEST_F(FloorTrialTest, AQueueThatStandsPutsItOff) {
-    Begin(kTenPercent, kTenPercent);
-    m_trial.Abandon(m_now);
-    EXPECT_TRUE(m_trial.Running()) << "our own probe has just filled it";
-    EXPECT_FALSE(Send(501, 10));
-    m_trial.Abandon(m_now);
-    EXPECT_FALSE(m_trial.Running());
-    EXPECT_FALSE(Send(2000, 10));
-    m_trial.OnCycle(m_now, 2 * kTenPercent, kTenPercent);
-    EXPECT_FALSE(m_trial.Running()) << "not at once";
 }
 
 TEST_F(FloorTrialTest, SoonerIfMoreIsLostThanWasProven) {
