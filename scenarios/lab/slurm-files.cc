@@ -38,7 +38,9 @@ std::optional<std::string> FindProgram(const std::string& name) {
     std::istringstream folders(path != nullptr ? path : "");
     for (std::string folder; std::getline(folders, folder, ':');) {
         const std::string program = (folder.empty() ? "." : folder) + "/" + name;
-        if (!std::filesystem::is_directory(program) && access(program.c_str(), X_OK) == 0) {
+        std::error_code ignored;
+        if (access(program.c_str(), X_OK) == 0 &&
+            std::filesystem::is_regular_file(program, ignored)) {
             return program;
         }
     }
