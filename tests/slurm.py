@@ -233,7 +233,8 @@ def again_submits_nothing(lab):
 
 def killed_and_cancelled(lab):
     """runs of tasks that are killed or cancelled are missing, and made by the next call"""
-    what = ('--vary', f'content.0.size={LONG},30kB,40kB,50kB', '--seeds', '1')
+    what = ('--vary', f'content.0.size={LONG},30kB,40kB,50kB', '--seeds', '1',
+            '--shared', lab.path("100% o'clock"))
     before = lab.cluster.jobs()
     sweep = lab.start('broken', *what, '--array-limit', '1')
     await_that(lambda: lab.cluster.jobs() - before, 'the array is submitted')
@@ -243,9 +244,11 @@ def killed_and_cancelled(lab):
     lab.cluster.ask('scancel', '--batch', '--signal=KILL', f'{job}_1')
     output, errors = sweep.communicate(timeout=PATIENCE)
     lab.ended(sweep.returncode, 1, output, errors)
-    for task, state in ((1, 'FAILED'), (3, 'last seen PENDING')):
+    for task, state in ((1, 'FAILED'), (3, 'not listed any more')):
         sentence = f'missing: task {task} of job {job} ended before it ({state})'
         check(sentence in errors, f'expected "{sentence}":\n{errors}')
+    log = os.path.join(lab.path("100% o'clock"), 'sweep-1', '2.log')
+    check(os.path.exists(log), f'there is no {log}')
     check(errors.count('repeat it with: ') == 2, f'expected two repeat commands:\n{errors}')
     check(len(lab.runs('broken')) == 2, 'the other two runs are not stored')
     _, errors = lab.on_slurm('broken', *what)

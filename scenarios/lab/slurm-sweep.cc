@@ -76,12 +76,11 @@ std::map<RunKey, std::string> Broken(const SlurmArray& array, std::size_t task) 
     return broken;
 }
 
-/// Slurm lists a task no more that was cancelled while it waited.
+/// A task that was cancelled while it waited is not listed any more.
 std::string EndText(const TaskStates& states, std::size_t task) {
-    const auto known = states.find(task);
-    if (known == states.end()) return "never seen";
-    const TaskState& last = known->second;
-    return last.Ended() ? last.state : "last seen " + last.state;
+    const auto last = states.find(task);
+    const bool known = last != states.end() && last->second.Ended();
+    return known ? last->second.state : "not listed any more";
 }
 
 /// Why a run is missing that its task should have made.

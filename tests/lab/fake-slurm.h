@@ -20,7 +20,7 @@ if [ -e "$here/refuse" ]; then cat "$here/refuse" >&2; exit 1; fi
 for word; do
     case $word in
         --array=1-*) tasks=${word#--array=1-}; tasks=${tasks%\%*} ;;
-        --output=*) folder=${word#--output=}; folder=${folder%/*} ;;
+        --output=*) folder=$(echo "${word#--output=}" | sed 's:/[^/]*$::; s/%%/%/g') ;;
     esac
 done
 cp "$folder/plan.json" "$here"
@@ -69,7 +69,7 @@ if [ -e "$here/running" ]; then cat "$here/running"; else cat "$here/queue"; fi
 
     Ended LocalSweep(const std::string& arguments) const { return Shell(SweepWords(arguments)); }
 
-    Ended SlurmSweep(const std::string& arguments) const {
+    Ended ClusterSweep(const std::string& arguments) const {
         return Shell(WithSlurm() + SweepWords("--executor slurm " + arguments));
     }
 

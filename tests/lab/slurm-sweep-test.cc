@@ -37,7 +37,7 @@ TEST_F(SlurmSweep, StoresWhatTheLocalExecutorStores) {
     const std::string what = "--vary congestion=cubic,bbr_lda --seeds 2 ";
     const Ended here = LocalSweep(what + "--results " + m_folder + "/here.sqlite");
     ASSERT_EQ(here.code, 0) << here.errors;
-    const Ended slurm = SlurmSweep(what);
+    const Ended slurm = ClusterSweep(what);
     ASSERT_EQ(slurm.code, 0) << slurm.errors;
     EXPECT_EQ(slurm.output.substr(0, slurm.output.find("results:")),
               here.output.substr(0, here.output.find("results:")));
@@ -48,7 +48,7 @@ TEST_F(SlurmSweep, StoresWhatTheLocalExecutorStores) {
     EXPECT_FALSE(std::filesystem::exists(Out("slurm/sweep-1")));
     EXPECT_FALSE(std::filesystem::exists(Out("ge-2pct-b3")));
 
-    const Ended again = SlurmSweep(what);
+    const Ended again = ClusterSweep(what);
     EXPECT_EQ(again.code, 0);
     EXPECT_EQ(again.output, slurm.output);
     const std::string asked = Asked();
@@ -57,7 +57,7 @@ TEST_F(SlurmSweep, StoresWhatTheLocalExecutorStores) {
 
 TEST_F(SlurmSweep, OnlyMissingRunsAreSubmitted) {
     ASSERT_EQ(LocalSweep("--vary congestion=cubic --seed 2 --seeds 1").code, 0);
-    const Ended ended = SlurmSweep("--vary congestion=cubic,bbr_lda --seeds 2 --runs-per-task 2");
+    const Ended ended = ClusterSweep("--vary congestion=cubic,bbr_lda --seeds 2 --runs-per-task 2");
     EXPECT_EQ(ended.code, 0) << ended.errors;
     EXPECT_THAT(ended.errors, HasSubstr("2 variants, 4 runs, 1 stored, 3 to run"));
     EXPECT_THAT(ended.errors, HasSubstr("submitted job 17: 2 tasks, up to 2 runs each"));
@@ -67,9 +67,9 @@ TEST_F(SlurmSweep, OnlyMissingRunsAreSubmitted) {
 }
 
 TEST_F(SlurmSweep, SbatchIsToldWhatItNeeds) {
-    ASSERT_EQ(SlurmSweep("--seeds 2 -p p1 --array-limit 1 --sbatch-option time=30 "
-                         "--sbatch-option=--mem=1G --jobs 2 --shared " +
-                         m_folder + "/100%")
+    ASSERT_EQ(ClusterSweep("--seeds 2 -p p1 --array-limit 1 --sbatch-option time=30 "
+                           "--sbatch-option=--mem=1G --jobs 2 --shared " +
+                           m_folder + "/100%")
                   .code,
               0);
     EXPECT_THAT(Asked(), testing::StartsWith("--partition=p1 --time=30 --mem=1G --parsable "
@@ -82,7 +82,7 @@ TEST_F(SlurmSweep, RefusalIsToldInTheWordsOfSbatch) {
     Tell("refuse",
          "sbatch: error: invalid partition specified: p1\n"
          "sbatch: error: Batch job submission failed: Invalid partition name specified\n");
-    const Ended ended = SlurmSweep("--seeds 1 --partition p1");
+    const Ended ended = ClusterSweep("--seeds 1 --partition p1");
     EXPECT_EQ(ended.code, 69);
     EXPECT_THAT(ended.errors,
                 HasSubstr("crsp-lab: sbatch refused the array: sbatch: error: Batch job submission "
@@ -98,7 +98,7 @@ TEST_F(SlurmSweep, WithoutSlurmThereIsASentence) {
 
 TEST_F(SlurmSweep, SharedFolderThatCannotBeWrittenIsRefused) {
     std::ofstream(m_folder + "/file") << "x";
-    const Ended ended = SlurmSweep("--seeds 1 --shared " + m_folder + "/file/folder");
+    const Ended ended = ClusterSweep("--seeds 1 --shared " + m_folder + "/file/folder");
     EXPECT_EQ(ended.code, 78);
     EXPECT_THAT(ended.errors, HasSubstr("--shared: cannot write '" + m_folder +
                                         "/file/folder': Not a directory\n"));
@@ -108,7 +108,7 @@ TEST_F(SlurmSweep, SharedFolderThatCannotBeWrittenIsRefused) {
 TEST_F(SlurmSweep, RunsOfLostTasksAreMissingAndMadeByTheNextCall) {
     Tell("lost-2");
     Tell("garbage-3");
-    const Ended ended = SlurmSweep("--seeds 3");
+    const Ended ended = ClusterSweep("--seeds 3");
     EXPECT_EQ(ended.code, 1);
     EXPECT_THAT(ended.output, HasSubstr("FAILED 2/3"));
     EXPECT_THAT(ended.errors, HasSubstr("crsp-lab: seed 2 failed: missing: task 2 of job 17 ended "
@@ -121,7 +121,7 @@ TEST_F(SlurmSweep, RunsOfLostTasksAreMissingAndMadeByTheNextCall) {
 
     std::filesystem::remove(Slurm("lost-2"));
     std::filesystem::remove(Slurm("garbage-3"));
-    const Ended rest = SlurmSweep("--seeds 3");
+    const Ended rest = ClusterSweep("--seeds 3");
     EXPECT_EQ(rest.code, 0) << rest.errors;
     EXPECT_THAT(rest.errors, HasSubstr("1 stored, 2 to run"));
     EXPECT_THAT(rest.errors, Not(HasSubstr("taking up")));
@@ -129,10 +129,10 @@ TEST_F(SlurmSweep, RunsOfLostTasksAreMissingAndMadeByTheNextCall) {
 }
 
 TEST_F(SlurmSweep, RunsThatFailAreToldAsLocalOnesAre) {
-    const Ended killed = SlurmSweep("--seeds 1 --set content.0.size=200MiB --wall-limit 200ms");
+    const Ended killed = ClusterSweep("--seeds 1 --set content.0.size=200MiB --wall-limit 200ms");
     EXPECT_EQ(killed.code, 1);
     EXPECT_THAT(killed.errors, HasSubstr("seed 1 failed: killed at its wall limit after"));
-    const Ended failed = SlurmSweep("--seeds 2 --set \"expect.completion-time={ max = 0.001 }\"");
+    const Ended failed = ClusterSweep("--seeds 2 --set \"expect.completion-time={ max = 0.001 }\"");
     EXPECT_EQ(failed.code, 1);
     EXPECT_THAT(failed.output, HasSubstr("FAILED 2/2"));
     EXPECT_THAT(failed.errors, HasSubstr("seed 2 failed: completion-time is"));
@@ -159,13 +159,13 @@ TEST_F(SlurmSweep, StoppedSweepIsTakenUpBySayingItAgain) {
     EXPECT_EQ(WEXITSTATUS(status), 130);
     EXPECT_THAT(Read(errors), HasSubstr("job 17: 1 PENDING (Resources), 1 RUNNING, 0 of 2 ended"));
     EXPECT_THAT(Read(errors), HasSubstr("stopped; job 17 goes on: the same command takes it up"));
-    EXPECT_THAT(SlurmSweep("--seeds 2 --dry-run").output, HasSubstr("0 stored, 2 to run"));
+    EXPECT_THAT(ClusterSweep("--seeds 2 --dry-run").output, HasSubstr("0 stored, 2 to run"));
 
     std::filesystem::remove(Slurm("running"));
     Tell("forgotten");
-    const Ended other = SlurmSweep("--seed 5 --seeds 1");
+    const Ended other = ClusterSweep("--seed 5 --seeds 1");
     EXPECT_THAT(other.errors, Not(HasSubstr("taking up")));
-    const Ended rest = SlurmSweep("--seeds 3");
+    const Ended rest = ClusterSweep("--seeds 3");
     EXPECT_EQ(rest.code, 0) << rest.errors;
     EXPECT_THAT(rest.errors, HasSubstr("taking up job 17"));
     EXPECT_THAT(rest.errors, HasSubstr("2 runs merged\nsweep: 1 variants, 3 runs, 2 stored, 1 to"));
@@ -174,7 +174,7 @@ TEST_F(SlurmSweep, StoppedSweepIsTakenUpBySayingItAgain) {
 
 TEST_F(SlurmSweep, ATaskRefusesWhatIsNotWhatWasPlanned) {
     Tell("lost-1");
-    SlurmSweep("--seeds 1");
+    ClusterSweep("--seeds 1");
     const std::string plan = Out("slurm/sweep-1/plan.json");
     const std::string text = Read(plan);
     const auto task = [&](const std::string& from, const std::string& to) {
@@ -183,7 +183,7 @@ TEST_F(SlurmSweep, ATaskRefusesWhatIsNotWhatWasPlanned) {
         std::ofstream(plan) << other.replace(at, from.size(), to);
         return Lab("slurm-task " + plan + " 1");
     };
-    const Ended changed = task("content.0.size=20kB", "content.0.size=21kB");
+    const Ended changed = task("    \"content.0.size=20kB", "    \"content.0.size=21kB");
     EXPECT_EQ(changed.code, 65);
     EXPECT_THAT(changed.errors, HasSubstr("it or its content has changed since the sweep began"));
     const Ended build = task("\"engine\": \"", "\"engine\": \"0");
@@ -204,7 +204,7 @@ TEST_F(SlurmSweep, OptionsNeedTheirExecutor) {
         EXPECT_EQ(ended.code, 64);
         EXPECT_THAT(ended.errors, HasSubstr("expected the executor slurm, got 'local'")) << option;
     }
-    EXPECT_EQ(SlurmSweep("--live").code, 64);
+    EXPECT_EQ(ClusterSweep("--live").code, 64);
     EXPECT_EQ(LocalSweep("--executor torque").code, 64);
 }
 
