@@ -96,8 +96,9 @@ TEST(SlurmPlan, WhatIsNoPlanIsRefused) {
     const auto task = text.rfind("0,");
     ASSERT_NE(task, std::string::npos);
     text[task] = '1';
-    EXPECT_THAT(LoadPlan(folder.Write("plan.json", text)).error(),
-                HasSubstr("a run of no variant"));
+    const auto wrong = LoadPlan(folder.Write("plan.json", text));
+    ASSERT_FALSE(wrong);
+    EXPECT_THAT(wrong.error(), HasSubstr("a run of no variant"));
 }
 
 TEST(SlurmPlan, TheScriptRunsOneTaskOfThePlanWhateverThePathsAreCalled) {
