@@ -66,6 +66,15 @@ TEST_F(SlurmSweep, OnlyMissingRunsAreSubmitted) {
     EXPECT_THAT(ended.errors, HasSubstr("3 runs merged"));
 }
 
+TEST_F(SlurmSweep, TracesAreWhereALocalSweepLeavesThem) {
+    ASSERT_EQ(ClusterSweep("--seeds 1 --vary congestion=cubic --traces").code, 0);
+    const std::string folder =
+        Out("ge-2pct-b3/content.0.size=20kB,transport.congestion=cubic/ns3-1");
+    EXPECT_TRUE(std::filesystem::exists(folder + "/bottleneck.pcap"));
+    SQLite::Database database(Out("results.sqlite"));
+    EXPECT_EQ(database.execAndGet("SELECT folder FROM runs").getString(), folder);
+}
+
 TEST_F(SlurmSweep, SbatchIsToldWhatItNeeds) {
     ASSERT_EQ(ClusterSweep("--seeds 2 -p p1 --array-limit 1 --sbatch-option time=30 "
                            "--sbatch-option=--mem=1G --jobs 2 --shared " +
