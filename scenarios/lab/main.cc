@@ -20,6 +20,7 @@
 #include "scenarios/lab/results-command.h"
 #include "scenarios/lab/results-schema.h"
 #include "scenarios/lab/scenario-command.h"
+#include "scenarios/lab/slurm-task.h"
 #include "scenarios/lab/sweep-command.h"
 #include "scenarios/lab/trace-command.h"
 
@@ -86,6 +87,8 @@ int Main(int argc, char** argv) {
     DeclareScenarioCommand(app, scenario);
     SweepCommand sweep;
     DeclareSweepCommand(app, sweep);
+    TaskCommand task;
+    DeclareTaskCommand(app, task);
     ResultsCommand results;
     DeclareResultsCommands(app, results);
     BaselineCommand baseline;
@@ -117,6 +120,7 @@ int Main(int argc, char** argv) {
     if (app.got_subcommand("false-alarms")) return RunAlarmCommand(alarms);
     if (app.got_subcommand("baseline")) return RunBaselineCommand(baseline);
     if (app.got_subcommand("sweep")) return RunSweepCommand(sweep);
+    if (app.got_subcommand("slurm-task")) return RunTaskCommand(task);
     if (app.got_subcommand("bench")) return RunBench(bench);
     if (app.got_subcommand("original")) return RunOriginalCommand(original);
     if (app.got_subcommand("demo")) return RunDemo(demo);

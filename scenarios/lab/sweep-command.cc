@@ -3,133 +3,28 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <optional>
 
 #include "apps/cli/standard-output.h"
 #include "apps/cli/usage.h"
 #include "scenarios/lab/campaign.h"
 #include "scenarios/lab/command-limits.h"
-#include "scenarios/lab/content.h"
 #include "scenarios/lab/exit-code.h"
 #include "scenarios/lab/library.h"
-#include "scenarios/lab/live-runner.h"
 #include "scenarios/lab/results-reader.h"
 #include "scenarios/lab/scenario-command.h"
+#include "scenarios/lab/slurm-sweep.h"
+#include "scenarios/lab/sweep-runs.h"
 #include "scenarios/lab/table.h"
 #include "scenarios/lab/units.h"
 
 namespace crsp::lab {
 namespace {
 
-constexpr std::uint64_t kDefaultSeeds = 5;
-
-/// One file with one value of each key.
-struct Variant {
-    Scenario scenario;
-    std::string hash;
-    std::string command;  ///< that repeats a run, without its seed
-    std::string branch;
-    std::vector<std::uint64_t> seeds;    ///< of this shard
-    std::vector<std::uint64_t> missing;  ///< of these
-};
-
-struct Sweep {
-    std::vector<Variant> variants;
-    std::size_t runs = 0;
-    std::size_t missing = 0;
-};
-
-World WorldOf(const SweepCommand& command) {
-    return command.live ? World::kLive : World::kNs3;
-}
-
-std::string ResultsPath(const SweepCommand& command) {
-    return command.results.empty() ? command.out + "/results.sqlite" : command.results;
-}
-
-std::string RepeatOf(const SweepCommand& command, const std::string& file,
-                     const std::vector<std::string>& assignments) {
-    ScenarioCommand one;
-    one.overrides = assignments;
-    one.live = command.live;
-    one.programs = command.programs;
-    one.out = command.out;
-    return RepeatCommand(one, file);
-}
-
-std::optional<Variant> ReadVariant(const SweepCommand& command, const std::string& file,
-                                   const std::vector<std::string>& varied, int& code) {
-    std::vector<std::string> assignments = command.overrides;
-    assignments.insert(assignments.end(), varied.begin(), varied.end());
-    auto scenario = ReadOrComplain(file, assignments, code);
-    if (!scenario) return std::nullopt;
-    const std::string obstacle = command.live ? LiveObstacle(*scenario) : std::string();
-    if (!obstacle.empty()) {
-        fmt::print(stderr, "crsp-lab: {}: {}: expected a run in ns-3\n", file, obstacle);
-        code = kExitBadData;
-        return std::nullopt;
-    }
-    if (command.wallLimit > Duration::zero()) scenario->wallLimit = command.wallLimit;
-    Variant variant;
-    variant.hash = ScenarioHash(*scenario);
-    variant.command = RepeatOf(command, file, assignments);
-    if (!assignments.empty()) variant.branch = BranchName(assignments);
-    variant.scenario = std::move(*scenario);
-    return variant;
-}
-
-/// The variants of one file, as it and the command line say.
-bool AddFile(const SweepCommand& command, const std::string& file, Sweep& sweep, int& code) {
-    const auto plain = ReadOrComplain(file, command.overrides, code);
-    if (!plain) return false;
-    const auto combinations = Combinations(JoinVariations(plain->sweep.vary, command.vary));
-    std::uint64_t seeds = command.seeds > 0 ? command.seeds : plain->sweep.seeds;
-    if (seeds == 0) seeds = kDefaultSeeds;
-    for (const auto& combination : combinations) {
-        auto variant = ReadVariant(command, file, combination, code);
-        if (!variant) return false;
-        for (const std::uint64_t seed : SeedsFrom(command.seed, seeds)) {
-            if (command.shard.Has(sweep.runs++)) variant->seeds.push_back(seed);
-        }
-        sweep.variants.push_back(std::move(*variant));
-    }
-    return true;
-}
-
-std::optional<Sweep> PlanOf(const SweepCommand& command, int& code) {
-    Sweep sweep;
-    const auto files = command.all ? LibraryFiles(command.only) : command.files;
-    if (files.empty()) {
-        fmt::print(stderr, "crsp-lab: --only: no scenario matches '{}'\n", command.only);
-        code = kExitUsage;
-        return std::nullopt;
-    }
-    for (const std::string& file : files) {
-        if (!AddFile(command, file, sweep, code)) return std::nullopt;
-    }
-    return sweep;
-}
-
-void FindMissing(const SweepCommand& command, ResultsStore& store, Sweep& sweep) {
-    sweep.runs = 0;
-    for (Variant& variant : sweep.variants) {
-        variant.missing.clear();
-        for (const std::uint64_t seed : variant.seeds) {
-            ++sweep.runs;
-            const auto known = store.Find(variant.hash, variant.scenario.parameters,
-                                          ToString(WorldOf(command)), seed);
-            if (!known) variant.missing.push_back(seed);
-        }
-        sweep.missing += variant.missing.size();
-    }
-}
-
 std::vector<Campaign> CampaignsOf(const SweepCommand& command, const Sweep& sweep) {
     std::vector<Campaign> campaigns;
-    for (const Variant& variant : sweep.variants) {
+    for (const SweepVariant& variant : sweep.variants) {
         CampaignOptions options;
         options.out = command.out;
         options.seeds = variant.missing;
@@ -143,8 +38,18 @@ std::vector<Campaign> CampaignsOf(const SweepCommand& command, const Sweep& swee
     return campaigns;
 }
 
+SweepEnd RunHere(const SweepCommand& command, ResultsStore& store, const Sweep& sweep) {
+    SweepEnd end;
+    int signal = 0;
+    end.ran = RunCampaigns("sweep", CampaignsOf(command, sweep), store, signal);
+    if (signal == 0) return end;
+    fmt::print(stderr, "sweep: stopped; the same command goes on where it was\n");
+    end.code = kExitSignal + signal;
+    return end;
+}
+
 /// What is stored of a variant, as if it had just been run.
-std::vector<Outcome> StoredOutcomes(const SweepCommand& command, const Variant& variant,
+std::vector<Outcome> StoredOutcomes(const SweepCommand& command, const SweepVariant& variant,
                                     ResultsStore& store, ResultsReader& reader) {
     std::vector<Outcome> outcomes;
     for (const std::uint64_t seed : variant.seeds) {
@@ -173,17 +78,17 @@ void AddUnstored(const std::vector<Outcome>& ran, std::vector<Outcome>& outcomes
     }
 }
 
-int PrintSweep(const SweepCommand& command, const Sweep& sweep,
-               const std::vector<std::vector<Outcome>>& ran, ResultsStore& store) {
+int PrintSweep(const SweepCommand& command, const Sweep& sweep, const SweepEnd& end,
+               ResultsStore& store) {
     ResultsReader reader(ResultsPath(command));
     Table table(5);
     table.Add({"scenario", "parameters", "runs", "verdict", "figure"});
-    bool ok = true;
+    bool ok = !end.conflicts;
     for (std::size_t i = 0; i < sweep.variants.size(); ++i) {
-        const Variant& variant = sweep.variants[i];
+        const SweepVariant& variant = sweep.variants[i];
         if (variant.seeds.empty()) continue;
         auto outcomes = StoredOutcomes(command, variant, store, reader);
-        AddUnstored(ran[i], outcomes);
+        AddUnstored(end.ran[i], outcomes);
         const LibraryLine line = LineOf(variant.scenario, outcomes);
         table.Add({line.name, ParametersLine(variant.scenario.parameters),
                    std::to_string(outcomes.size()), line.verdict, line.figure});
@@ -226,7 +131,8 @@ void DeclareWhat(CLI::App& sub, SweepCommand& command) {
 }
 
 void DeclareHow(CLI::App& sub, SweepCommand& command) {
-    AddCount(sub, "-j,--jobs", command.jobs, 1, kMaxJobs, "Runs at a time");
+    AddCount(sub, "-j,--jobs", command.jobs, 1, kMaxJobs,
+             "Runs at a time; on Slurm of each task, and one if not given");
     sub.add_option_function<std::string>(
            "--wall-limit",
            [&command](const std::string& text) {
@@ -268,32 +174,34 @@ void DeclareSweepCommand(CLI::App& app, SweepCommand& command) {
         "sweep", "Run what is missing of every combination of scenario, values and seed");
     DeclareWhat(*sub, command);
     DeclareHow(*sub, command);
-    sub->final_callback([&command] {
+    sub->add_option("--executor", command.executor,
+                    "Where the runs are made: local, by processes here; slurm, by an array of jobs")
+        ->type_name("NAME")
+        ->check(CLI::IsMember({"local", "slurm"}))
+        ->capture_default_str();
+    DeclareSlurmOptions(*sub, command.slurm);
+    sub->final_callback([&command, sub] {
+        CheckSlurmOptions(*sub, command.executor);
+        if (command.executor == "slurm" && sub->count("--jobs") == 0) command.jobs = 1;
         if (command.files.empty() && !command.all) throw CLI::RequiredError("FILE or --all");
     });
 }
 
 int RunSweepCommand(const SweepCommand& command) {
     int code = kExitOk;
-    auto sweep = PlanOf(command, code);
+    auto sweep = PlanSweep(command, code);
     if (!sweep) return code;
     std::filesystem::create_directories(command.out);
     ResultsStore store(ResultsPath(command));
     FindMissing(command, store, *sweep);
-    const std::string counts =
-        fmt::format("{} variants, {} runs, {} stored, {} to run", sweep->variants.size(),
-                    sweep->runs, sweep->runs - sweep->missing, sweep->missing);
     if (command.dryRun) {
-        WriteOutput(counts + "\n");
+        WriteOutput(CountsText(*sweep) + "\n");
         return kExitOk;
     }
-    fmt::print(stderr, "sweep: {}\n", counts);
-    int signal = 0;
-    const auto campaigns = CampaignsOf(command, *sweep);
-    const auto ran = RunCampaigns("sweep", campaigns, store, signal);
-    if (signal == 0) return PrintSweep(command, *sweep, ran, store);
-    fmt::print(stderr, "sweep: stopped; the same command goes on where it was\n");
-    return kExitSignal + signal;
+    fmt::print(stderr, "sweep: {}\n", CountsText(*sweep));
+    const auto end = command.executor == "slurm" ? RunOnSlurm(command, store, *sweep)
+                                                 : RunHere(command, store, *sweep);
+    return end.code == kExitOk ? PrintSweep(command, *sweep, end, store) : end.code;
 }
 
 }  // namespace crsp::lab

@@ -8,6 +8,7 @@
 
 #include "model/base/time.h"
 #include "scenarios/lab/run-pool.h"
+#include "scenarios/lab/slurm-options.h"
 #include "scenarios/lab/sweep-plan.h"
 
 namespace crsp::lab {
@@ -20,9 +21,9 @@ struct SweepCommand {
     std::vector<std::string> overrides;
     std::vector<Variation> vary;
     std::uint64_t seed = 1;
-    std::uint64_t seeds = 0;  ///< 0: what the file says, or kDefaultSeeds
-    std::uint64_t jobs = DefaultJobs();
-    Duration wallLimit{};  ///< of each run; zero: what the file says
+    std::uint64_t seeds = 0;             ///< 0: what the file says, or kDefaultSeeds
+    std::uint64_t jobs = DefaultJobs();  ///< on Slurm: of each task
+    Duration wallLimit{};                ///< of each run; zero: what the file says
     Shard shard;
     bool dryRun = false;
     bool traces = false;  ///< keep pcap, qlog and run.json of each run
@@ -30,6 +31,8 @@ struct SweepCommand {
     std::string programs;
     std::string out = "out";
     std::string results;  ///< the database; empty: OUT/results.sqlite
+    std::string executor = "local";
+    SlurmOptions slurm;  ///< with the executor slurm
 };
 
 /// Declares the command.
