@@ -54,7 +54,7 @@ code{font:12.5px ui-monospace,monospace;overflow-wrap:anywhere}
 .cell a{white-space:nowrap;margin-right:.3rem}
 .scenario{border-top:1px solid var(--line);margin-top:1.2rem}
 .scenario>summary{cursor:pointer;font-size:1.15rem;font-weight:650;padding:.7rem 0}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:1rem}
+.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),1fr));gap:1rem}
 figure{margin:0;background:var(--face);border:1px solid var(--line);border-radius:8px;
 padding:.5rem .6rem}
 figcaption{font-weight:600;font-size:13.5px}

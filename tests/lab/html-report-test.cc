@@ -59,6 +59,11 @@ TEST(HtmlAsked, MarkersAreWhatTheScenarioDoes) {
     EXPECT_EQ(markers[0].text, "play, 2 Mbit/s");
     EXPECT_EQ(markers[2].at, 6);
     EXPECT_EQ(markers[2].to, 6.5);
+    const auto second = MarkersOf(nlohmann::json::parse(R"({"controller":[{"start":"4 s",
+        "script":[{"at":"1 s","do":"take-over"}]}]})"),
+                                  7);
+    ASSERT_EQ(second.size(), 1u);
+    EXPECT_EQ(second[0].at, 5);
     EXPECT_TRUE(MarkersOf(nlohmann::json::parse(R"({"script":7,"link":[1]})"), 9).empty());
 }
 
@@ -156,6 +161,33 @@ TEST_F(HtmlReport, SaysWhatTheComparisonSays) {
     EXPECT_THAT(page, HasSubstr("B (congestion=bbr) against A (congestion=cubic), 3 pairs"));
     EXPECT_EQ(Lab("report " + m_results + " --out " + m_page + " --compare seed:1 seed:2").code,
               64);
+}
+
+TEST_F(HtmlReport, ARunWithoutAQlogSaysSo) {
+    const std::string page = Page();
+    EXPECT_THAT(page, HasSubstr("No sequence view of congestion=cubic, ns-3, seed 1: It kept no "
+                                "qlog of a renderer."));
+    EXPECT_THAT(page, Not(HasSubstr("<h3>Sequence</h3>")));
+}
+
+TEST_F(HtmlReport, DrawsTheSequenceOfARunFromItsQlog) {
+    const Ended ran = Lab("scenario " CRSP_SOURCE_DIR
+                          "/scenarios/ge-2pct-b3.toml --seed 3 --no-pcap "
+                          "--set content.0.size=300kB --out " +
+                          m_folder + "/real");
+    ASSERT_EQ(ran.code, 0) << ran.errors;
+    const std::string picture = m_folder + "/svg/ge-2pct-b3-sequence-ns-3.svg";
+    const Ended made = Lab("report " + m_folder + "/real/results.sqlite --out " + m_page +
+                           " --svg " + m_folder + "/svg");
+    ASSERT_EQ(made.code, 0) << made.errors;
+    const std::string page = Read(m_page);
+    EXPECT_THAT(page, HasSubstr("<h3>Sequence</h3>"));
+    for (const char* line :
+         {"sent", "acknowledged", "delivered in order", "sent again", "taken for lost"}) {
+        EXPECT_THAT(page, HasSubstr(std::string("data-name=\"") + line + "\" d=\"M")) << line;
+        EXPECT_THAT(page, HasSubstr(std::string("</svg>") + line + "</li>")) << line;
+        EXPECT_THAT(Read(picture), HasSubstr(std::string(">") + line + "</text>")) << line;
+    }
 }
 
 TEST_F(HtmlReport, WritesPlotsAsFiles) {
