@@ -27,7 +27,8 @@ void Bbr::OnLost(const LossEvent& event) {
         totalLost += packet->bytes;
         HandleLostPacket(*packet, totalLost);
     }
-    if (LearnsFloor()) m_judge.Learn(0, event.lostBytes);
+    JudgeOutcome(0, event.lostBytes);
+    m_trial.OnLost(event.lostBytes);
     if (event.persistentCongestion) m_window = m_bytesInFlight + m_datagramSize;
 }
 

@@ -22,9 +22,9 @@ constexpr std::uint64_t kMostOfCapacityPercent = 70;
 /// A probe that found so much more, and no queue, goes on as fast as startup does.
 constexpr std::uint64_t kMuchMorePercent = 150;
 constexpr Duration kProbeRttDuration = milliseconds(200);
-/// Where a round trip takes a second, a probe of the shortest one ends each cycle before it comes to
-/// its probe for bandwidth, and the draft would believe an old rate for ever. So many cut short are
-/// one.
+/// Where a round trip takes a second, a probe of the shortest one ends each cycle before it comes
+/// to its probe for bandwidth, and the draft would believe an old rate for ever. So many cut short
+/// are one.
 constexpr std::uint32_t kCutCycles = 2;
 /// The step of inflight_longterm doubles each round, this often at most.
 constexpr std::uint32_t kMaxUpRounds = 30;
@@ -85,6 +85,7 @@ void Bbr::StartProbeDown() {
     m_ackPhase = AckPhase::kStopping;
     StartRound();
     m_phase = Phase::kProbeDown;
+    if (JudgesLoss()) m_trial.OnCycle(m_now, m_judge.Seen(), m_judge.Floor());
 }
 
 void Bbr::StartProbeRefill() {
@@ -157,6 +158,7 @@ void Bbr::YieldIfShared() {
 }
 
 bool Bbr::IsTimeToProbe() const {
+    if (m_trial.Running()) return false;
     if (m_now > m_cycleStamp + m_probeWait) return true;
     const std::uint64_t most = m_shared || m_yielded ? kSharedProbeRounds : kMaxRenoRounds;
     return m_roundsSinceUp >= std::min(TargetInflight() / m_datagramSize, most);
@@ -190,7 +192,8 @@ bool Bbr::AdaptLongTermModel(const AckEvent& event) {
             m_maxBandwidth.Advance();
             m_cutCycles = 0;
         }
-        if (InProbeBandwidth() && m_previousPrecautionary && !m_previousTooHigh) {
+        const bool again = m_previousPrecautionary && !m_previousTooHigh && !m_trial.Running();
+        if (InProbeBandwidth() && again) {
             StartProbeRefill();
             return true;
         }

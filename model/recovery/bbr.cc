@@ -162,12 +162,20 @@ void Bbr::UpdateQueue(const AckEvent& event) {
                              .appLimited = m_sample.appLimited,
                              .roundStart = m_round.Started()});
     if (m_queue.High()) m_queueHighInRound = true;
-    if (LearnsFloor()) m_judge.Learn(event.ackedBytes, 0);
+    JudgeOutcome(event.ackedBytes, 0);
+    if (m_queue.Stands()) m_trial.Abandon(m_now);
+    if (const auto share = m_trial.OnAcked(m_now, event.ackedBytes, rtt, m_datagramSize))
+        m_judge.Prove(*share);
     m_firstFlight.OnAck(m_now, m_sample);
 }
 
+void Bbr::JudgeOutcome(std::uint64_t acked, std::uint64_t lost) {
+    if (m_phase == Phase::kStartup || m_phase == Phase::kProbeUp) return;
+    m_judge.See(acked, lost);
+    if (LearnsFloor()) m_judge.Learn(acked, lost);
+}
+
 bool Bbr::LearnsFloor() const {
-    if (m_phase == Phase::kStartup || m_phase == Phase::kProbeUp) return false;
     if (m_markedInRound || m_window < kMinLearningPackets * m_datagramSize) return false;
     if (m_queue.FarFromFull()) return true;
     // We have become much slower, down to what arrives, there is no queue, and still it loses: then
@@ -182,7 +190,8 @@ void Bbr::UpdateMinRtt() {
 }
 
 void Bbr::SetPacingRate(std::uint64_t gainPercent) {
-    std::uint64_t rate = Percent(Percent(m_bandwidth, gainPercent), 100 - kPacingMargin);
+    std::uint64_t rate =
+        m_trial.Slowed(Percent(Percent(m_bandwidth, gainPercent), 100 - kPacingMargin));
     if (StartsByCapacity())
         rate = std::max(rate, Percent(m_firstFlight.Capacity(), StartupPaceShare()));
     if (m_pipe.Ever() || rate > m_pacingRate) m_pacingRate = rate;

@@ -10,6 +10,7 @@
 #include "model/recovery/bbr-model.h"
 #include "model/recovery/congestion-controller.h"
 #include "model/recovery/first-flight.h"
+#include "model/recovery/floor-trial.h"
 #include "model/recovery/full-pipe.h"
 #include "model/recovery/loss-judge.h"
 #include "model/recovery/queue-signal.h"
@@ -113,6 +114,8 @@ class Bbr : public CongestionController {
     std::uint64_t StartupSafeWindow() const;
     std::uint64_t StartupWindow(std::uint64_t newlyAcked) const;
     std::uint64_t ProbeUpGain(std::uint64_t usual) const;
+    /// Bytes that met their fate.
+    void JudgeOutcome(std::uint64_t acked, std::uint64_t lost);
     bool LearnsFloor() const;
 
     // bbr-states.cc: the state machine
@@ -179,6 +182,7 @@ class Bbr : public CongestionController {
     AckAggregation m_aggregation;
     FullPipe m_pipe;
     LossJudge m_judge;
+    FloorTrial m_trial;
     RateSample m_sample;
     std::uint64_t m_sampleRate = 0;  ///< of m_sample, what the path loses by itself included
     QueueSignal m_queue;

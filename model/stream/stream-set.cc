@@ -78,7 +78,7 @@ FrameResult StreamSet::OnFrame(const StopSendingFrame& frame) {
 
 FrameResult StreamSet::OnFrame(const MaxDataFrame& frame) {
     if (m_sendCredit.Raise(CRSP_PLANTED(kDoubleCredit) ? 2 * frame.maximum : frame.maximum)) {
-        for (const auto& entry : m_table.Streams()) OfferRoom(*m_table.Find(entry.first));
+        m_table.ForEach([this](Stream& stream) { OfferRoom(stream); });
     }
     return FrameOutcome::kAccepted;
 }

@@ -92,6 +92,11 @@ class StreamTable {
 
     std::size_t Count() const { return m_streams.size(); }
     const std::map<StreamId, Stream>& Streams() const { return m_streams; }
+    /// Calls `visit` with each open stream, in the order of their ids. It must not erase any.
+    template <typename Visit>
+    void ForEach(Visit visit) {
+        for (auto& [id, stream] : m_streams) visit(stream);
+    }
 
   private:
     struct Kind {

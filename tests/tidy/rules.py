@@ -41,9 +41,9 @@ DEPENDENCIES = {
     'apps/live': ('model', 'apps/version', 'apps/cli'),
     'apps/ns3': ('model', 'apps/version'),
     'scenarios': ('model', 'apps/ns3', 'apps/version', 'apps/cli'),
-    'tests/unit': ('model',),
+    'tests/unit': ('model', 'tests/support'),
     'tests/swarm': ('model', 'tests/sim'),
-    'tests/sim': ('model',),
+    'tests/sim': ('model', 'tests/support'),
     'tests/cost': ('model',),
     'tests/attacks': ('model', 'tests/cost', 'tests/sim', 'tests/unit'),
     'tests/interop': ('model',),
@@ -209,6 +209,22 @@ def planted_bugs(tree):
             yield f'{home}:1: {bug} must be listed here and planted at exactly one place'
 
 
+def one_definition(tree):
+    """Two headers of one test program never define functions of one signature: the linker keeps
+    either, and nobody sees which."""
+    inline = re.compile(r'^inline [\w:<>,&* ]*?(\w+)\((.*)$', re.MULTILINE)
+    seen = {}
+    for path, text in of_kind(tree, ('.h',), 'tests/'):
+        for found in inline.finditer(cpp.code_of(text)):
+            line = text.count('\n', 0, found.start()) + 1
+            program = '/'.join(path.split('/')[:2])
+            types = re.sub(r'\s*\w+( = [^,)]*)?(?=[,)])', '', found.group(2))
+            first = seen.setdefault((program, found.group(1), types), path)
+            if first != path:
+                yield (f'{path}:{line}: {found.group(1)} is defined in {first} as well; one of the '
+                       'two needs another name')
+
+
 def has_logic(path, text):
     return path.endswith('.cc') or any(function.length > 1 for function in cpp.functions(text))
 
@@ -320,6 +336,7 @@ RULES = {
     'NoShell': no_shell,
     'TestHooks': test_hooks,
     'PlantedBugs': planted_bugs,
+    'OneDefinition': one_definition,
     'TestsExist': tests_exist,
     'FunctionLength': function_length,
     'FunctionMedian': function_median,

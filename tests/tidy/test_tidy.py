@@ -181,6 +181,16 @@ class RulesTest(unittest.TestCase):
         self.assert_broken(rule, tree | {'apps/live/a.cc': 'Plant(name)'}, 'only tests/swarm')
         self.assert_broken(rule, tree | {'apps/live/a.cc': '#ifdef CRSP_PLANTS'}, 'use CRSP_PLANT')
 
+    def test_one_definition(self):
+        rule = 'OneDefinition'
+        one = {'tests/unit/a.h': 'inline int Key(char which) {\n', 'tests/unit/b.h': ''}
+        self.assert_kept(rule, one)
+        for kept in ({'tests/sim/b.h': 'inline int Key(char which) {\n'},
+                     {'tests/unit/b.h': 'inline int Key(std::string which) {\n'}):
+            self.assert_kept(rule, {**one, **kept})
+        for broken in ('inline int Key(char which) {\n', 'inline Key Key(char of = 0) {\n'):
+            self.assert_broken(rule, {**one, 'tests/unit/b.h': broken}, 'another name')
+
     def test_tests_exist(self):
         exempt = {path: '' for path in rules.UNTESTED}
         short, long = 'int A() { return 1; }\n', 'int A() {\n    return 1;\n}\n'

@@ -46,9 +46,10 @@ namespace {
 
 constexpr std::uint64_t kMeasuredPackets = 20'000;
 /// Losses can still make a window, and with it the capacity of what keeps its packets, larger than
-/// it ever was: a doubling of a ring and of what goes with it. So can packet numbers that are left
-/// out, which leave gaps in what is acknowledged. Once per packet would be thousands.
-constexpr std::size_t kDoublings = 4;
+/// it ever was: a doubling of a ring and of the lists that go with it, six in all. So can packet
+/// numbers that are left out, which leave gaps in what is acknowledged. Once per packet would be
+/// thousands, and once per loss hundreds.
+constexpr std::size_t kDoublings = 4 * 6;
 
 /// Windows grow, but not beyond what the link of SteadyFlow holds.
 EndpointConfig BoundedConfig(std::uint8_t which) {

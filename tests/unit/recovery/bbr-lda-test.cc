@@ -174,6 +174,14 @@ TEST_F(BbrLdaTest, FollowsATenthOfTheCapacity) {
     EXPECT_GE(Shares(seconds(10))[0], 0.9);
 }
 
+TEST_F(BbrLdaTest, ALinkThatSuddenlySlowsDownDropsLittleOfWhatIsInFlight) {
+    Start({.rate = 10 * kRate, .queue = 10 * kBdp});
+    AddLda();
+    m_network->RunFor(seconds(10));
+    m_network->SetRate(kRate);
+    EXPECT_LE(LossShare(seconds(2)), 0.05) << "of a queue as long as the path was";
+}
+
 TEST_F(BbrLdaTest, APathThatBecomesTwiceAsLongIsFullAgain) {
     Start({.rate = 10 * kRate, .queue = 10 * kBdp, .roundTrip = milliseconds(50)});
     const BbrLda& lda = AddLda();
@@ -197,6 +205,16 @@ TEST_F(BbrLdaTest, OnALinkWhereFourPacketsAreAQueueItCompetesWithNobodyForLong) 
     m_network->ForgetDelays();
     EXPECT_GE(Shares(seconds(30))[0], 0.9);
     EXPECT_LE(m_network->QueueDelay(95), Duration{seconds(1)});
+}
+
+TEST_F(BbrLdaTest, AManagedQueueIsNoLossyPath) {
+    Start({.queue = 3 * kBdp, .roundTrip = milliseconds(50), .managed = true});
+    AddLda();
+    AddLda();
+    AddLda();
+    AddCubic();
+    m_network->RunFor(seconds(10));
+    EXPECT_LE(LossShare(seconds(30)), 0.08) << "46 % if they make up for what it drops";
 }
 
 TEST_F(BbrLdaTest, APolicerDoesNotMeanSustainedLoss) {

@@ -146,9 +146,23 @@ bool BulkNetwork::PassPolicer() {
     return true;
 }
 
+bool BulkNetwork::PassManager(Duration wait) {
+    constexpr Duration kPeriod = milliseconds(15);
+    const auto inSeconds = [](Duration time) { return static_cast<double>(time.count()) / 1e9; };
+    while (m_managedAt + kPeriod <= m_now) {
+        m_managedAt = std::max(m_managedAt + kPeriod, m_now - kPeriod);
+        m_dropChance +=
+            0.125 * inSeconds(wait - milliseconds(15)) + 1.25 * inSeconds(wait - m_managedDelay);
+        m_dropChance = std::clamp(m_dropChance, 0.0, 1.0);
+        m_managedDelay = wait;
+    }
+    return !m_random.Chance(m_dropChance);
+}
+
 std::optional<TimePoint> BulkNetwork::PassBottleneck() {
     const Duration wait = std::max(m_busyUntil - m_now, Duration{});
     if (BytesIn(m_path.rate, wait) > m_path.queue) return std::nullopt;
+    if (m_path.managed && !PassManager(wait)) return std::nullopt;
     m_delays.push_back(wait);
     m_busyUntil = m_now + wait + TimeFor(BulkFlow::kBytes, m_path.rate);
     return m_busyUntil;

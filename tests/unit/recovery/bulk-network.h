@@ -28,6 +28,9 @@ struct BulkPath {
     /// A token bucket of `rate` and so many bytes that drops what exceeds it; zero: none.
     std::uint64_t policerBurst = 0;
     std::uint64_t policerRate = 0;
+    /// The queue drops by chance, as PIE makes it of its delay (RFC 8033 §4.2, without what its §5
+    /// adds), to keep that at 15 ms.
+    bool managed = false;
 };
 
 /// A sender of loss detection, pacer and controller alone, without a connection around them, so
@@ -123,6 +126,7 @@ class BulkNetwork {
     void Transfer(BulkFlow& flow, PacketNumber number);
     std::optional<TimePoint> PassBottleneck();
     bool PassPolicer();
+    bool PassManager(Duration wait);
     void OnArrival(BulkFlow& flow, PacketNumber number);
     void SendAck(BulkFlow& flow);
     void OnAck(BulkFlow& flow, const std::vector<Range>& ranges);
@@ -140,6 +144,9 @@ class BulkNetwork {
     Filter m_filter;
     std::uint64_t m_tokens;
     TimePoint m_tokensAt{};
+    TimePoint m_managedAt{};
+    Duration m_managedDelay{};
+    double m_dropChance = 0;
     std::vector<Duration> m_delays;
 };
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "model/base/random.h"
+#include "model/recovery/rate.h"
 #include "tests/unit/recovery/recovery-fixture.h"
 
 namespace crsp {
@@ -13,6 +14,10 @@ constexpr std::uint64_t kPackets = kPacketBytes;  ///< times so many
 
 class LossJudgeTest : public ::testing::Test {
   protected:
+    void SetUp() override {
+        m_judge.Prove(kMillion);
+        LearnPercent(0);
+    }
     void LearnPercent(std::uint64_t percent, int times = 200) {
         for (int i = 0; i < times; ++i) {
             m_judge.Learn((100 - percent) * kPackets, percent * kPackets);
@@ -28,8 +33,31 @@ TEST_F(LossJudgeTest, TheFloorIsTheShareLost) {
 }
 
 TEST_F(LossJudgeTest, AFewPacketsTellNothing) {
-    m_judge.Learn(20 * kPackets, 5 * kPackets);
+    LossJudge judge(kPacketBytes);
+    judge.Learn(20 * kPackets, 5 * kPackets);
+    EXPECT_EQ(judge.Floor(), 0u);
+}
+
+TEST_F(LossJudgeTest, BeyondTwoAndAHalfPercentTheFloorNeedsProof) {
+    m_judge.Prove(0);
+    LearnPercent(10);
+    EXPECT_EQ(m_judge.Floor(), LossJudge::kLeastProven);
+    m_judge.Prove(60'000);
+    EXPECT_EQ(m_judge.Floor(), 54'000u) << "at once, and a tenth less";
+    LearnPercent(10);
+    EXPECT_EQ(m_judge.Floor(), 54'000u);
+}
+
+TEST_F(LossJudgeTest, WhatIsSeenIsNotLearned) {
+    for (int i = 0; i < 100; ++i) m_judge.See(9 * kPackets, kPackets);
+    EXPECT_NEAR(static_cast<double>(m_judge.Seen()), 100'000, 1000);
     EXPECT_EQ(m_judge.Floor(), 0u);
+}
+
+TEST_F(LossJudgeTest, NothingIsProvenAtFirst) {
+    LossJudge judge(kPacketBytes);
+    judge.Learn(900 * kPackets, 100 * kPackets);
+    EXPECT_EQ(judge.Floor(), LossJudge::kLeastProven);
 }
 
 TEST_F(LossJudgeTest, TheFloorFollowsAPathThatHeals) {

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model/recovery/floor-trial.h"
+
+#include <algorithm>
+
+#include "model/recovery/rate.h"
+
+namespace crsp {
+namespace {
+
+/// A part of a trial lasts as long as all of these.
+constexpr Duration kPartTime = milliseconds(500);
+constexpr int kPartRoundTrips = 2;
+constexpr std::uint64_t kPartPackets = 100;
+/// It goes on while a part loses less than this of what the one before it lost.
+constexpr std::uint64_t kFallingPercent = 80;
+constexpr int kMostParts = 8;
+/// Chance makes less than that.
+constexpr std::uint64_t kMuchMorePercent = 150;
+
+}  // namespace
+
+void FloorTrial::OnCycle(TimePoint now, std::uint64_t share, std::uint64_t floor) {
+    if (m_running || share <= kLeastFloor) return;
+    const bool more = share > Percent(floor, kMuchMorePercent);
+    const Duration interval = more ? kShortInterval : kInterval;
+    if (m_endedAt && now < *m_endedAt + interval) return;
+    m_running = true;
+    m_floor = floor;
+    m_share = share;
+    m_part = 0;
+    BeginPart(now);
+}
+
+void FloorTrial::BeginPart(TimePoint now) {
+    m_partStart = now;
+    m_acked = m_lost = 0;
+}
+
+void FloorTrial::Abandon(TimePoint now) {
+    if (m_running && m_part > 0) End(now);
+}
+
+std::optional<std::uint64_t> FloorTrial::OnAcked(TimePoint now, std::uint64_t bytes,
+                                                 Duration roundTrip, std::uint64_t datagramSize) {
+    if (!m_running) return std::nullopt;
+    m_acked += bytes;
+    const std::uint64_t sent = m_acked + m_lost;
+    const Duration least = std::max(kPartTime, kPartRoundTrips * roundTrip);
+    if (now - m_partStart < least || sent < kPartPackets * datagramSize) return std::nullopt;
+    const std::uint64_t share = MulDiv(m_lost, kMillion, sent);
+    // The first part still sees what was sent before it.
+    const bool falls = m_part == 0 || share < Percent(m_share, kFallingPercent);
+    m_share = share;
+    ++m_part;
+    BeginPart(now);
+    if (falls && share > kLeastFloor && m_part < kMostParts) return std::nullopt;
+    End(now);
+    return share;
+}
+
+void FloorTrial::End(TimePoint now) {
+    m_running = false;
+    m_endedAt = now;
+}
+
+std::uint64_t FloorTrial::Slowed(std::uint64_t rate) const {
+    return m_running ? MulDiv(rate, kMillion - m_floor, kMillion) : rate;
+}
+
+}  // namespace crsp
