@@ -120,6 +120,19 @@ class HtmlReport : public LabProgram {
         return Read(m_page);
     }
 
+    /// Of one run in ns-3, with its qlogs.
+    std::string PageOfARun() const {
+        const Ended ran = Lab("scenario " CRSP_SOURCE_DIR
+                              "/scenarios/ge-2pct-b3.toml --seed 3 --no-pcap "
+                              "--set content.0.size=300kB --out " +
+                              m_folder + "/real");
+        EXPECT_EQ(ran.code, 0) << ran.errors;
+        const Ended made = Lab("report " + m_folder + "/real/results.sqlite --out " + m_page +
+                               " --svg " + m_folder + "/svg");
+        EXPECT_EQ(made.code, 0) << made.errors;
+        return Read(m_page);
+    }
+
     const std::string m_results = m_folder + "/results.sqlite";
     const std::string m_page = m_folder + "/page/report.html";
 };
@@ -171,23 +184,39 @@ TEST_F(HtmlReport, ARunWithoutAQlogSaysSo) {
 }
 
 TEST_F(HtmlReport, DrawsTheSequenceOfARunFromItsQlog) {
-    const Ended ran = Lab("scenario " CRSP_SOURCE_DIR
-                          "/scenarios/ge-2pct-b3.toml --seed 3 --no-pcap "
-                          "--set content.0.size=300kB --out " +
-                          m_folder + "/real");
-    ASSERT_EQ(ran.code, 0) << ran.errors;
-    const std::string picture = m_folder + "/svg/ge-2pct-b3-sequence-ns-3.svg";
-    const Ended made = Lab("report " + m_folder + "/real/results.sqlite --out " + m_page +
-                           " --svg " + m_folder + "/svg");
-    ASSERT_EQ(made.code, 0) << made.errors;
-    const std::string page = Read(m_page);
+    const std::string page = PageOfARun();
+    const std::string picture = Read(m_folder + "/svg/ge-2pct-b3-sequence-ns-3.svg");
     EXPECT_THAT(page, HasSubstr("<h3>Sequence</h3>"));
     for (const char* line :
          {"sent", "acknowledged", "delivered in order", "sent again", "taken for lost"}) {
         EXPECT_THAT(page, HasSubstr(std::string("data-name=\"") + line + "\" d=\"M")) << line;
         EXPECT_THAT(page, HasSubstr(std::string("</svg>") + line + "</li>")) << line;
-        EXPECT_THAT(Read(picture), HasSubstr(std::string(">") + line + "</text>")) << line;
+        EXPECT_THAT(picture, HasSubstr(std::string(">") + line + "</text>")) << line;
     }
+}
+
+/// Goes a third of the way through the last plot by keys, and shows what the page then says.
+constexpr const char* kKeys = R"(<script>
+const plot = [...document.querySelectorAll('svg.plot')].pop();
+const press = (key) => plot.dispatchEvent(new KeyboardEvent('keydown', {key, shiftKey: true}));
+press('Home');
+for (let i = 0; i < 5; ++i) press('ArrowRight');
+document.title = document.querySelector('.tip').textContent.replaceAll('\n', '; ');
+</script></body>)";
+
+TEST_F(HtmlReport, KeysTellWhatASequenceShows) {
+    if (std::system("command -v chromium >/dev/null") != 0) GTEST_SKIP() << "no chromium";
+    std::string page = PageOfARun();
+    // The policy would not let in what presses the keys.
+    const auto policy = page.find("<meta http-equiv");
+    page.erase(policy, page.find('>', policy) + 1 - policy);
+    page.replace(page.rfind("</body>"), std::string_view("</body>").size(), kKeys);
+    std::ofstream(m_page) << page;
+    const Ended dom = Shell(
+        "timeout 100 chromium --headless --no-sandbox --disable-gpu --user-data-dir=" + m_folder +
+        "/profile --dump-dom file://" + m_page);
+    EXPECT_THAT(dom.output, testing::ContainsRegex("<title>at 0[.0-9]*; sent: 0[.0-9]*; "
+                                                   "acknowledged: 0[.0-9]*; delivered in order: "));
 }
 
 TEST_F(HtmlReport, WritesPlotsAsFiles) {
