@@ -27,7 +27,8 @@ void Bbr::OnLost(const LossEvent& event) {
         totalLost += packet->bytes;
         HandleLostPacket(*packet, totalLost);
     }
-    JudgeOutcome(0, event.lostBytes);
+    // What a path lost while it was not there says nothing about it.
+    if (!event.persistentCongestion) JudgeOutcome(0, event.lostBytes);
     m_trial.OnLost(event.lostBytes);
     if (event.persistentCongestion) m_window = m_bytesInFlight + m_datagramSize;
 }

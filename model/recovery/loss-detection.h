@@ -25,7 +25,7 @@ inline constexpr int kPersistentCongestionThreshold = 3;
 /// A probe timeout that is longer without backoff stays as it is.
 inline constexpr Duration kMaxPtoBackoffInterval = milliseconds(750);
 /// While a blackout is young it ends here already.
-inline constexpr Duration kMaxEarlyPtoBackoffInterval = milliseconds(250);
+inline constexpr Duration kMaxEarlyPtoBackoffInterval = milliseconds(150);
 /// How long a blackout is young: counted from the first probe timeout without an ACK since.
 inline constexpr Duration kEarlyPtoBackoff = seconds(5);
 /// From then on a probe is a single PING: a path that carries nothing is sent next to nothing.

@@ -102,13 +102,13 @@ TEST_P(Blackout, WithoutAnyFeedbackTheRateFallsToProbesAndTheConnectionEnds) {
     EXPECT_EQ(role.Closed()->code, TransportErrorCode::kIdleTimeout);
     EXPECT_LE(run.network->Now() - silent, seconds(16));
     // What the window held has left within a second. Then there are two packets for each probe
-    // timeout, and these are 250 ms apart at least, from five seconds on 750 ms; from ten on, one.
+    // timeout, and these are 150 ms apart at least, from five seconds on 750 ms; from ten on, one.
     const auto between = [&](Duration begin, Duration end) {
         return std::count_if(sent.begin(), sent.end(), [&](TimePoint at) {
             return at - silent >= begin && at - silent < end;
         });
     };
-    EXPECT_LE(between(seconds(1), seconds(6)), 2 * 20);
+    EXPECT_LE(between(seconds(1), seconds(6)), 2 * 34);
     EXPECT_LE(between(milliseconds(6500), seconds(10)), 2 * 6);
     EXPECT_LE(between(seconds(12), seconds(15)), 4);
     EXPECT_GE(between(seconds(12), seconds(15)), 2) << "it does not fall silent either";

@@ -67,9 +67,9 @@ TEST(Transfer, CreditGrowsWithTheBandwidthDelayProduct) {
     unlimited.transport.connectionReceiveWindow = 96 << 20;
     Pattern reference(LongFatLink(), 40'000'000, unlimited);
     ASSERT_TRUE(reference.Run(seconds(60)));
-    // The first windows open a little later than the sender's start, which may grow sevenfold.
-    EXPECT_LE(transfer.network.Now() - reference.network.Now(), milliseconds(150))
-        << "credit holds the sender back by less than half a round trip";
+    // The first windows open a little later than the sender's start, which may grow tenfold.
+    EXPECT_LE(transfer.network.Now() - reference.network.Now(), milliseconds(200))
+        << "credit holds the sender back by less than two thirds of a round trip";
 }
 
 /// A renderer without a buffer: one portion of credit, and never more on the wire than that.

@@ -332,7 +332,7 @@ TEST(ConnectionSend, ProbesBackOffToOneASecond) {
     peer.Advance(seconds(5));
     const auto probes = peer.Advance(seconds(10));
     EXPECT_GE(probes.size(), 18u);
-    EXPECT_LE(probes.size(), 22u);
+    EXPECT_LE(probes.size(), 24u);
 }
 
 TEST(ConnectionSend, LostDataTravelsAgainAndArrivesOnce) {
