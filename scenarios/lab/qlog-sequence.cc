@@ -132,7 +132,7 @@ bool ReadRecord(std::string_view text, Record& record) {
     if (!(ms >= 0 && ms < 1000 * kLastInstant)) return false;
     record = {ms / 1000, TextAfter(head, "\"name\":\""),
               NumberAfter(text.substr(0, 2 * kHead), "\"group_id\":\"", 16).value_or(0), text};
-    return IsOfInterest(record);
+    return true;
 }
 
 std::string ReadFront(const std::string& path, bool& cut) {
@@ -159,8 +159,10 @@ void ReadQlog(const std::string& path, Reading& reading, Take take) {
         if (at == 0) reading.monotonic = line.find("\"monotonic\"") != std::string_view::npos;
         at = end + 1;
         if (!ReadRecord(line, record)) continue;
-        reading.earliest = std::min(reading.earliest, record.at);
-        take(record);
+        // What is told of a simulation has no instant in other worlds.
+        const bool engine = record.name.starts_with("crsp:");
+        if (engine) reading.earliest = std::min(reading.earliest, record.at);
+        if (IsOfInterest(record)) take(record);
     }
 }
 

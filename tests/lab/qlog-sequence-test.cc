@@ -53,6 +53,7 @@ class QlogSequence : public testing::Test {
     /// Three packets, of which the first is lost and sent again.
     void WriteRun(const std::string& clock, int begin) const {
         NodeLog server(Path("server.sqlog"), clock);
+        server.Tell(begin, trace::ConnectionStarted{});
         server.Sent(begin + 1, 0, {0, 0, 30, false});
         server.Sent(begin + 10, 1, {4, 0, 1000, false});
         server.Sent(begin + 11, 2, {4, 1000, 1000, false});
@@ -62,7 +63,7 @@ class QlogSequence : public testing::Test {
         server.Acked(begin + 90, 3);
         server.Sent(begin + 95, 4, {8, 0, 500, true});
         NodeLog renderer(Path("renderer.sqlog"), clock);
-        renderer.Received(begin, 0, {0, 0, 30, false});
+        renderer.Received(begin + 2, 0, {0, 0, 30, false});
         renderer.Received(begin + 31, 2, {4, 1000, 1000, false});
         renderer.Received(begin + 71, 3, {4, 0, 1000, false});
     }
