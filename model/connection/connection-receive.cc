@@ -63,8 +63,8 @@ void Connection::OnPayload(TimePoint now, PacketNumber number, const Datagram& a
         contents.refused |= *outcome == FrameOutcome::kRefused;
     }
     if (m_trace.OfPackets()) {
-        m_trace.Emit(
-            now, trace::PacketReceived{"data", number, arrived.payload.size(), m_trace.Names()});
+        m_trace.Emit(now, trace::PacketReceived{"data", number, arrived.payload.size(),
+                                                m_trace.Names(), m_trace.Parts()});
     }
     OnPacket(now, number, contents);
 }
@@ -127,6 +127,7 @@ FrameResult Connection::OnAck(TimePoint now, const AckFrame& frame) {
     if (!outcome->acked.empty()) m_blackout = false;
     ++m_stats.ackFramesReceived;
     m_stats.ackRangesReceived += frame.rangeCount + 1;
+    m_trace.Acked(now, outcome->spurious, outcome->acked);
     for (const auto* packet : outcome->spurious) OnFramesAcked(*packet);
     if (outcome->spuriousLoss) {
         ++m_stats.spuriousCongestionEvents;

@@ -230,8 +230,8 @@ void Connection::TraceSent(TimePoint now, PacketNumber number, const PacketBuild
     if (!m_trace.OfPackets()) return;
     m_trace.Begin();
     m_trace.Add(packet.Frames());
-    m_trace.Emit(now,
-                 trace::PacketSent{"data", number, length, packet.AckEliciting(), m_trace.Names()});
+    m_trace.Emit(now, trace::PacketSent{"data", number, length, packet.AckEliciting(),
+                                        m_trace.Names(), m_trace.Parts()});
 }
 
 void Connection::OnFramesAcked(const SentPacket& packet) {

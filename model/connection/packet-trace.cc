@@ -30,7 +30,28 @@ constexpr std::array<std::string_view, std::variant_size_v<SentFrame>> kSentFram
 
 void PacketTrace::Add(const SentFrameList& frames) {
     if (!m_packets) return;
-    for (const auto& frame : frames.View()) Append(kSentFrameNames[frame.index()]);
+    for (const auto& frame : frames.View()) {
+        Append(kSentFrameNames[frame.index()]);
+        if (const auto* stream = std::get_if<SentStream>(&frame)) {
+            m_parts.push_back({stream->stream, stream->offset, stream->length, stream->fin});
+        }
+    }
+}
+
+void PacketTrace::Append(const Frame& frame) {
+    Append(FrameName(frame));
+    if (const auto* stream = std::get_if<StreamFrame>(&frame)) {
+        m_parts.push_back({stream->stream, stream->offset, stream->data.size(), stream->fin});
+    }
+}
+
+void PacketTrace::Acked(TimePoint now, SentPacketRefs late, SentPacketRefs packets) {
+    if (!m_packets || (late.empty() && packets.empty())) return;
+    std::vector<PacketNumber> numbers;
+    for (const SentPacketRefs& list : {late, packets}) {
+        for (const SentPacket* packet : list) numbers.push_back(packet->number);
+    }
+    Emit(now, trace::PacketsAcked{numbers});
 }
 
 void PacketTrace::Append(std::string_view name) {

@@ -10,6 +10,10 @@ namespace {
 /// Integers beyond 2^53 go out as strings: JSON readers hold numbers in doubles.
 constexpr std::uint64_t kLargestJsonInteger = std::uint64_t{1} << 53;
 
+std::string NumberJson(std::uint64_t value) {
+    return value <= kLargestJsonInteger ? fmt::format("{}", value) : fmt::format("\"{}\"", value);
+}
+
 /// Appends `"key":value` members to a record, with commas where they belong.
 class Members {
   public:
@@ -19,8 +23,7 @@ class Members {
         return Raw(key, JsonString(value));
     }
     Members& Number(std::string_view key, std::uint64_t value) {
-        const bool safe = value <= kLargestJsonInteger;
-        return Raw(key, safe ? fmt::format("{}", value) : fmt::format("\"{}\"", value));
+        return Raw(key, NumberJson(value));
     }
     Members& Time(std::string_view key, Duration value) {
         return Raw(key, fmt::format("{:.6f}", ToMilliseconds(value)));
@@ -37,13 +40,24 @@ class Members {
     bool m_first = true;
 };
 
-/// `"ack,stream"` as `[{"frame_type":"ack"},{"frame_type":"stream"}]`.
-std::string FrameArray(std::string_view names) {
+/// What stands beside the type of a STREAM frame, if its part is known. Takes the part.
+std::string StreamMembers(std::span<const trace::StreamPart>& parts) {
+    if (parts.empty()) return "";
+    const trace::StreamPart& part = parts.front();
+    parts = parts.subspan(1);
+    return fmt::format(",\"stream_id\":{},\"offset\":{},\"length\":{},\"fin\":{}",
+                       NumberJson(part.stream), NumberJson(part.offset), part.length, part.fin);
+}
+
+/// `"ack,ping"` as `[{"frame_type":"ack"},{"frame_type":"ping"}]`; a STREAM frame has its part.
+std::string FrameArray(std::string_view names, std::span<const trace::StreamPart> parts) {
     std::string array = "[";
     while (!names.empty()) {
         const auto comma = names.find(',');
         if (array.size() > 1) array += ',';
-        array += fmt::format("{{\"frame_type\":{}}}", JsonString(names.substr(0, comma)));
+        const auto name = names.substr(0, comma);
+        array += fmt::format("{{\"frame_type\":{}{}}}", JsonString(name),
+                             name == "stream" ? StreamMembers(parts) : "");
         names = comma == std::string_view::npos ? std::string_view{} : names.substr(comma + 1);
     }
     return array + ']';
@@ -74,12 +88,12 @@ struct EventWriter {
         data.Raw("header", PacketHeader(e.type, e.number))
             .Raw("raw", RawInfo(e.length))
             .Flag("ack_eliciting", e.ackEliciting)
-            .Raw("frames", FrameArray(e.frames));
+            .Raw("frames", FrameArray(e.frames, e.streams));
     }
     void operator()(const trace::PacketReceived& e) {
         data.Raw("header", PacketHeader(e.type, e.number))
             .Raw("raw", RawInfo(e.length))
-            .Raw("frames", FrameArray(e.frames));
+            .Raw("frames", FrameArray(e.frames, e.streams));
     }
     void operator()(const trace::PacketDropped& e) {
         data.Raw("raw", RawInfo(e.length)).Text("trigger", e.trigger);
@@ -106,8 +120,8 @@ struct EventWriter {
         data.Number("periods", e.periods).Number("packets", e.packets).Number("lost", e.lost);
     }
     void operator()(const trace::CongestionStateUpdated& e) { data.Text("new", e.newState); }
-    void operator()(const trace::StreamStateUpdated& e) {
-        data.Number("stream_id", e.stream).Text("new", e.newState);
+    void operator()(const trace::PacketsAcked& e) {
+        data.Raw("packet_numbers", fmt::format("[{}]", fmt::join(e.numbers, ",")));
     }
     void operator()(const trace::MediaEvent& e) {
         data.Text("event", e.name)
@@ -127,7 +141,7 @@ std::string_view EventName(const TraceEvent& event) {
         "crsp:packet_lost",
         "crsp:recovery_metrics_updated",
         "crsp:congestion_state_updated",
-        "crsp:stream_state_updated",
+        "crsp:packets_acked",
         "crsp:media_event",
         "crsp:path_changed",
         "crsp:mtu_updated",

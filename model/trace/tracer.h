@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <variant>
 
@@ -28,12 +29,21 @@ struct ConnectionClosed {
     bool byPeer;
 };
 
+/// What a STREAM frame carried.
+struct StreamPart {
+    std::uint64_t stream;
+    std::uint64_t offset;
+    std::uint64_t length;
+    bool fin;
+};
+
 struct PacketSent {
     std::string_view type;  ///< initial, response, data
     std::uint64_t number;
     std::size_t length;  ///< datagram bytes
     bool ackEliciting;
-    std::string_view frames;  ///< comma-separated frame names, in order
+    std::string_view frames;                   ///< comma-separated frame names, in order
+    std::span<const StreamPart> streams = {};  ///< of the frames named stream, in order
 };
 
 struct PacketReceived {
@@ -41,6 +51,12 @@ struct PacketReceived {
     std::uint64_t number;
     std::size_t length;
     std::string_view frames;
+    std::span<const StreamPart> streams = {};  ///< as above
+};
+
+/// The peer has them, as it said for the first time; also those that had been taken for lost.
+struct PacketsAcked {
+    std::span<const std::uint64_t> numbers;
 };
 
 struct PacketDropped {
@@ -91,11 +107,6 @@ struct CongestionStateUpdated {
     std::string_view newState;  ///< as the controllers have it (CRSP §6.5)
 };
 
-struct StreamStateUpdated {
-    std::uint64_t stream;
-    std::string_view newState;  ///< open, data_received, reset_sent, reset_received, closed
-};
-
 /// A media message or a change of a role's state; see model/media.
 struct MediaEvent {
     std::string_view name;  ///< as in render, paused, generation
@@ -109,7 +120,7 @@ struct MediaEvent {
 using TraceEvent =
     std::variant<trace::ConnectionStarted, trace::ConnectionClosed, trace::PacketSent,
                  trace::PacketReceived, trace::PacketDropped, trace::PacketLost,
-                 trace::MetricsUpdated, trace::CongestionStateUpdated, trace::StreamStateUpdated,
+                 trace::MetricsUpdated, trace::CongestionStateUpdated, trace::PacketsAcked,
                  trace::MediaEvent, trace::PathChanged, trace::MtuUpdated, trace::EcnStateUpdated,
                  trace::CircuitBreakerUpdated>;
 
@@ -119,8 +130,8 @@ class Tracer {
     virtual ~Tracer() = default;
     /// `group` is the initiator's connection id, the same at both ends, or 0 outside a connection.
     virtual void OnEvent(TimePoint now, std::uint64_t group, const TraceEvent& event) = 0;
-    /// Whether PacketSent and PacketReceived are wanted, which cost the most to make. Asked once
-    /// for each connection, as it begins.
+    /// Whether PacketSent, PacketReceived and PacketsAcked are wanted, which cost the most to make.
+    /// Asked once for each connection, as it begins.
     virtual bool WantsPackets() const { return true; }
 };
 

@@ -188,6 +188,13 @@ GateResult CheckGates(const std::vector<CompareGate>& gates, const CompareResult
         bool judged = false;
         for (const Comparison& row : result.rows) {
             if (row.metric != gate.metric) continue;
+            if (gate.worse && BetterOf(row.metric) == Better::kUnknown) {
+                all.unjudged.push_back(fmt::format(
+                    "{0}: what is worse of {1} is not known; differs:{1} asks for any difference",
+                    gate.text, row.metric));
+                judged = true;
+                break;
+            }
             if (row.verdict == CompareVerdict::kNotEnough) {
                 all.unjudged.push_back(fmt::format("{}: {} {}: {}", gate.text, ScenarioText(row),
                                                    row.remaining, VerdictText(row)));

@@ -6,8 +6,7 @@
 #include <charconv>
 #include <string_view>
 
-#include "scenarios/lab/compare.h"
-#include "scenarios/lab/metric-names.h"
+#include "scenarios/lab/bench-metrics.h"
 
 namespace crsp::lab {
 namespace {
@@ -16,15 +15,8 @@ constexpr std::array kDefault{metric::kCompletionTime, metric::kGoodput, metric:
                               metric::kCommandP99};
 constexpr std::string_view kBench = "bench-";
 
-/// By how their names begin.
-constexpr std::array<std::string_view, 8> kMoreIsBetter{"goodput",     "rate",      "utilisation",
-                                                        "fairness",    "hash-",     "sessions-co",
-                                                        "bench-share", "bench-jain"};
-constexpr std::array<std::string_view, 13> kLessIsBetter{
-    "completion-time", "retransmitted-share", "command-latency", "bytes-after-pause",
-    "queue-delay",     "bench-queue",         "bench-retrans",   "bench-startup",
-    "bench-complet",   "bench-starved",       "bench-late",      "bench-delivery",
-    "bench-undeliver"};
+/// What runs keep samples of, beside metrics: times that people or packets wait.
+constexpr std::array<std::string_view, 2> kSampleNames{"command-latency", "queue-delay"};
 
 /// N of `:pN`, over 100.
 std::optional<double> ShareOf(std::string_view text) {
@@ -37,10 +29,10 @@ std::optional<double> ShareOf(std::string_view text) {
 }
 
 template <class Names>
-bool BeginsWithOne(std::string_view metric, const Names& names) {
-    return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
-        return metric.substr(0, name.size()) == name;
-    });
+const MetricName* Find(const Names& names, std::string_view name) {
+    const auto found = std::find_if(names.begin(), names.end(),
+                                    [&](const MetricName& other) { return other.name == name; });
+    return found == names.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -105,9 +97,20 @@ std::vector<std::string> DefaultMetrics(const std::set<std::string>& names) {
     return metrics;
 }
 
-int DirectionOf(std::string_view metric) {
-    if (BeginsWithOne(metric, kMoreIsBetter)) return 1;
-    return BeginsWithOne(metric, kLessIsBetter) ? -1 : 0;
+Better BetterOf(std::string_view metric) {
+    const auto colon = metric.find(':');
+    if (colon != std::string_view::npos) {
+        const auto samples = metric.substr(0, colon);
+        const bool known =
+            std::find(kSampleNames.begin(), kSampleNames.end(), samples) != kSampleNames.end();
+        return known ? Better::kLess : Better::kUnknown;
+    }
+    // What follows is a flow or a window.
+    const auto base = metric.substr(0, metric.find('.'));
+    const MetricName* name = Find(kMetricNames, base);
+    if (!name) name = Find(kWindowMetricNames, base);
+    if (!name) name = Find(kBenchMetricNames, base);
+    return name ? name->better : Better::kUnknown;
 }
 
 }  // namespace crsp::lab

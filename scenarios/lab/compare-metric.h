@@ -5,8 +5,10 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "scenarios/lab/metric-names.h"
 #include "scenarios/lab/results-reader.h"
 
 namespace crsp::lab {
@@ -35,6 +37,9 @@ class RunValues {
 
 /// Whether `name` is of the form SAMPLES:pN with N from 0 to 100, or holds no colon.
 bool IsMetricName(const std::string& name);
+
+/// Of a metric with or without a flow or window, or of SAMPLES:pN.
+Better BetterOf(std::string_view metric);
 
 /// What is compared if nothing is asked for, of what the runs have.
 std::vector<std::string> DefaultMetrics(const std::set<std::string>& names);

@@ -218,9 +218,9 @@ class Comparer {
 
 CompareVerdict Direction(const Comparison& row) {
     const bool more = row.result.mean > 0;
-    const int direction = DirectionOf(row.metric);
-    if (direction == 0) return more ? CompareVerdict::kHigher : CompareVerdict::kLower;
-    return more == (direction > 0) ? CompareVerdict::kBetter : CompareVerdict::kWorse;
+    const Better better = BetterOf(row.metric);
+    if (better == Better::kUnknown) return more ? CompareVerdict::kHigher : CompareVerdict::kLower;
+    return more == (better == Better::kMore) ? CompareVerdict::kBetter : CompareVerdict::kWorse;
 }
 
 /// So many pairs that the least p they can give is small enough, corrected for `rows`.
@@ -269,9 +269,9 @@ std::string VerdictText(const Comparison& row) {
         case CompareVerdict::kWorse:
             return "B is worse";
         case CompareVerdict::kHigher:
-            return "B is higher";
+            return "B is higher (better or worse unknown)";
         case CompareVerdict::kLower:
-            return "B is lower";
+            return "B is lower (better or worse unknown)";
         case CompareVerdict::kNotShown:
             return "no difference shown";
         case CompareVerdict::kIdentical:

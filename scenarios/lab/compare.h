@@ -56,9 +56,6 @@ CompareResult Compare(ResultsReader& reader, const CompareOptions& options);
 /// its verdict.
 void Judge(std::vector<Comparison>& rows, double alpha);
 
-/// 1 if more is better, -1 if less is, 0 if neither.
-int DirectionOf(std::string_view metric);
-
 /// The verdict in words.
 std::string VerdictText(const Comparison& row);
 

@@ -30,12 +30,13 @@ const nlohmann::json* Find(const nlohmann::json& asked, std::string_view key) {
 }
 
 void AddScript(const nlohmann::json& table, std::vector<PlotMarker>& markers) {
+    const double start = AskedSeconds(table, "start").value_or(0);
     for (const auto& command : AskedList(table, "script")) {
         const auto at = AskedSeconds(command, "at");
         const std::string what = AskedText(command, "do");
         // Questions change nothing.
         if (what == "status" || what == "list") continue;
-        if (at && !what.empty()) markers.push_back({*at, 0, what});
+        if (at && !what.empty()) markers.push_back({start + *at, 0, what});
     }
 }
 

@@ -54,7 +54,7 @@ code{font:12.5px ui-monospace,monospace;overflow-wrap:anywhere}
 .cell a{white-space:nowrap;margin-right:.3rem}
 .scenario{border-top:1px solid var(--line);margin-top:1.2rem}
 .scenario>summary{cursor:pointer;font-size:1.15rem;font-weight:650;padding:.7rem 0}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:1rem}
+.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),1fr));gap:1rem}
 figure{margin:0;background:var(--face);border:1px solid var(--line);border-radius:8px;
 padding:.5rem .6rem}
 figcaption{font-weight:600;font-size:13.5px}
@@ -102,13 +102,27 @@ constexpr std::string_view kScript = R"js('use strict';
   document.body.append(tip);
   const number = (value) => String(Number(value.toPrecision(4)));
   const numbers = (text) => text.split(',').map(Number);
-  const points = new WeakMap();
-  const pointsOf = (path) => {
-    if (!points.has(path)) {
-      points.set(path, path.getAttribute('d').split(/[ML]/).slice(1).map(
-        (pair) => pair.split(' ').map(Number)));
+  const lines = new WeakMap();
+  const linesOf = (path) => {
+    if (!lines.has(path)) {
+      lines.set(path, path.getAttribute('d').split('M').slice(1).map(
+        (line) => line.split('L').map((pair) => pair.split(' ').map(Number))));
     }
-    return points.get(path);
+    return lines.get(path);
+  };
+  const heightAt = (path, x) => {
+    let best = null;
+    for (const line of linesOf(path)) {
+      for (const [i, point] of line.entries()) {
+        const before = line[i - 1];
+        if (before && before[0] < x && x < point[0]) {
+          const share = (x - before[0]) / (point[0] - before[0]);
+          return before[1] + share * (point[1] - before[1]);
+        }
+        if (!best || Math.abs(point[0] - x) < Math.abs(best[0] - x)) best = point;
+      }
+    }
+    return best && Math.abs(best[0] - x) <= 12 ? best[1] : null;
   };
   const cursorOf = (plot) => {
     let cursor = plot.querySelector('.cursor');
@@ -126,17 +140,14 @@ constexpr std::string_view kScript = R"js('use strict';
     const x = Math.min(Math.max(at, left), right);
     plot.dataset.at = x;
     cursorOf(plot).setAttribute('d', `M${x} ${top}V${bottom}`);
-    const lines = [`at ${number(lowX + (x - left) / (right - left) * (highX - lowX))}`];
+    const texts = [`at ${number(lowX + (x - left) / (right - left) * (highX - lowX))}`];
     for (const path of plot.querySelectorAll('[data-name]')) {
-      let best = null;
-      for (const point of pointsOf(path)) {
-        if (!best || Math.abs(point[0] - x) < Math.abs(best[0] - x)) best = point;
-      }
-      if (!best || Math.abs(best[0] - x) > 12) continue;
-      const value = lowY + (bottom - best[1]) / (bottom - top) * (highY - lowY);
-      lines.push(`${path.dataset.name}: ${number(value)}`);
+      const height = heightAt(path, x);
+      if (height === null) continue;
+      const value = lowY + (bottom - height) / (bottom - top) * (highY - lowY);
+      texts.push(`${path.dataset.name}: ${number(value)}`);
     }
-    tip.textContent = lines.join('\n');
+    tip.textContent = texts.join('\n');
     tip.hidden = false;
     const box = plot.getBoundingClientRect();
     const scale = box.width / plot.viewBox.baseVal.width;

@@ -14,6 +14,7 @@
 #include "scenarios/lab/html-assets.h"
 #include "scenarios/lab/html-matrix.h"
 #include "scenarios/lab/html-plots.h"
+#include "scenarios/lab/html-sequence.h"
 #include "scenarios/lab/html-tables.h"
 #include "scenarios/lab/html-text.h"
 #include "scenarios/lab/html-topology.h"
@@ -89,7 +90,8 @@ std::vector<PlotLine> LegendLines(const std::vector<Plot>& plots) {
     std::set<std::string> names;
     for (const Plot& plot : plots) {
         for (const PlotLine& line : plot.lines) {
-            if (names.insert(line.name).second) lines.push_back({line.name, {}, line.colour});
+            if (!names.insert(line.name).second) continue;
+            lines.push_back({line.name, {}, line.colour, line.shape});
         }
     }
     return lines;
@@ -101,6 +103,12 @@ std::string PlotSection(const std::string& title, const std::string& note,
     return fmt::format("<h3>{}</h3>{}{}{}", title,
                        note.empty() ? "" : fmt::format("<p class=\"muted\">{}</p>", Escaped(note)),
                        LegendOf(LegendLines(plots)), FiguresOf(plots));
+}
+
+std::string SequenceSection(const ReportScenario& scenario, bool open) {
+    const SequenceViews views = SequencesOf(scenario, open ? kMostSequences : 1);
+    if (!views.plots.empty()) return PlotSection("Sequence", views.note, views.plots);
+    return fmt::format("<p class=\"muted\">{}</p>", Escaped(views.note));
 }
 
 std::string ScenarioHtml(ResultsReader& reader, const ReportScenario& scenario, std::size_t number,
@@ -122,6 +130,7 @@ std::string ScenarioHtml(ResultsReader& reader, const ReportScenario& scenario, 
     out += MetricTable(reader, scenario) + PercentileTable(reader, scenario);
     out += PlotSection("Distributions", "", plots.distributions);
     out += PlotSection("Over time", plots.seriesNote, plots.series);
+    out += SequenceSection(scenario, open);
     return out + "</details>\n";
 }
 
@@ -192,6 +201,9 @@ std::size_t WriteSvgs(ResultsReader& reader, const ReportData& data, const std::
         const ScenarioPlots plots = PlotsOf(reader, scenario);
         for (const auto* group : {&plots.distributions, &plots.series}) {
             for (const Plot& plot : *group) write(plot.name, SvgOf(plot, SvgUse::kFile));
+        }
+        for (const Plot& plot : SequencesOf(scenario, kMostSequences).plots) {
+            write(plot.name, SvgOf(plot, SvgUse::kFile));
         }
     }
     return count;

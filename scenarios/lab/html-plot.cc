@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "scenarios/lab/html-axis.h"
@@ -25,6 +26,10 @@ constexpr std::size_t kLabelRows = 2;
 constexpr double kLabelRow = 11;
 /// Of the labels' font, in pixels; a little more than it is.
 constexpr double kLetter = 5.6;
+/// Of shapes, in pixels.
+constexpr double kTick = 8;
+constexpr double kShortestBar = 1.5;
+constexpr std::array<const char*, 5> kShapeClasses{"", " d", " v", " o", " i"};
 
 constexpr std::array<const char*, kPlotColours> kLight{"#0062b1", "#c44400", "#00795c", "#a3307c",
                                                        "#7a5c00", "#5b45c2", "#4d5560", "#b3001b"};
@@ -44,10 +49,11 @@ double TopOf(const Plot& plot) {
 }
 
 Frame FrameOf(const Plot& plot) {
-    double least = 0;
+    const double none = plot.fromZero ? 0 : std::numeric_limits<double>::max();
+    double least = none;
+    double first = none;
     double most = 0;
     double last = 0;
-    double first = 0;
     for (const PlotLine& line : plot.lines) {
         for (const auto& [x, y] : line.points) {
             first = std::min(first, x);
@@ -57,6 +63,9 @@ Frame FrameOf(const Plot& plot) {
             most = std::max(most, y);
         }
     }
+    // Without a point there is nothing to begin at.
+    least = std::min(least, most);
+    first = std::min(first, last);
     const double top = TopOf(plot);
     return {PlotAxis(first, last, kLeft, kRight, 8, false),
             PlotAxis(least, most, kBottom, top, 4, true), top};
@@ -108,7 +117,7 @@ std::string MarkersOf(const Plot& plot, const Frame& frame) {
     std::string out;
     LabelRows rows;
     for (const PlotMarker& marker : plot.markers) {
-        if (marker.at > frame.x.High()) continue;
+        if (marker.at > frame.x.High() || marker.at < frame.x.Low()) continue;
         const double x = frame.x.At(marker.at);
         const std::string text = Escaped(marker.text);
         const std::string title =
@@ -143,13 +152,48 @@ std::string PathOf(const PlotLine& line, const Frame& frame) {
     return d;
 }
 
+/// Two points make a piece, by which the script finds what is near.
+std::string PieceOf(double x, double y, double to) {
+    return fmt::format("M{0:.1f} {1:.1f}L{0:.1f} {2:.1f}", x, y, to);
+}
+
+std::string PiecesOf(const PlotLine& line, const Frame& frame) {
+    const bool bars = line.shape == PlotShape::kBars;
+    std::string d;
+    for (std::size_t i = 0; i < line.points.size(); i += bars ? 2 : 1) {
+        const double x = frame.x.At(line.points[i].first);
+        const double y = frame.y.At(line.points[i].second);
+        double to = line.shape == PlotShape::kTicks ? y - kTick : y;
+        if (bars) to = std::max(frame.y.At(line.points[i + 1].second), y + kShortestBar);
+        d += PieceOf(x, y, to);
+    }
+    return d;
+}
+
+bool IsLine(PlotShape shape) {
+    return shape == PlotShape::kLine || shape == PlotShape::kSolid;
+}
+
+std::string ClassOf(const PlotLine& line) {
+    return fmt::format("s s{}{}", line.colour % kPlotColours,
+                       kShapeClasses[static_cast<std::size_t>(line.shape)]);
+}
+
+/// The shape in a space of 28 by 8.
+std::string SampleOf(const PlotLine& line) {
+    static constexpr std::array<const char*, 5> kSamples{"M0 4h28", "M0 4h28",
+                                                         "M6 8v-3M10 7v-4M14 5v-4M18 4v-4",
+                                                         "M8 4h0M20 4h0", "M8 8v-7M20 8v-7"};
+    return kSamples[static_cast<std::size_t>(line.shape)];
+}
+
 std::string LinesOf(const Plot& plot, const Frame& frame) {
     std::string out;
     for (const PlotLine& line : plot.lines) {
-        out +=
-            fmt::format("<path class=\"s s{}\" data-name=\"{}\" d=\"{}\"><title>{}</title></path>",
-                        line.colour % kPlotColours, Escaped(line.name), PathOf(line, frame),
-                        Escaped(line.name));
+        out += fmt::format("<path class=\"{}\" data-name=\"{}\" d=\"{}\"><title>{}</title></path>",
+                           ClassOf(line), Escaped(line.name),
+                           IsLine(line.shape) ? PathOf(line, frame) : PiecesOf(line, frame),
+                           Escaped(line.name));
     }
     return out;
 }
@@ -159,8 +203,10 @@ std::string FileLegend(const Plot& plot) {
     double y = kHeight + 8;
     for (const PlotLine& line : plot.lines) {
         out += fmt::format(
-            "<path class=\"s s{}\" d=\"M{} {}h26\"/><text class=\"t\" x=\"{}\" y=\"{}\">{}</text>",
-            line.colour % kPlotColours, kLeft, y - 3.5, kLeft + 34, y, Escaped(line.name));
+            "<path class=\"{}\" transform=\"translate({} {})\" d=\"{}\"/><text class=\"t\" "
+            "x=\"{}\" "
+            "y=\"{}\">{}</text>",
+            ClassOf(line), kLeft, y - 7.5, SampleOf(line), kLeft + 34, y, Escaped(line.name));
         y += kLegendLine;
     }
     return out;
@@ -169,10 +215,7 @@ std::string FileLegend(const Plot& plot) {
 std::string Opening(const Plot& plot, const Frame& frame, SvgUse use) {
     if (use == SvgUse::kFile) {
         const double height = kHeight + 8 + kLegendLine * static_cast<double>(plot.lines.size());
-        return fmt::format(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
-            "height=\"{1}\"><title>{2}</title><style>svg{{{3}background:#fff}}{4}</style>",
-            kWidth, height, Escaped(plot.title), PlotColours(false), PlotStyle());
+        return SvgFileOpening(kWidth, height, plot.title);
     }
     return fmt::format(
         "<svg class=\"plot\" viewBox=\"0 0 {} {}\" role=\"img\" tabindex=\"0\" aria-label=\"{}\" "
@@ -190,6 +233,13 @@ std::string SvgOf(const Plot& plot, SvgUse use) {
            (use == SvgUse::kFile ? FileLegend(plot) : "") + "</svg>";
 }
 
+std::string SvgFileOpening(double width, double height, const std::string& title) {
+    return fmt::format(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
+        "height=\"{1}\"><title>{2}</title><style>svg{{{3}background:#fff}}{4}</style>",
+        width, height, Escaped(title), PlotColours(false), PlotStyle());
+}
+
 std::string PlotStyle() {
     std::string out =
         "svg{font:11px system-ui,sans-serif}.t{fill:var(--soft)}.e{text-anchor:end}"
@@ -203,7 +253,10 @@ std::string PlotStyle() {
         out += fmt::format(".s{0}{{stroke:var(--c{0});stroke-dasharray:{1}}}", i,
                            *kDashes[i] == '\0' ? "none" : kDashes[i]);
     }
-    return out;
+    // A shape tells what it is; only lines need dashes beside their colours.
+    return out +
+           ".s:is(.d,.v,.o,.i){stroke-dasharray:none}.s:is(.v,.i){stroke-width:2}"
+           ".s.o{stroke-width:5;stroke-linecap:round}";
 }
 
 std::string PlotColours(bool dark) {
@@ -220,9 +273,9 @@ std::string LegendOf(const std::vector<PlotLine>& lines) {
     std::string out = "<ul class=\"legend\">";
     for (const PlotLine& line : lines) {
         out += fmt::format(
-            "<li><svg viewBox=\"0 0 28 8\" aria-hidden=\"true\"><path class=\"s s{}\" "
-            "d=\"M0 4h28\"/></svg>{}</li>",
-            line.colour % kPlotColours, Escaped(line.name));
+            "<li><svg viewBox=\"0 0 28 8\" aria-hidden=\"true\"><path class=\"{}\" "
+            "d=\"{}\"/></svg>{}</li>",
+            ClassOf(line), SampleOf(line), Escaped(line.name));
     }
     return out + "</ul>";
 }

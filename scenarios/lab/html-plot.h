@@ -11,10 +11,20 @@ namespace crsp::lab {
 /// So many lines have a colour and a dash of their own.
 inline constexpr std::size_t kPlotColours = 8;
 
+/// How the points of a line are drawn.
+enum class PlotShape {
+    kLine,
+    kSolid,  ///< a line without dashes
+    kBars,   ///< each two of them, of one x, as a bar from the first to the second
+    kDots,   ///< each as a dot
+    kTicks,  ///< each as a stroke that stands on it
+};
+
 struct PlotLine {
     std::string name;
     std::vector<std::pair<double, double>> points;  ///< a y of NaN interrupts the line
     std::size_t colour = 0;                         ///< below kPlotColours
+    PlotShape shape = PlotShape::kLine;
 };
 
 /// Something that happened at an instant, or from then `to`.
@@ -31,6 +41,7 @@ struct Plot {
     std::string yTitle;
     std::vector<PlotLine> lines;
     std::vector<PlotMarker> markers;
+    bool fromZero = true;  ///< else both axes begin where the points do
 };
 
 enum class SvgUse {
@@ -38,8 +49,11 @@ enum class SvgUse {
     kFile,  ///< has its own colours, title and legend
 };
 
-/// The plot as one SVG element; y begins at 0 or below.
+/// The plot as one SVG element.
 std::string SvgOf(const Plot& plot, SvgUse use);
+
+/// The begin of a picture in a file of its own.
+std::string SvgFileOpening(double width, double height, const std::string& title);
 
 /// The style sheet of plots, as it stands in the page and in single files. Colours are the
 /// variables that PlotColours sets.

@@ -196,10 +196,7 @@ std::string TopologySvg(const nlohmann::json& asked, const std::string& name, Sv
             "height=\"{1}\" role=\"img\" aria-label=\"{2}\">{3}</svg>",
             width, height, Escaped(label), body);
     }
-    return fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
-        "height=\"{1}\"><title>{2}</title><style>svg{{{3}background:#fff}}{4}</style>{5}</svg>",
-        width, height, Escaped(label), PlotColours(false), PlotStyle(), body);
+    return SvgFileOpening(width, height, label) + body + "</svg>";
 }
 
 }  // namespace crsp::lab

@@ -10,12 +10,20 @@
 
 namespace crsp::lab {
 
+/// Which way a metric is to go.
+enum class Better {
+    kMore,
+    kLess,
+    kUnknown,  ///< it tells what happened, or there is a best value in between
+};
+
 /// A metric that every run reports, in either world, by the same definition
 /// (scenarios/README.md, Metrics).
 struct MetricName {
     std::string_view name;
     std::string_view title;
     std::string_view unit;
+    Better better;
 };
 
 namespace metric {
@@ -48,34 +56,34 @@ inline constexpr std::string_view kTrafficRatio = "traffic-ratio";
 
 /// Of the whole run, and where there are several flows also of each.
 inline constexpr std::array<MetricName, 16> kMetricNames{{
-    {metric::kCompletionTime, "completion time", "s"},
-    {metric::kGoodput, "goodput", "Mbit/s"},
-    {metric::kRetransmitted, "retransmitted share", "%"},
-    {metric::kCommandP50, "command latency p50", "ms"},
-    {metric::kCommandP99, "command latency p99", "ms"},
-    {metric::kPausedBytes, "bytes rendered while paused", "B"},
-    {metric::kPauseOvershoot, "bytes rendered after pause was issued", "B"},
-    {metric::kRendered, "bytes rendered", "B"},
-    {metric::kHashEqual, "SHA-256 equal", "1"},
-    {metric::kLossDown, "loss realised, down", "%"},
-    {metric::kLossUp, "loss realised, up", "%"},
-    {metric::kPathChanges, "path changes", "changes"},
-    {metric::kSessions, "sessions completed", "sessions"},
-    {metric::kCommandsFailed, "commands that ended in an error", "commands"},
-    {metric::kRenderingError, "error that the last rendering ended with", "code"},
-    {metric::kFirstLost, "packets lost for a new type of message", "packets"},
+    {metric::kCompletionTime, "completion time", "s", Better::kLess},
+    {metric::kGoodput, "goodput", "Mbit/s", Better::kMore},
+    {metric::kRetransmitted, "retransmitted share", "%", Better::kLess},
+    {metric::kCommandP50, "command latency p50", "ms", Better::kLess},
+    {metric::kCommandP99, "command latency p99", "ms", Better::kLess},
+    {metric::kPausedBytes, "bytes rendered while paused", "B", Better::kLess},
+    {metric::kPauseOvershoot, "bytes rendered after pause was issued", "B", Better::kLess},
+    {metric::kRendered, "bytes rendered", "B", Better::kUnknown},
+    {metric::kHashEqual, "SHA-256 equal", "1", Better::kMore},
+    {metric::kLossDown, "loss realised, down", "%", Better::kUnknown},
+    {metric::kLossUp, "loss realised, up", "%", Better::kUnknown},
+    {metric::kPathChanges, "path changes", "changes", Better::kUnknown},
+    {metric::kSessions, "sessions completed", "sessions", Better::kMore},
+    {metric::kCommandsFailed, "commands that ended in an error", "commands", Better::kLess},
+    {metric::kRenderingError, "error that the last rendering ended with", "code", Better::kUnknown},
+    {metric::kFirstLost, "packets lost for a new type of message", "packets", Better::kUnknown},
 }};
 
 /// Of each window of the scenario.
 inline constexpr std::array<MetricName, 8> kWindowMetricNames{{
-    {metric::kRate, "rate", "Mbit/s"},
-    {metric::kFairness, "fairness (Jain)", "of 1"},
-    {metric::kUtilisation, "utilisation, down", "%"},
-    {metric::kQueueMean, "queueing delay, mean", "ms"},
-    {metric::kQueueP95, "queueing delay, p95", "ms"},
-    {metric::kQueueMax, "queueing delay, longest", "ms"},
-    {metric::kTrafficRate, "cross traffic", "Mbit/s"},
-    {metric::kTrafficRatio, "a flow's rate to cross traffic's", "of 1"},
+    {metric::kRate, "rate", "Mbit/s", Better::kMore},
+    {metric::kFairness, "fairness (Jain)", "of 1", Better::kMore},
+    {metric::kUtilisation, "utilisation, down", "%", Better::kMore},
+    {metric::kQueueMean, "queueing delay, mean", "ms", Better::kLess},
+    {metric::kQueueP95, "queueing delay, p95", "ms", Better::kLess},
+    {metric::kQueueMax, "queueing delay, longest", "ms", Better::kLess},
+    {metric::kTrafficRate, "cross traffic", "Mbit/s", Better::kUnknown},
+    {metric::kTrafficRatio, "a flow's rate to cross traffic's", "of 1", Better::kUnknown},
 }};
 
 /// `metric.suffix`.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scenarios/lab/ns3-faults.h"
 
+#include <utility>
+
 #include "ns3/nstime.h"
 #include "ns3/simulator.h"
 #include "scenarios/lab/content.h"
@@ -18,8 +20,9 @@ ns3::Time ToNs3(Duration duration) {
 }  // namespace
 
 Ns3Faults::Ns3Faults(const Scenario& scenario, Ns3Server& server,
-                     const std::vector<std::unique_ptr<Ns3Flow>>& flows)
-    : m_scenario(scenario), m_server(server), m_flows(flows) {
+                     const std::vector<std::unique_ptr<Ns3Flow>>& flows,
+                     std::function<void(const FaultSpec&)> told)
+    : m_scenario(scenario), m_server(server), m_flows(flows), m_told(std::move(told)) {
     for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
         if (!scenario.faults[i].after) Await(i);
     }
@@ -41,6 +44,7 @@ void Ns3Faults::Look(std::size_t index) {
 }
 
 void Ns3Faults::Happen(std::size_t index) {
+    m_told(m_scenario.faults[index]);
     Befall(m_scenario.faults[index]);
     const std::size_t next = index + 1;
     if (next < m_scenario.faults.size() && m_scenario.faults[next].after) Await(next);

@@ -15,6 +15,7 @@
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 #include "scenarios/lab/content.h"
+#include "scenarios/lab/markers.h"
 #include "scenarios/lab/ns3-extra-traces.h"
 #include "scenarios/lab/ns3-faults.h"
 #include "scenarios/lab/ns3-first-of-type.h"
@@ -76,11 +77,34 @@ class Logs {
         m_files.push_back(std::make_unique<QlogFile>(path, header));
         return &m_files.back()->GetTracer();
     }
+    /// Begins to write into each file what the scenario does, as it does it. Once all are open.
+    void MarkPlanned() {
+        if (m_files.empty()) return;
+        m_planned = PlannedMarkers(m_scenario);
+        Await();
+    }
+    void Mark(const std::string& type, const std::string& message) {
+        const TimePoint now{nanoseconds(ns3::Simulator::Now().GetNanoSeconds())};
+        for (const auto& file : m_files) file->GetTracer().Mark(now, type, message);
+    }
 
   private:
+    void Await() {
+        if (m_next == m_planned.size()) return;
+        const Duration now = nanoseconds(ns3::Simulator::Now().GetNanoSeconds());
+        ns3::Simulator::Schedule(ToNs3(m_planned[m_next].at - now), &Logs::MarkNext, this);
+    }
+    void MarkNext() {
+        const Marker& marker = m_planned[m_next++];
+        Mark(marker.type, marker.message);
+        Await();
+    }
+
     const Scenario& m_scenario;
     const Ns3RunOptions& m_options;
     std::vector<std::unique_ptr<QlogFile>> m_files;
+    std::vector<Marker> m_planned;
+    std::size_t m_next = 0;
 };
 
 /// Both directions of every hop, and whether they were what the scenario says.
@@ -134,7 +158,10 @@ class Simulation {
         AddServer(m_path.server, "server");
         for (std::size_t i = 0; i < scenario.flows.size(); ++i) AddFlow(i);
         for (std::size_t i = 0; i < scenario.controllers.size(); ++i) AddController(i);
-        m_faults = std::make_unique<Ns3Faults>(scenario, *m_servers[0], m_flows);
+        m_faults = std::make_unique<Ns3Faults>(
+            scenario, *m_servers[0], m_flows,
+            [this](const FaultSpec& fault) { m_logs.Mark("fault", FaultText(fault)); });
+        m_logs.MarkPlanned();
         if (options.pcap && !options.folder.empty()) EnablePcap(options);
     }
 

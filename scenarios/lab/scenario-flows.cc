@@ -49,12 +49,15 @@ ScriptStep ReadStep(TomlTable table, const Scenario& scenario) {
     return step;
 }
 
-void ReadName(TomlTable& table, const Scenario& scenario, FlowSpec& flow) {
-    flow.name = table.Text("name");
-    if (!IsPlainName(flow.name)) table.Refuse("name", "expected at most 32 of a-z, 0-9 and '-'");
+/// Adds a flow; `key` of its table has made its name.
+void AddFlow(const FlowSpec& flow, const TomlTable& table, const char* key, Scenario& scenario) {
     const bool used = std::any_of(scenario.flows.begin(), scenario.flows.end(),
                                   [&](const FlowSpec& other) { return other.name == flow.name; });
-    if (used) table.Refuse("name", "expected a name not used above");
+    if (used) {
+        table.Refuse(key,
+                     fmt::format("expected a name not used above, got \"{}\" again", flow.name));
+    }
+    scenario.flows.push_back(flow);
 }
 
 void ReadFlowKeys(TomlTable& table, const Scenario& scenario, FlowSpec& flow) {
@@ -77,7 +80,8 @@ void ReadFlowKeys(TomlTable& table, const Scenario& scenario, FlowSpec& flow) {
 
 FlowSpec ReadFlow(TomlTable& table, const Scenario& scenario) {
     FlowSpec flow;
-    ReadName(table, scenario, flow);
+    flow.name = table.Text("name");
+    if (!IsPlainName(flow.name)) table.Refuse("name", "expected at most 32 of a-z, 0-9 and '-'");
     ReadFlowKeys(table, scenario, flow);
     flow.script = ReadScript(table, scenario);
     table.Finish();
@@ -96,12 +100,12 @@ void ReadFlowAndCopies(TomlTable table, Scenario& scenario) {
     const std::string name = flow.name;
     for (std::uint64_t copy = 1; copy <= copies; ++copy) {
         flow.name = fmt::format("{}-{}", name, copy);
-        scenario.flows.push_back(flow);
+        AddFlow(flow, table, "copies", scenario);
         for (ScriptStep& step : flow.script) {
             if (!step.afterEnd) step.at += every;
         }
     }
-    if (copies == 0) scenario.flows.push_back(std::move(flow));
+    if (copies == 0) AddFlow(flow, table, "name", scenario);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "scenarios/lab/compare-command.h"
+#include "scenarios/lab/compare-metric.h"
 #include "scenarios/lab/results-store.h"
 #include "tests/lab/lab-program.h"
 
@@ -82,6 +83,46 @@ TEST_F(CompareTest, PairsSeedsAndSaysWhichIsBetter) {
     EXPECT_EQ(VerdictText(result.rows[1]), "B is better");
     EXPECT_EQ(VerdictText(Compared("congestion=bbr", "congestion=cubic", {"goodput"}).rows[0]),
               "B is worse");
+}
+
+TEST(CompareMetric, KnowsWhichWayEachIsToGo) {
+    for (const char* name : {"goodput", "goodput.a", "rate.w", "rate.w.a", "utilisation.w",
+                             "fairness.w", "sessions-completed", "hash-equal", "bench-share",
+                             "bench-jain", "bench-tcp-least-of-fair"}) {
+        EXPECT_EQ(BetterOf(name), Better::kMore) << name;
+    }
+    for (const char* name :
+         {"completion-time", "queue-delay-p95.w", "queue-delay-max.w", "queue-delay-mean.w",
+          "commands-failed", "queue-delay:p99.9", "command-latency:p50", "bench-spurious",
+          "bench-rate-ratio", "bench-wire-share", "bench-step-recovery"}) {
+        EXPECT_EQ(BetterOf(name), Better::kLess) << name;
+    }
+    for (const char* name :
+         {"traffic-ratio.w", "traffic-rate.w", "loss-realised-down", "path-changes",
+          "rendering-error.a", "bench-ours-of-fair", "rates", "unheard-of", "goodput:p50"}) {
+        EXPECT_EQ(BetterOf(name), Better::kUnknown) << name;
+    }
+}
+
+TEST_F(CompareTest, WhereBetterIsNotKnownItSaysSo) {
+    ResultsStore store(m_path);
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+        for (const char* variant : {"cubic", "bbr"}) {
+            StoredRun run = Run("one", variant, seed, 10);
+            const double ratio =
+                (*variant == 'c' ? 1.0 : 2.0) + 0.01 * static_cast<double>(seed % 3);
+            run.file.metrics = {{"traffic-ratio.w", ratio}};
+            store.Add(run);
+        }
+    }
+    const auto result = Compared("congestion=cubic", "congestion=bbr", {"traffic-ratio.w"});
+    EXPECT_EQ(VerdictText(result.rows.at(0)), "B is higher (better or worse unknown)");
+    const auto gates = CheckGates({*CompareGate::Parse("worse:traffic-ratio.w"),
+                                   *CompareGate::Parse("differs:traffic-ratio.w")},
+                                  result);
+    ASSERT_EQ(gates.unjudged.size(), 1u);
+    EXPECT_THAT(gates.unjudged[0], HasSubstr("what is worse of traffic-ratio.w is not known"));
+    EXPECT_EQ(gates.broken.size(), 1u);
 }
 
 TEST_F(CompareTest, TooFewRunsAreSaidToBe) {

@@ -59,6 +59,11 @@ TEST(HtmlAsked, MarkersAreWhatTheScenarioDoes) {
     EXPECT_EQ(markers[0].text, "play, 2 Mbit/s");
     EXPECT_EQ(markers[2].at, 6);
     EXPECT_EQ(markers[2].to, 6.5);
+    const auto second = MarkersOf(nlohmann::json::parse(R"({"controller":[{"start":"4 s",
+        "script":[{"at":"1 s","do":"take-over"}]}]})"),
+                                  7);
+    ASSERT_EQ(second.size(), 1u);
+    EXPECT_EQ(second[0].at, 5);
     EXPECT_TRUE(MarkersOf(nlohmann::json::parse(R"({"script":7,"link":[1]})"), 9).empty());
 }
 
@@ -115,6 +120,19 @@ class HtmlReport : public LabProgram {
         return Read(m_page);
     }
 
+    /// Of one run in ns-3, with its qlogs.
+    std::string PageOfARun() const {
+        const Ended ran = Lab("scenario " CRSP_SOURCE_DIR
+                              "/scenarios/ge-2pct-b3.toml --seed 3 --no-pcap "
+                              "--set content.0.size=300kB --out " +
+                              m_folder + "/real");
+        EXPECT_EQ(ran.code, 0) << ran.errors;
+        const Ended made = Lab("report " + m_folder + "/real/results.sqlite --out " + m_page +
+                               " --svg " + m_folder + "/svg");
+        EXPECT_EQ(made.code, 0) << made.errors;
+        return Read(m_page);
+    }
+
     const std::string m_results = m_folder + "/results.sqlite";
     const std::string m_page = m_folder + "/page/report.html";
 };
@@ -156,6 +174,49 @@ TEST_F(HtmlReport, SaysWhatTheComparisonSays) {
     EXPECT_THAT(page, HasSubstr("B (congestion=bbr) against A (congestion=cubic), 3 pairs"));
     EXPECT_EQ(Lab("report " + m_results + " --out " + m_page + " --compare seed:1 seed:2").code,
               64);
+}
+
+TEST_F(HtmlReport, ARunWithoutAQlogSaysSo) {
+    const std::string page = Page();
+    EXPECT_THAT(page, HasSubstr("No sequence view of congestion=cubic, ns-3, seed 1: It kept no "
+                                "qlog of a renderer."));
+    EXPECT_THAT(page, Not(HasSubstr("<h3>Sequence</h3>")));
+}
+
+TEST_F(HtmlReport, DrawsTheSequenceOfARunFromItsQlog) {
+    const std::string page = PageOfARun();
+    const std::string picture = Read(m_folder + "/svg/ge-2pct-b3-sequence-ns-3.svg");
+    EXPECT_THAT(page, HasSubstr("<h3>Sequence</h3>"));
+    for (const char* line :
+         {"sent", "acknowledged", "delivered in order", "sent again", "taken for lost"}) {
+        EXPECT_THAT(page, HasSubstr(std::string("data-name=\"") + line + "\" d=\"M")) << line;
+        EXPECT_THAT(page, HasSubstr(std::string("</svg>") + line + "</li>")) << line;
+        EXPECT_THAT(picture, HasSubstr(std::string(">") + line + "</text>")) << line;
+    }
+}
+
+/// Goes a third of the way through the last plot by keys, and shows what the page then says.
+constexpr const char* kKeys = R"(<script>
+const plot = [...document.querySelectorAll('svg.plot')].pop();
+const press = (key) => plot.dispatchEvent(new KeyboardEvent('keydown', {key, shiftKey: true}));
+press('Home');
+for (let i = 0; i < 5; ++i) press('ArrowRight');
+document.title = document.querySelector('.tip').textContent.replaceAll('\n', '; ');
+</script></body>)";
+
+TEST_F(HtmlReport, KeysTellWhatASequenceShows) {
+    if (std::system("command -v chromium >/dev/null") != 0) GTEST_SKIP() << "no chromium";
+    std::string page = PageOfARun();
+    // The policy would not let in what presses the keys.
+    const auto policy = page.find("<meta http-equiv");
+    page.erase(policy, page.find('>', policy) + 1 - policy);
+    page.replace(page.rfind("</body>"), std::string_view("</body>").size(), kKeys);
+    std::ofstream(m_page) << page;
+    const Ended dom = Shell(
+        "timeout 100 chromium --headless --no-sandbox --disable-gpu --user-data-dir=" + m_folder +
+        "/profile --dump-dom file://" + m_page);
+    EXPECT_THAT(dom.output, testing::ContainsRegex("<title>at 0[.0-9]*; sent: 0[.0-9]*; "
+                                                   "acknowledged: 0[.0-9]*; delivered in order: "));
 }
 
 TEST_F(HtmlReport, WritesPlotsAsFiles) {

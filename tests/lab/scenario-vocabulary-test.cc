@@ -6,6 +6,8 @@
 
 #include <fstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "scenarios/lab/content.h"
 #include "scenarios/lab/live-runner.h"
@@ -36,6 +38,13 @@ class ScenarioVocabulary : public testing::Test {
         const auto scenario = Read(link, more);
         if (scenario) return "no error";
         return scenario.error().message.substr(m_temporary.Path("s.toml").size() + 1);
+    }
+
+    /// Each of these at the end of a scenario is refused, and the error holds what follows.
+    void ExpectRefused(const std::vector<std::pair<std::string, std::string>>& mistakes) const {
+        for (const auto& [more, error] : mistakes) {
+            EXPECT_THAT(ErrorOf("", more), HasSubstr(error));
+        }
     }
 
     const TempDir m_temporary;
@@ -104,6 +113,24 @@ TEST_F(ScenarioVocabulary, FlowsTakePartsOfAPathOfSeveralHops) {
               "20: traffic.0.to: expected an integer from 1 to 1, got the integer 2");
 }
 
+TEST_F(ScenarioVocabulary, NoTwoFlowsHaveOneName) {
+    const auto flow = [](const std::string& keys) {
+        return "[[flow]]\n" + keys + "[[flow.script]]\nat = \"0 s\"\ndo = \"status\"\n";
+    };
+    const std::string plain = flow("name = \"a\"\n");
+    const std::string copies = flow("name = \"a\"\ncopies = 2\n");
+    const std::string second = flow("name = \"a-2\"\n");
+    EXPECT_EQ(ErrorOf("", plain + copies), "no error") << "a, a-1 and a-2";
+    EXPECT_EQ(ErrorOf("", plain + plain),
+              "23: flow.2.name: expected a name not used above, got \"a\" again");
+    EXPECT_EQ(ErrorOf("", copies + copies),
+              "25: flow.2.copies: expected a name not used above, got \"a-1\" again");
+    EXPECT_EQ(ErrorOf("", second + copies),
+              "24: flow.2.copies: expected a name not used above, got \"a-2\" again");
+    EXPECT_EQ(ErrorOf("", copies + second),
+              "24: flow.2.name: expected a name not used above, got \"a-2\" again");
+}
+
 TEST_F(ScenarioVocabulary, AThousandFlowsGoOnAStarOnly) {
     const std::string many =
         "[[flow]]\nname = \"many\"\ncopies = 999\n"
@@ -127,12 +154,11 @@ TEST_F(ScenarioVocabulary, BbrOfNs3IsRefusedInWords) {
 }
 
 TEST_F(ScenarioVocabulary, MistakesInAccessAreNamed) {
-    EXPECT_THAT(ErrorOf("", "[access]\nkind = \"wifi\"\nrate = \"1 Mbit/s\"\n"),
-                HasSubstr("access.rate: unknown key"));
-    EXPECT_THAT(ErrorOf("", "[access]\nkind = \"wifi\"\nwifi-mode = \"HtMcs16\"\n"),
-                HasSubstr("access.wifi-mode: expected one of HtMcs0 to HtMcs15"));
-    EXPECT_THAT(ErrorOf("", "[access]\nkind = \"wifi\"\nfar = 20\n"),
-                HasSubstr("access.speed: expected both far and speed, or neither"));
+    const std::string wifi = "[access]\nkind = \"wifi\"\n";
+    ExpectRefused({{wifi + "rate = \"1 Mbit/s\"\n", "access.rate: unknown key"},
+                   {wifi + "wifi-mode = \"HtMcs16\"\n",
+                    "access.wifi-mode: expected one of HtMcs0 to HtMcs15"},
+                   {wifi + "far = 20\n", "access.speed: expected both far and speed, or neither"}});
 }
 
 TEST_F(ScenarioVocabulary, FaultsAndControllersAreRead) {
@@ -154,14 +180,15 @@ TEST_F(ScenarioVocabulary, FaultsAndControllersAreRead) {
 }
 
 TEST_F(ScenarioVocabulary, MistakesInFaultsAreNamed) {
-    EXPECT_THAT(ErrorOf("", "[[fault]]\nat = \"1 s\"\nafter = \"1 s\"\ndo = \"kill\"\n"),
-                HasSubstr("expected one of at, after and at-share"));
-    EXPECT_THAT(ErrorOf("", "[[fault]]\nafter = \"1 s\"\ndo = \"kill\"\nnode = \"server\"\n"),
-                HasSubstr("fault.0.after: expected a [[fault]] above"));
-    EXPECT_THAT(ErrorOf("", "[[fault]]\nat = \"1 s\"\ndo = \"start\"\nnode = \"controller\"\n"),
-                HasSubstr("one that comes after it is a [[controller]]"));
-    EXPECT_THAT(ErrorOf("", "[[fault]]\nat = \"1 s\"\ndo = \"replace\"\nentry = \"x\"\n"),
-                HasSubstr("expected the name of a [[content]] entry, got \"x\""));
+    const std::string fault = "[[fault]]\nat = \"1 s\"\n";
+    ExpectRefused(
+        {{fault + "after = \"1 s\"\ndo = \"kill\"\n", "expected one of at, after and at-share"},
+         {"[[fault]]\nafter = \"1 s\"\ndo = \"kill\"\nnode = \"server\"\n",
+          "fault.0.after: expected a [[fault]] above"},
+         {fault + "do = \"start\"\nnode = \"controller\"\n",
+          "one that comes after it is a [[controller]]"},
+         {fault + "do = \"replace\"\nentry = \"x\"\n",
+          "expected the name of a [[content]] entry, got \"x\""}});
 }
 
 }  // namespace

@@ -7,13 +7,16 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <string>
 
+#include "tests/support/qlog-schema.h"
 #include "tests/support/temp-dir.h"
 
 namespace crsp::lab {
@@ -61,6 +64,87 @@ TEST_F(Traces, AreThereIfAskedForAndChangeNothing) {
         return nlohmann::json::parse(text)["metrics"];
     };
     EXPECT_EQ(metrics(ReadFile(folder + "run.json")), metrics(plain));
+}
+
+constexpr const char* kEventful = R"toml(
+[scenario]
+name = "eventful"
+description = "All that a marker tells of"
+source = "own"
+stop = "20 s"
+[link]
+rate = "5 Mbit/s"
+delay = "20 ms"
+queue = "100 kB"
+steps = [ { at = "1 s", rate = "2 Mbit/s" } ]
+up = { blackout = [ { at = "1.5 s", for = "200 ms" } ] }
+[[content]]
+name = "song"
+size = "1 MB"
+[[script]]
+at = "0 s"
+do = "play"
+entry = "song"
+[[script]]
+at = "500 ms"
+do = "pause"
+[[script]]
+at = "800 ms"
+do = "resume"
+[[fault]]
+at = "2 s"
+do = "kill"
+node = "renderer"
+[[fault]]
+after = "10 ms"
+do = "start"
+node = "renderer"
+[expect]
+completes = false
+)toml";
+
+TEST_F(Traces, QlogsAreAsDocumentedAndMarkWhatTheScenarioDoes) {
+    const std::string file = m_folder.Write("eventful.toml", kEventful);
+    const std::string lab = CRSP_BIN_DIR "/crsp-lab scenario " + file + " --out ";
+    static_cast<void>(Shell(lab + m_folder.Path("with")));
+    const auto folder = m_folder.Path("with/eventful/ns3-1/");
+    const auto documented = test::DocumentedQlogSchema();
+    std::set<std::string> written;
+    for (const char* node : {"server", "renderer", "controller"}) {
+        std::string markers;
+        test::QlogSchema schema;
+        std::istringstream records(ReadFile(folder + node + ".sqlog"));
+        for (std::string record; std::getline(records, record);) {
+            const auto event = nlohmann::json::parse(record.substr(1));
+            test::AddTo(schema, event);
+            if (event.value("name", "") != "simulation:marker") continue;
+            markers += std::to_string(std::lround(event["time"].get<double>())) + " " +
+                       event["data"]["type"].get<std::string>() + " " +
+                       event["data"]["message"].get<std::string>() + "\n";
+        }
+        EXPECT_EQ(markers,
+                  "0 command renderer: play\n500 command renderer: pause\n"
+                  "800 command renderer: resume\n1000 link hop 0 down: 2 Mbit/s\n"
+                  "1000 link hop 0 up: 2 Mbit/s\n1500 link hop 0 up: blackout for 0.2 s\n"
+                  "2000 fault kill renderer\n2010 fault start renderer\n")
+            << node;
+        for (const auto& [event, members] : schema) {
+            written.insert(event);
+            ASSERT_TRUE(documented.contains(event)) << event;
+            EXPECT_EQ(members, documented.at(event)) << event;
+        }
+    }
+    for (const char* event : {"simulation:scenario", "simulation:marker", "crsp:packets_acked",
+                              "crsp:packet_sent", "crsp:media_event"}) {
+        EXPECT_TRUE(written.contains(event)) << event;
+    }
+    // Whoever looks on changes nothing.
+    static_cast<void>(Shell(lab + m_folder.Path("without") + " --no-qlog"));
+    const auto digestOf = [&](const char* out) {
+        const auto run = ReadFile(m_folder.Path(out) + "/eventful/ns3-1/run.json");
+        return nlohmann::json::parse(run)["digest"];
+    };
+    EXPECT_EQ(digestOf("with"), digestOf("without"));
 }
 
 TEST_F(Traces, OfNs3AreNotOfLiveRuns) {

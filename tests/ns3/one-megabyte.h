@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "scenarios/lab/content.h"
 #include "scenarios/lab/metric-names.h"
@@ -38,6 +39,28 @@ inline double CompletionOf(const Scenario& scenario) {
     const auto metrics = Measure(scenario);
     const auto found = metrics.find(metric::kCompletionTime);
     return found == metrics.end() ? -1 : found->second;
+}
+
+/// UDP over the hop until `stop`; our flow begins a second later. The traffic can be changed yet.
+inline TrafficSpec& AddUdp(Scenario& scenario, double rate, Duration stop) {
+    TrafficSpec udp;
+    udp.kind = TrafficKind::kUdp;
+    udp.rate = rate;
+    udp.stop = stop;
+    scenario.traffic = {udp};
+    scenario.flows[0].script[0].at = stop + seconds(1);
+    return scenario.traffic[0];
+}
+
+/// How long each of these questions took that a controller at the server's side asked the renderer.
+inline std::vector<double> LatenciesOfStatus(Scenario scenario,
+                                             const std::vector<Duration>& asked) {
+    scenario.nodes.controller = PathSide::kServer;
+    scenario.flows[0].script.clear();
+    for (const Duration at : asked) scenario.flows[0].script.push_back({at, Verb::kStatus, ""});
+    auto latencies = CommandLatencies(Simulate(scenario));
+    latencies.resize(asked.size(), -1);
+    return latencies;
 }
 
 }  // namespace crsp::lab

@@ -60,12 +60,7 @@ TEST(ScenarioLink, TraceSetsThePace) {
     link.trace = std::make_shared<const DeliveryTrace>(MakeBursts(milliseconds(3), 1));
     link.rate = link.trace->MeanRate();
     EXPECT_EQ(link.rate, 4e6);
-    TrafficSpec udp;
-    udp.kind = TrafficKind::kUdp;
-    udp.rate = 8e6;
-    udp.stop = seconds(6);
-    scenario.traffic = {udp};
-    scenario.flows[0].script[0].at = seconds(7);
+    AddUdp(scenario, 8e6, seconds(6));
     scenario.windows = {{"w", seconds(2), seconds(5)}};
     const auto metrics = Measure(scenario);
     // Packets of 1,000 bytes share opportunities of 1,500.
@@ -80,11 +75,7 @@ TEST(ScenarioLink, BurstsOfATraceHoldPacketsUntilTheyCome) {
     link.trace = std::make_shared<const DeliveryTrace>(MakeBursts(milliseconds(200), 20));
     link.rate = link.trace->MeanRate();
     link.queue.bytes = 1'000'000;
-    scenario.flows[0].script = {{milliseconds(210), Verb::kStatus, ""},
-                                {milliseconds(250), Verb::kStatus, ""}};
-    scenario.nodes.controller = PathSide::kServer;
-    const auto latencies = CommandLatencies(Simulate(scenario));
-    ASSERT_EQ(latencies.size(), 2u);
+    const auto latencies = LatenciesOfStatus(scenario, {milliseconds(210), milliseconds(250)});
     // There in 20 ms, until the next burst at 400 ms, and back in 20 ms.
     EXPECT_NEAR(latencies[0], 210, 1);
     EXPECT_NEAR(latencies[1], 170, 1);
@@ -93,12 +84,7 @@ TEST(ScenarioLink, BurstsOfATraceHoldPacketsUntilTheyCome) {
 TEST(ScenarioLink, PolicerPassesItsRateAndNoMore) {
     Scenario scenario = OneMegabyte();
     scenario.link.down.policer = PolicerSpec{2e6, 10'000};
-    TrafficSpec udp;
-    udp.kind = TrafficKind::kUdp;
-    udp.rate = 6e6;
-    udp.stop = seconds(5);
-    scenario.traffic = {udp};
-    scenario.flows[0].script[0].at = seconds(6);
+    AddUdp(scenario, 6e6, seconds(5));
     scenario.windows = {{"w", seconds(2), seconds(5)}};
     const auto metrics = Measure(scenario);
     EXPECT_NEAR(metrics.at("traffic-rate.w"), 2 * 0.972, 0.02);
@@ -131,12 +117,9 @@ TEST(ScenarioLink, NormalJitterOnlyDelays) {
         link->jitter = milliseconds(5);
         link->jitterNormal = true;
     }
-    scenario.nodes.controller = PathSide::kServer;
-    scenario.flows[0].script.clear();
-    for (int i = 0; i < 200; ++i) {
-        scenario.flows[0].script.push_back({seconds(1) + milliseconds(100 * i), Verb::kStatus, ""});
-    }
-    const auto latencies = CommandLatencies(Simulate(scenario));
+    std::vector<Duration> asked;
+    for (int i = 0; i < 200; ++i) asked.push_back(seconds(1) + milliseconds(100 * i));
+    const auto latencies = LatenciesOfStatus(scenario, asked);
     EXPECT_GE(Quantile(latencies, 0), 40);
     EXPECT_LE(Quantile(latencies, 1), 71);
     // Twice the mean of |N(0, 5 ms)|.

@@ -16,12 +16,7 @@ void SetSteps(Scenario& scenario, const std::vector<LinkStep>& steps) {
 
 TEST(ScenarioRun, LinkSendsAtTheRateOfTheStep) {
     Scenario scenario = OneMegabyte();
-    scenario.flows[0].script[0].at = seconds(7);
-    TrafficSpec udp;
-    udp.kind = TrafficKind::kUdp;
-    udp.rate = 8e6;
-    udp.stop = seconds(6);
-    scenario.traffic = {udp};
+    AddUdp(scenario, 8e6, seconds(6));
     SetSteps(scenario, {{seconds(2), 4e6, {}, {}}, {seconds(4), 10e6, {}, {}}});
     scenario.windows = {{"before", seconds(1), seconds(2)},
                         {"low", milliseconds(2500), milliseconds(3500)},
@@ -52,11 +47,8 @@ TEST(ScenarioRun, RateOfZeroHoldsPacketsAndLosesNone) {
 
 TEST(ScenarioRun, DelayChangesOnTheWay) {
     Scenario scenario = OneMegabyte();
-    scenario.flows[0].script = {{seconds(1), Verb::kStatus, ""}, {seconds(3), Verb::kStatus, ""}};
-    scenario.nodes.controller = PathSide::kServer;
     SetSteps(scenario, {{seconds(2), {}, milliseconds(100), {}}});
-    const auto latencies = CommandLatencies(Simulate(scenario));
-    ASSERT_EQ(latencies.size(), 2u);
+    const auto latencies = LatenciesOfStatus(scenario, {seconds(1), seconds(3)});
     EXPECT_NEAR(latencies[0], 40, 1);
     EXPECT_NEAR(latencies[1], 200, 1);
 }
@@ -131,12 +123,7 @@ TEST(ScenarioRun, NatIsSurvivedAndSeen) {
 
 TEST(ScenarioRun, UdpTakesItsRate) {
     Scenario scenario = OneMegabyte();
-    TrafficSpec udp;
-    udp.kind = TrafficKind::kUdp;
-    udp.rate = 4e6;
-    udp.stop = seconds(3);
-    scenario.traffic = {udp};
-    scenario.flows[0].script[0].at = seconds(4);
+    AddUdp(scenario, 4e6, seconds(3));
     scenario.windows = {{"on", seconds(1), seconds(3)}, {"off", milliseconds(3200), seconds(4)}};
     const auto metrics = Measure(scenario);
     EXPECT_NEAR(metrics.at("traffic-rate.on"), 4 * 0.972, 0.1);

@@ -19,11 +19,7 @@ Scenario TwoHops() {
 TEST(ScenarioTopology, HopsAddUpTheirDelays) {
     Scenario scenario = TwoHops();
     scenario.hops[0].down.delay = scenario.hops[0].up.delay = milliseconds(35);
-    scenario.flows[0].script = {{seconds(1), Verb::kStatus, ""}};
-    scenario.nodes.controller = PathSide::kServer;
-    const auto latencies = CommandLatencies(Simulate(scenario));
-    ASSERT_EQ(latencies.size(), 1u);
-    EXPECT_NEAR(latencies[0], 110, 1);
+    EXPECT_NEAR(LatenciesOfStatus(scenario, {seconds(1)})[0], 110, 1);
 }
 
 TEST(ScenarioTopology, SlowestHopSetsTheRate) {
@@ -49,13 +45,7 @@ TEST(ScenarioTopology, FlowsThatUseDifferentHopsDoNotMeet) {
 
 TEST(ScenarioTopology, CrossTrafficTakesThePartOfThePathThatItIsGiven) {
     Scenario scenario = TwoHops();
-    TrafficSpec udp;
-    udp.kind = TrafficKind::kUdp;
-    udp.rate = 5e6;
-    udp.part = {1, 2};
-    udp.stop = seconds(3);
-    scenario.traffic = {udp};
-    scenario.flows[0].script[0].at = seconds(4);
+    AddUdp(scenario, 5e6, seconds(3)).part = {1, 2};
     scenario.windows = {{"w", seconds(1), seconds(3)}};
     const auto metrics = Measure(scenario);
     EXPECT_NEAR(metrics.at("traffic-rate.w"), 5 * 0.972, 0.1);
@@ -66,13 +56,9 @@ TEST(ScenarioTopology, CrossTrafficTakesThePartOfThePathThatItIsGiven) {
 
 TEST(ScenarioTopology, UdpSwitchesOnAndOff) {
     Scenario scenario = OneMegabyte();
-    TrafficSpec udp;
-    udp.kind = TrafficKind::kUdp;
-    udp.rate = 8e6;
+    TrafficSpec& udp = AddUdp(scenario, 8e6, seconds(40));
     udp.on = milliseconds(100);
     udp.off = milliseconds(300);
-    scenario.traffic = {udp};
-    scenario.flows[0].script[0].at = seconds(40);
     scenario.windows = {{"w", seconds(0), seconds(40)}};
     EXPECT_NEAR(Measure(scenario).at("traffic-rate.w"), 2 * 0.972, 0.6);
 }

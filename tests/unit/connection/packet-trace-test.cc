@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <vector>
 
 namespace crsp {
@@ -14,10 +15,15 @@ class Recorder : public Tracer {
         times.push_back(now);
         groups.push_back(group);
         kinds.push_back(event.index());
+        const auto* told = std::get_if<trace::PacketsAcked>(&event);
+        if (told) acked.assign(told->numbers.begin(), told->numbers.end());
     }
+    bool WantsPackets() const override { return packets; }
+    bool packets = true;
     std::vector<TimePoint> times;
     std::vector<std::uint64_t> groups;
     std::vector<std::size_t> kinds;
+    std::vector<std::uint64_t> acked;
 };
 
 SentFrameList OneOfEach() {
@@ -53,6 +59,43 @@ TEST(PacketTrace, ListsTheNamesOfSentAndReceivedFramesAlike) {
     receiving.Add(Frame(MaxDataFrame{}));
     receiving.Add(Frame(MaxStreamsFrame{}));
     EXPECT_EQ(receiving.Names(), sending.Names());
+}
+
+TEST(PacketTrace, TellsWhatSentAndReceivedStreamFramesCarry) {
+    Recorder recorder;
+    PacketTrace trace(&recorder, 1);
+    trace.Begin();
+    trace.Add(OneOfEach());
+    ASSERT_EQ(trace.Parts().size(), 1u);
+    EXPECT_EQ(trace.Parts()[0].stream, 4u);
+    EXPECT_EQ(trace.Parts()[0].length, 10u);
+    trace.Begin();
+    EXPECT_TRUE(trace.Parts().empty());
+    const std::array<std::byte, 7> data{};
+    trace.Add(Frame(PingFrame{}));
+    trace.Add(Frame(StreamFrame{.stream = 8, .offset = 100, .data = data, .fin = true}));
+    ASSERT_EQ(trace.Parts().size(), 1u);
+    EXPECT_EQ(trace.Parts()[0].stream, 8u);
+    EXPECT_EQ(trace.Parts()[0].offset, 100u);
+    EXPECT_EQ(trace.Parts()[0].length, 7u);
+    EXPECT_TRUE(trace.Parts()[0].fin);
+}
+
+TEST(PacketTrace, TellsWhatWasAcknowledgedToWhoWantsPackets) {
+    const SentPacket late{.number = 3};
+    const SentPacket next{.number = 9};
+    const std::array<const SentPacket*, 1> spurious{&late};
+    const std::array<const SentPacket*, 1> acked{&next};
+    Recorder recorder;
+    PacketTrace trace(&recorder, 1);
+    trace.Acked(TimePoint{}, {}, {});
+    EXPECT_TRUE(recorder.kinds.empty());
+    trace.Acked(TimePoint{}, spurious, acked);
+    EXPECT_EQ(recorder.acked, (std::vector<std::uint64_t>{3, 9}));
+    Recorder deaf;
+    deaf.packets = false;
+    PacketTrace(&deaf, 1).Acked(TimePoint{}, spurious, acked);
+    EXPECT_TRUE(deaf.kinds.empty());
 }
 
 /// Every record has the name of the frame it stands for.

@@ -3,13 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
-#include <sstream>
 #include <string>
 #include <vector>
+
+#include "tests/support/qlog-schema.h"
 
 namespace crsp {
 namespace {
@@ -18,6 +16,8 @@ using Json = nlohmann::json;
 
 constexpr TimePoint kNow = TimePoint{} + microseconds(1'234'567);
 constexpr std::uint64_t kGroup = 0xabcdef;
+constexpr std::uint64_t kAcked[] = {3, 5, 6};
+constexpr trace::StreamPart kParts[] = {{4, 1200, 1100, false}, {8, 1ull << 60, 0, true}};
 
 /// The records of one writer, each checked for its framing (RFC 7464).
 class Log {
@@ -54,7 +54,7 @@ std::vector<TraceEvent> OneOfEach() {
             trace::MetricsUpdated{milliseconds(50), milliseconds(5), milliseconds(40),
                                   milliseconds(45), 12000, 2400, 9000, 1},
             trace::CongestionStateUpdated{"slow_start"},
-            trace::StreamStateUpdated{4, "open"},
+            trace::PacketsAcked{kAcked},
             trace::MediaEvent{"paused", 2, 100, "by user"},
             trace::PathChanged{SocketAddress::FromIpv4(0x7f000001, 2), true},
             trace::MtuUpdated{1452},
@@ -126,6 +126,27 @@ TEST(QlogWriter, PacketSentHasNumberLengthAndFrames) {
     EXPECT_TRUE(log.Event(trace::PacketSent{"data", 8, 30, false, ""})["data"]["frames"].empty());
 }
 
+TEST(QlogWriter, StreamFramesSayWhatTheyCarry) {
+    Log log;
+    const Json sent =
+        log.Event(trace::PacketSent{"data", 7, 1200, true, "stream,ack,stream", kParts});
+    const Json& frames = sent["data"]["frames"];
+    EXPECT_EQ(frames[0], Json::parse(R"({"frame_type":"stream","stream_id":4,"offset":1200,
+        "length":1100,"fin":false})"));
+    EXPECT_EQ(frames[1].size(), 1u);
+    EXPECT_EQ(frames[2]["offset"], "1152921504606846976") << "no double holds it";
+    EXPECT_EQ(frames[2]["fin"], true);
+    const Json got = log.Event(trace::PacketReceived{"data", 7, 1200, "stream", kParts});
+    EXPECT_EQ(got["data"]["frames"][0], frames[0]);
+}
+
+TEST(QlogWriter, AcknowledgedPacketsAreAList) {
+    Log log;
+    const Json record = log.Event(trace::PacketsAcked{kAcked});
+    EXPECT_EQ(record["name"], "crsp:packets_acked");
+    EXPECT_EQ(record["data"]["packet_numbers"], Json::parse("[3,5,6]"));
+}
+
 TEST(QlogWriter, PathChangeSaysWhereThePeerIsNow) {
     Log log;
     const auto remote = SocketAddress::FromIpv4(0x7f000001, 2);
@@ -174,31 +195,6 @@ TEST(QlogWriter, MarkersStandOutsideConnections) {
     EXPECT_FALSE(log.records.back().contains("group_id"));
 }
 
-/// Event, and the members of its data.
-using Schema = std::map<std::string, std::set<std::string>>;
-
-/// What QLOG.md has in its tables.
-Schema DocumentedSchema() {
-    Schema schema;
-    std::ifstream page(CRSP_SOURCE_DIR "/model/trace/QLOG.md");
-    std::string event;
-    for (std::string line; std::getline(page, line);) {
-        if (!line.starts_with("| ") || line.starts_with("| event ")) continue;
-        std::istringstream row(line.substr(1));
-        std::string cell;
-        for (int column = 0; column < 2 && std::getline(row, cell, '|'); ++column) {
-            for (std::size_t at = cell.find('`'); at != std::string::npos;) {
-                const auto end = cell.find('`', at + 1);
-                const auto word = cell.substr(at + 1, end - at - 1);
-                if (column == 0) event = word;
-                if (column == 1) schema[event].insert(word);
-                at = cell.find('`', end + 1);
-            }
-        }
-    }
-    return schema;
-}
-
 TEST(QlogSchema, WhatIsWrittenIsWhatIsDocumented) {
     Log log({.title = "",
              .vantagePoint = "",
@@ -207,12 +203,9 @@ TEST(QlogSchema, WhatIsWrittenIsWhatIsDocumented) {
              .scenario = {{"seed", "5"}}});
     for (const TraceEvent& event : OneOfEach()) log.Event(event);
     log.writer.Mark(kNow, "blackout", "link down");
-    Schema written;
-    for (std::size_t i = 1; i < log.records.size(); ++i) {
-        auto& members = written[log.records[i]["name"].get<std::string>()];
-        for (const auto& [name, value] : log.records[i]["data"].items()) members.insert(name);
-    }
-    EXPECT_EQ(written, DocumentedSchema());
+    test::QlogSchema written;
+    for (std::size_t i = 1; i < log.records.size(); ++i) test::AddTo(written, log.records[i]);
+    EXPECT_EQ(written, test::DocumentedQlogSchema());
 }
 
 TEST(JsonString, EscapesByteByByte) {
