@@ -120,6 +120,8 @@ bool Bbr::LossIsUnexplained() const {
 
 bool Bbr::RoundWasCongested() const {
     if (!JudgesLoss() || m_markedInRound) return true;
+    // What the trial is about is not judged before it is over.
+    if (m_trial.Running() && !m_queueHighInRound) return false;
     return m_judge.Excessive(m_lostInRound, m_lostInRound + m_ackedInRound, m_queueHighInRound);
 }
 

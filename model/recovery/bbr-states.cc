@@ -26,6 +26,8 @@ constexpr Duration kProbeRttDuration = milliseconds(200);
 /// to its probe for bandwidth, and the draft would believe an old rate for ever. So many cut short
 /// are one.
 constexpr std::uint32_t kCutCycles = 2;
+/// With fewer packets in flight no trial begins.
+constexpr std::uint64_t kMinTrialPackets = 12;
 /// The step of inflight_longterm doubles each round, this often at most.
 constexpr std::uint32_t kMaxUpRounds = 30;
 
@@ -85,7 +87,12 @@ void Bbr::StartProbeDown() {
     m_ackPhase = AckPhase::kStopping;
     StartRound();
     m_phase = Phase::kProbeDown;
-    if (JudgesLoss() && !m_shared) m_trial.OnCycle(m_now, m_judge.Seen(), m_judge.Floor());
+    // Among many small flows whoever holds back falls behind.
+    const bool alone = !m_shared && m_window >= kMinTrialPackets * m_datagramSize;
+    if (JudgesLoss() && alone) {
+        m_trial.OnCycle(m_now, m_judge.Seen(), m_judge.Floor(), m_arriving);
+    }
+    m_arriving = 0;
 }
 
 void Bbr::StartProbeRefill() {

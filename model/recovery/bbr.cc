@@ -109,6 +109,7 @@ void Bbr::UpdateModelAndState(const AckEvent& event) {
     m_ackedInRound += event.ackedBytes;
     m_sample.appLimited = m_sample.appLimited || SentWhileProbingRtt(m_sample.priorDelivered);
     m_sampleRate = SampleRate();
+    m_arriving = std::max(m_arriving, m_sample.rate);
     if (JudgesLoss()) UpdateQueue(event);
     const bool lossRoundEnded = m_latest.OnSample(m_sample, m_sampleRate);
     UpdateMaxBandwidth(m_sample);
@@ -163,7 +164,8 @@ void Bbr::UpdateQueue(const AckEvent& event) {
                              .roundStart = m_round.Started()});
     if (m_queue.High()) m_queueHighInRound = true;
     JudgeOutcome(event.ackedBytes, 0);
-    if (const auto share = m_trial.Conclude(m_now, rtt, m_datagramSize)) m_judge.Prove(*share);
+    if (const auto share = m_trial.OnAcked(m_now, event.ackedBytes, rtt, m_datagramSize))
+        m_judge.Prove(*share);
     m_firstFlight.OnAck(m_now, m_sample);
 }
 

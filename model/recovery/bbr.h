@@ -184,6 +184,7 @@ class Bbr : public CongestionController {
     LossJudge m_judge;
     FloorTrial m_trial;
     RateSample m_sample;
+    std::uint64_t m_arriving = 0;    ///< most in this cycle, bytes per second
     std::uint64_t m_sampleRate = 0;  ///< of m_sample, what the path loses by itself included
     QueueSignal m_queue;
     FirstFlight m_firstFlight;

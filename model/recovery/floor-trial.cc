@@ -22,14 +22,15 @@ constexpr std::uint64_t kMuchMorePercent = 150;
 
 }  // namespace
 
-void FloorTrial::OnCycle(TimePoint now, std::uint64_t share, std::uint64_t floor) {
-    if (m_running || share <= kLeastFloor) return;
+void FloorTrial::OnCycle(TimePoint now, std::uint64_t share, std::uint64_t floor,
+                         std::uint64_t arriving) {
+    if (m_running || share <= kLeastFloor || arriving == 0) return;
     const bool more = !m_abandoned && share > Percent(floor, kMuchMorePercent);
     const Duration interval = more ? kShortInterval : kInterval;
     if (m_endedAt && now < *m_endedAt + interval) return;
     m_running = true;
     m_abandoned = false;
-    m_floor = floor;
+    m_arriving = arriving;
     m_share = share;
     m_part = 0;
     BeginPart(now);
@@ -37,12 +38,13 @@ void FloorTrial::OnCycle(TimePoint now, std::uint64_t share, std::uint64_t floor
 
 void FloorTrial::BeginPart(TimePoint now) {
     m_partStart = now;
-    m_acked = m_lost = 0;
+    m_arrived = m_acked = m_lost = 0;
 }
 
-std::optional<std::uint64_t> FloorTrial::Conclude(TimePoint now, Duration roundTrip,
-                                                  std::uint64_t datagramSize) {
+std::optional<std::uint64_t> FloorTrial::OnAcked(TimePoint now, std::uint64_t bytes,
+                                                 Duration roundTrip, std::uint64_t datagramSize) {
     if (!m_running) return std::nullopt;
+    m_arrived += bytes;
     const std::uint64_t noted = m_acked + m_lost;
     const Duration least = std::max(kPartTime, kPartRoundTrips * roundTrip);
     m_abandoned = now - m_partStart > kPatience * least;
@@ -53,6 +55,7 @@ std::optional<std::uint64_t> FloorTrial::Conclude(TimePoint now, Duration roundT
     const bool falls = m_part == 0 || share < Percent(m_share, kFallingPercent);
     m_share = share;
     ++m_part;
+    m_arriving = std::min(m_arriving, RateOf(m_arrived, now - m_partStart));
     BeginPart(now);
     if (falls && share > kLeastFloor && m_part < kMostParts) return std::nullopt;
     End(now);
@@ -62,10 +65,6 @@ std::optional<std::uint64_t> FloorTrial::Conclude(TimePoint now, Duration roundT
 void FloorTrial::End(TimePoint now) {
     m_running = false;
     m_endedAt = now;
-}
-
-std::uint64_t FloorTrial::Slowed(std::uint64_t rate) const {
-    return m_running ? MulDiv(rate, kMillion - m_floor, kMillion) : rate;
 }
 
 }  // namespace crsp

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -24,8 +25,8 @@ class FloorTrial {
     static constexpr Duration kShortInterval = seconds(3);
 
     /// At the start of a probing cycle. `share` is lost, and `floor` of it, which is made up for,
-    /// is held for the path's.
-    void OnCycle(TimePoint now, std::uint64_t share, std::uint64_t floor);
+    /// is held for the path's; `arriving` bytes arrive in a second.
+    void OnCycle(TimePoint now, std::uint64_t share, std::uint64_t floor, std::uint64_t arriving);
     /// Bytes that met their fate while no full queue can have been to blame.
     void Note(std::uint64_t acked, std::uint64_t lost) {
         m_acked += acked;
@@ -33,12 +34,14 @@ class FloorTrial {
     }
     /// The share that stayed, in parts per million, when the trial is over. Ends without one where
     /// too little is noted, as the queue is never far from full.
-    std::optional<std::uint64_t> Conclude(TimePoint now, Duration roundTrip,
-                                          std::uint64_t datagramSize);
+    std::optional<std::uint64_t> OnAcked(TimePoint now, std::uint64_t bytes, Duration roundTrip,
+                                         std::uint64_t datagramSize);
 
     bool Running() const { return m_running; }
     /// What is sent meanwhile of `rate`.
-    std::uint64_t Slowed(std::uint64_t rate) const;
+    std::uint64_t Slowed(std::uint64_t rate) const {
+        return m_running ? std::min(rate, m_arriving) : rate;
+    }
 
   private:
     void BeginPart(TimePoint now);
@@ -47,8 +50,9 @@ class FloorTrial {
     bool m_running = false;
     bool m_abandoned = false;
     std::optional<TimePoint> m_endedAt;
-    std::uint64_t m_floor = 0;  ///< at the start
-    std::uint64_t m_share = 0;  ///< of the part before this one
+    std::uint64_t m_arriving = 0;  ///< bytes per second, before this part
+    std::uint64_t m_arrived = 0;   ///< bytes, in this part
+    std::uint64_t m_share = 0;     ///< of the part before this one
     int m_part = 0;
     TimePoint m_partStart{};
     std::uint64_t m_acked = 0;  ///< in this part

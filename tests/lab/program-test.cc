@@ -59,10 +59,11 @@ TEST_F(Program, BadOptionIs64) {
 }
 
 TEST_F(Program, WrongWordsAndValuesAreNamed) {
-    EXPECT_EQ(Lab("secnario x.toml").errors,
-              "crsp-lab: unknown command 'secnario', expected one of scenario, sweep, list, show, "
-              "export, merge, baseline, compare, report, false-alarms, demo, bench, trace, "
-              "original; see crsp-lab --help\n");
+    EXPECT_EQ(
+        Lab("secnario x.toml").errors,
+        "crsp-lab: unknown command 'secnario', expected one of scenario, sweep, slurm-task, list, "
+        "show, export, merge, baseline, compare, report, false-alarms, demo, bench, trace, "
+        "original; see crsp-lab --help\n");
     for (const char* seed : {"-1", "1e3", "1.5", "many", "1000000000000001"}) {
         EXPECT_EQ(Lab(std::string("scenario x.toml --seed ") + seed).errors,
                   "crsp-lab: --seed: expected an integer from 0 to 1000000000000000, got '" +

@@ -12,6 +12,7 @@ class FloorTrialTest : public ::testing::Test {
   protected:
     static constexpr Duration kRoundTrip = milliseconds(50);
     static constexpr std::uint64_t kTenPercent = 100'000;
+    static constexpr std::uint64_t kArriving = 900'000;
 
     /// A packet each millisecond, of which `percent` are lost.
     std::optional<std::uint64_t> Send(int packets, int percent) {
@@ -19,13 +20,14 @@ class FloorTrialTest : public ::testing::Test {
             m_now += milliseconds(1);
             const bool lost = i % 100 < percent;
             m_trial.Note(lost ? 0 : kPacketBytes, lost ? kPacketBytes : 0);
-            const auto share = m_trial.Conclude(m_now, kRoundTrip, kPacketBytes);
+            const auto share =
+                m_trial.OnAcked(m_now, lost ? 0 : kPacketBytes, kRoundTrip, kPacketBytes);
             if (share) return share;
         }
         return std::nullopt;
     }
     void Begin(std::uint64_t share, std::uint64_t floor) {
-        m_trial.OnCycle(m_now, share, floor);
+        m_trial.OnCycle(m_now, share, floor, kArriving);
         ASSERT_TRUE(m_trial.Running());
     }
 
@@ -34,19 +36,26 @@ class FloorTrialTest : public ::testing::Test {
 };
 
 TEST_F(FloorTrialTest, SmallSharesNeedNone) {
-    m_trial.OnCycle(m_now, FloorTrial::kLeastFloor, FloorTrial::kLeastFloor);
+    m_trial.OnCycle(m_now, FloorTrial::kLeastFloor, FloorTrial::kLeastFloor, kArriving);
     EXPECT_FALSE(m_trial.Running());
     EXPECT_EQ(m_trial.Slowed(1'000'000), 1'000'000u);
 }
 
 TEST_F(FloorTrialTest, NoMoreIsSentThanWhatArrives) {
     Begin(kTenPercent, kTenPercent);
-    EXPECT_EQ(m_trial.Slowed(1'000'000), 900'000u);
+    EXPECT_EQ(m_trial.Slowed(1'000'000), kArriving);
+    EXPECT_EQ(m_trial.Slowed(800'000), 800'000u);
 }
 
-TEST_F(FloorTrialTest, WhatIsNotMadeUpForIsNotTakenOffEither) {
-    Begin(kTenPercent, 25'000);
-    EXPECT_EQ(m_trial.Slowed(1'000'000), 975'000u);
+TEST_F(FloorTrialTest, NorThanWhatArrivedInThePartBefore) {
+    Begin(400'000, 0);
+    EXPECT_FALSE(Send(500, 40));
+    EXPECT_EQ(m_trial.Slowed(1'000'000), 600 * kPacketBytes) << "of a packet each millisecond";
+}
+
+TEST_F(FloorTrialTest, NoneWhileItIsNotKnownWhatArrives) {
+    m_trial.OnCycle(m_now, kTenPercent, kTenPercent, 0);
+    EXPECT_FALSE(m_trial.Running());
 }
 
 TEST_F(FloorTrialTest, LossesThatStayAreThePaths) {
@@ -77,7 +86,7 @@ TEST_F(FloorTrialTest, ALongRoundTripMakesLongParts) {
     for (int i = 0; i < 3900; ++i) {
         m_now += milliseconds(1);
         m_trial.Note(i % 10 == 0 ? 0 : kPacketBytes, i % 10 == 0 ? kPacketBytes : 0);
-        ASSERT_FALSE(m_trial.Conclude(m_now, seconds(1), kPacketBytes)) << i;
+        ASSERT_FALSE(m_trial.OnAcked(m_now, kPacketBytes, seconds(1), kPacketBytes)) << i;
     }
 }
 
@@ -86,7 +95,7 @@ TEST_F(FloorTrialTest, AFewPacketsProveNothing) {
     for (int i = 0; i < 99; ++i) {
         m_now += milliseconds(30);
         m_trial.Note(kPacketBytes, kPacketBytes);
-        ASSERT_FALSE(m_trial.Conclude(m_now, kRoundTrip, kPacketBytes)) << i;
+        ASSERT_FALSE(m_trial.OnAcked(m_now, kPacketBytes, kRoundTrip, kPacketBytes)) << i;
     }
     EXPECT_TRUE(m_trial.Running());
 }
@@ -94,16 +103,16 @@ TEST_F(FloorTrialTest, AFewPacketsProveNothing) {
 TEST_F(FloorTrialTest, AQueueThatIsNeverFarFromFullPutsItOff) {
     Begin(kTenPercent, kTenPercent);
     m_now += milliseconds(4000);
-    EXPECT_FALSE(m_trial.Conclude(m_now, kRoundTrip, kPacketBytes));
+    EXPECT_FALSE(m_trial.OnAcked(m_now, kPacketBytes, kRoundTrip, kPacketBytes));
     EXPECT_TRUE(m_trial.Running());
     m_now += milliseconds(1);
-    EXPECT_FALSE(m_trial.Conclude(m_now, kRoundTrip, kPacketBytes));
+    EXPECT_FALSE(m_trial.OnAcked(m_now, kPacketBytes, kRoundTrip, kPacketBytes));
     EXPECT_FALSE(m_trial.Running());
     m_now += FloorTrial::kInterval - milliseconds(1);
-    m_trial.OnCycle(m_now, 2 * kTenPercent, kTenPercent);
+    m_trial.OnCycle(m_now, 2 * kTenPercent, kTenPercent, kArriving);
     EXPECT_FALSE(m_trial.Running()) << "whatever is lost";
     m_now += milliseconds(1);
-    m_trial.OnCycle(m_now, 2 * kTenPercent, kTenPercent);
+    m_trial.OnCycle(m_now, 2 * kTenPercent, kTenPercent, kArriving);
     EXPECT_TRUE(m_trial.Running());
 }
 
@@ -111,10 +120,10 @@ TEST_F(FloorTrialTest, TheNextComesLater) {
     Begin(kTenPercent, kTenPercent);
     ASSERT_TRUE(Send(1001, 10));
     m_now += FloorTrial::kInterval - milliseconds(10);
-    m_trial.OnCycle(m_now, kTenPercent, kTenPercent);
+    m_trial.OnCycle(m_now, kTenPercent, kTenPercent, kArriving);
     EXPECT_FALSE(m_trial.Running());
     m_now += milliseconds(10);
-    m_trial.OnCycle(m_now, kTenPercent, kTenPercent);
+    m_trial.OnCycle(m_now, kTenPercent, kTenPercent, kArriving);
     EXPECT_TRUE(m_trial.Running());
 }
 
@@ -122,7 +131,7 @@ TEST_F(FloorTrialTest, SoonerIfMoreIsLostThanWasProven) {
     Begin(kTenPercent, kTenPercent);
     ASSERT_TRUE(Send(1001, 10));
     m_now += FloorTrial::kShortInterval;
-    m_trial.OnCycle(m_now, 2 * kTenPercent, kTenPercent);
+    m_trial.OnCycle(m_now, 2 * kTenPercent, kTenPercent, kArriving);
     EXPECT_TRUE(m_trial.Running());
 }
 
