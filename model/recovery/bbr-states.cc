@@ -87,9 +87,10 @@ void Bbr::StartProbeDown() {
     m_ackPhase = AckPhase::kStopping;
     StartRound();
     m_phase = Phase::kProbeDown;
-    // Among many small flows whoever holds back falls behind.
+    // Among many small flows whoever holds back falls behind, and an application that does not fill
+    // the path has no use for it.
     const bool alone = !m_shared && m_window >= kMinTrialPackets * m_datagramSize;
-    if (JudgesLoss() && alone) {
+    if (JudgesLoss() && alone && !m_sample.appLimited) {
         m_trial.OnCycle(m_now, m_judge.Seen(), m_judge.Floor(), m_arriving);
     }
     m_arriving = 0;

@@ -164,6 +164,7 @@ void Bbr::UpdateQueue(const AckEvent& event) {
                              .roundStart = m_round.Started()});
     if (m_queue.High()) m_queueHighInRound = true;
     JudgeOutcome(event.ackedBytes, 0);
+    if (m_sample.appLimited) m_trial.Abandon(m_now);
     if (const auto share = m_trial.OnAcked(m_now, event.ackedBytes, rtt, m_datagramSize))
         m_judge.Prove(*share);
     m_firstFlight.OnAck(m_now, m_sample);

@@ -47,9 +47,9 @@ std::optional<std::uint64_t> FloorTrial::OnAcked(TimePoint now, std::uint64_t by
     m_arrived += bytes;
     const std::uint64_t noted = m_acked + m_lost;
     const Duration least = std::max(kPartTime, kPartRoundTrips * roundTrip);
-    m_abandoned = now - m_partStart > kPatience * least;
-    if (m_abandoned) End(now);
-    if (now - m_partStart < least || noted < kPartPackets * datagramSize) return std::nullopt;
+    if (now - m_partStart > kPatience * least) Abandon(now);
+    if (!m_running || now - m_partStart < least || noted < kPartPackets * datagramSize)
+        return std::nullopt;
     const std::uint64_t share = MulDiv(m_lost, kMillion, noted);
     // The first part still sees what was sent before it.
     const bool falls = m_part == 0 || share < Percent(m_share, kFallingPercent);
@@ -60,6 +60,12 @@ std::optional<std::uint64_t> FloorTrial::OnAcked(TimePoint now, std::uint64_t by
     if (falls && share > kLeastFloor && m_part < kMostParts) return std::nullopt;
     End(now);
     return share;
+}
+
+void FloorTrial::Abandon(TimePoint now) {
+    if (!m_running) return;
+    m_abandoned = true;
+    End(now);
 }
 
 void FloorTrial::End(TimePoint now) {

@@ -32,6 +32,8 @@ class FloorTrial {
         m_acked += acked;
         m_lost += lost;
     }
+    /// The application, and not the path, says what arrives: nothing can be learned.
+    void Abandon(TimePoint now);
     /// The share that stayed, in parts per million, when the trial is over. Ends without one where
     /// too little is noted, as the queue is never far from full.
     std::optional<std::uint64_t> OnAcked(TimePoint now, std::uint64_t bytes, Duration roundTrip,

@@ -116,6 +116,14 @@ TEST_F(FloorTrialTest, AQueueThatIsNeverFarFromFullPutsItOff) {
     EXPECT_TRUE(m_trial.Running());
 }
 
+TEST_F(FloorTrialTest, AnApplicationThatPausesPutsItOff) {
+    Begin(kTenPercent, kTenPercent);
+    m_trial.Abandon(m_now);
+    EXPECT_FALSE(m_trial.Running());
+    EXPECT_EQ(m_trial.Slowed(1'000'000), 1'000'000u);
+    EXPECT_FALSE(Send(2000, 10));
+}
+
 TEST_F(FloorTrialTest, TheNextComesLater) {
     Begin(kTenPercent, kTenPercent);
     ASSERT_TRUE(Send(1001, 10));
