@@ -8,7 +8,7 @@ namespace crsp {
 void Clumps::OnSample(TimePoint now, const RoundTripSample& sample) {
     m_largestFall = std::max(m_largestFall, FallWithinClump(now, sample));
     if (sample.roundStart) EndRound();
-    const Duration seen = std::max(m_largestFall, *std::ranges::max_element(m_falls));
+    const Duration seen = std::max(m_largestFall, m_most);
     const Duration trusted = sample.shortest / kTrustedShare;
     m_atMost = kDirections * std::max(std::min(seen, trusted), m_sure);
     m_usual = std::max(std::min(kDirections * m_often, trusted), kDirections * m_sure);
@@ -31,6 +31,7 @@ void Clumps::EndRound() {
     std::sort(sorted.begin(), sorted.begin() + seen);
     m_sure = seen == kRounds ? sorted.front() : Duration{};
     m_often = sorted[seen / kUsualShare];
+    m_most = sorted[seen - 1];
 }
 
 }  // namespace crsp

@@ -67,6 +67,7 @@ class Clumps {
     std::size_t m_rounds = 0;
     Duration m_sure{};  ///< every one of the last round trips had a fall as large
     Duration m_often{};
+    Duration m_most{};
     Duration m_atMost{};
     Duration m_usual{};
 };

@@ -31,7 +31,6 @@ void FloorTrial::OnCycle(TimePoint now, std::uint64_t share, std::uint64_t floor
     m_running = true;
     m_abandoned = false;
     m_arriving = arriving;
-    m_share = share;
     m_part = 0;
     BeginPart(now);
 }
