@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Finds an installed ns-3 and makes its imported targets usable. Sets CRSP_NS3_FOUND,
-# CRSP_NS3_SUMMARY and the interface target crsp-ns3-library.
+# CRSP_NS3_HAS_LTE, CRSP_NS3_SUMMARY and the interface target crsp-ns3-library.
 
 set(CRSP_NS3_FOUND FALSE)
+set(CRSP_NS3_HAS_LTE 0)
 set(modules core network internet point-to-point traffic-control applications flow-monitor
     csma mobility netanim wifi)
 
@@ -22,6 +23,12 @@ if(NOT ns3_FOUND)
     return()
 elseif(ns3_VERSION VERSION_LESS 3.36)
     message(FATAL_ERROR "ns-3 ${ns3_VERSION} is too old: 3.36 is the first that CMake can find.")
+endif()
+
+# Only LTE cells need it, and ns-3 can be built without.
+if(TARGET ns3::liblte OR TARGET ns3::lte)
+    list(APPEND modules lte)
+    set(CRSP_NS3_HAS_LTE 1)
 endif()
 
 # Debian exports include folders of packages that libns3-dev does not depend on (libxml2, Python);

@@ -8,6 +8,7 @@
 #include "ns3/nstime.h"
 #include "ns3/point-to-point-helper.h"
 #include "ns3/string.h"
+#include "scenarios/lab/ns3-lte.h"
 
 namespace crsp::lab {
 namespace {
@@ -41,20 +42,25 @@ void Ns3Access::Build(Addresses& addresses) {
         }
         return;
     }
+    if (m_spec.kind == AccessKind::kLte) {
+        return BuildLteCells(m_spec, m_router, Nodes(), addresses);
+    }
     const auto devices = BuildShared();
     addresses.Assign(devices);
     // ns-3 asks for an address three times, and then not for 100 s; broadcasts get lost in the air.
     ns3::NeighborCacheHelper().PopulateNeighborCache(devices);
 }
 
+std::vector<ns3::Ptr<ns3::Node>> Ns3Access::Nodes() const {
+    std::vector<ns3::Ptr<ns3::Node>> nodes;
+    for (const Member& member : m_nodes) nodes.push_back(member.node);
+    return nodes;
+}
+
 ns3::NetDeviceContainer Ns3Access::BuildShared() const {
-    if (m_spec.kind == AccessKind::kWifi) {
-        std::vector<ns3::Ptr<ns3::Node>> stations;
-        for (const Member& member : m_nodes) stations.push_back(member.node);
-        return BuildWifiCell(m_spec.wifi, m_router, stations);
-    }
+    if (m_spec.kind == AccessKind::kWifi) return BuildWifiCell(m_spec.wifi, m_router, Nodes());
     ns3::NodeContainer nodes(m_router);
-    for (const Member& member : m_nodes) nodes.Add(member.node);
+    for (const auto& node : Nodes()) nodes.Add(node);
     ns3::CsmaHelper helper;
     helper.SetChannelAttribute("DataRate", RateOf(m_spec.rate));
     helper.SetChannelAttribute("Delay", ns3::TimeValue(ToNs3(m_spec.delay)));

@@ -31,6 +31,7 @@ class Ns3Access {
         Duration delay{};
     };
 
+    std::vector<ns3::Ptr<ns3::Node>> Nodes() const;
     ns3::NetDeviceContainer BuildShared() const;
 
     AccessSpec m_spec;

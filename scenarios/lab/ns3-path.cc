@@ -39,7 +39,7 @@ class PathBuilder {
         MakePlaces();
         BuildHops();
         AttachAt(m_scenario.flows[0].part.to, m_path.leaves[0], LeafDelay(0));
-        m_access.Attach(m_path.neighbour, m_scenario.access.delay);
+        if (NeedsNeighbour()) m_access.Attach(m_path.neighbour, m_scenario.access.delay);
         m_path.controller = m_path.server;
         if (m_scenario.nodes.controller == PathSide::kClient) {
             m_path.controller = MakeNode();
@@ -55,6 +55,11 @@ class PathBuilder {
 
   private:
     std::size_t Last() const { return m_scenario.hops.size() + 1; }
+
+    /// A station that nobody uses costs an LTE cell as much to simulate as any.
+    bool NeedsNeighbour() const {
+        return m_scenario.access.kind != AccessKind::kLte || !m_scenario.traffic.empty();
+    }
 
     void MakePlaces() {
         m_path.leaves.resize(m_scenario.flows.size());
@@ -123,13 +128,15 @@ class PathBuilder {
         }
     }
 
+    /// Those of an LTE cell are no neighbours of the router, and have their routes.
     static void SetGateway(Ptr<ns3::Node> node,
                            const std::map<ns3::Ipv4Address, ns3::Ipv4Address>& gateways) {
         const auto ip = node->GetObject<ns3::Ipv4>();
+        if (ip->GetNInterfaces() < 2) return;
         const auto address = ip->GetAddress(1, 0);
-        const auto network = address.GetLocal().CombineMask(address.GetMask());
-        ns3::Ipv4StaticRoutingHelper().GetStaticRouting(ip)->SetDefaultRoute(gateways.at(network),
-                                                                             1);
+        const auto gateway = gateways.find(address.GetLocal().CombineMask(address.GetMask()));
+        if (gateway == gateways.end()) return;
+        ns3::Ipv4StaticRoutingHelper().GetStaticRouting(ip)->SetDefaultRoute(gateway->second, 1);
     }
 
     Duration LeafDelay(std::size_t flow) const {

@@ -21,6 +21,7 @@
 #include "scenarios/lab/ns3-first-of-type.h"
 #include "scenarios/lab/ns3-flow.h"
 #include "scenarios/lab/ns3-gauge.h"
+#include "scenarios/lab/ns3-lte.h"
 #include "scenarios/lab/ns3-node.h"
 #include "scenarios/lab/ns3-path.h"
 #include "scenarios/lab/ns3-probe.h"
@@ -322,6 +323,11 @@ class Simulation {
 }  // namespace
 
 RunRecord RunInNs3(const Scenario& scenario, const Ns3RunOptions& options, RunProgress& progress) {
+    if (scenario.access.kind == AccessKind::kLte && !HasLte()) {
+        RunRecord record;
+        record.failure = "access.kind \"lte\" needs an ns-3 with its lte module";
+        return record;
+    }
     ns3::RngSeedManager::SetSeed(1);
     ns3::RngSeedManager::SetRun(options.seed);
     ConfigureTcp();

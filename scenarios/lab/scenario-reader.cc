@@ -52,7 +52,7 @@ Scenario Read(const toml::table& document, const TomlOrigin& origin) {
     ReadHops(root, scenario);
     CheckLink(root, scenario);
     if (root.Has("nat")) scenario.nat = ReadNat(root.Table("nat"));
-    if (root.Has("access")) ReadAccess(root.Table("access"), scenario.access);
+    if (root.Has("access")) ReadAccess(root.Table("access"), scenario);
     if (root.Has("nodes")) ReadNodes(root.Table("nodes"), scenario.nodes);
     if (root.Has("transport")) ReadTransport(root.Table("transport"), scenario.transport);
     for (const TomlTable& table : root.Tables("traffic")) {

@@ -24,7 +24,11 @@ DeliveryTrace ReadTrace(TomlTable table, const std::string& scenarioFile);
 /// Whether a path that a scenario names leads to its own folder.
 bool StaysBelow(const std::filesystem::path& path);
 NatSpec ReadNat(TomlTable table);
-void ReadAccess(TomlTable table, AccessSpec& access);
+void ReadAccess(TomlTable table, Scenario& scenario);
+/// `distance`, `far` and `speed` of a cell's stations, no further than `most`, m.
+void ReadWalk(TomlTable& table, double most, WalkSpec& walk);
+/// What `[access]` says of LTE cells.
+void ReadLte(TomlTable& table, const Scenario& scenario, AccessSpec& access);
 /// What of the link depends on scenario.stop.
 void CheckLink(TomlTable& root, const Scenario& scenario);
 void ReadHops(TomlTable& root, Scenario& scenario);

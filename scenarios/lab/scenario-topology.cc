@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxHops = 8;
 /// Within which a cell of 802.11n may reach its stations.
-constexpr double kMaxDistance = 1000;
+constexpr double kMaxWifiDistance = 1000;
 constexpr double kMaxSpeed = 100;
 
 /// 802.11n with one or two spatial streams.
@@ -25,24 +25,29 @@ void ReadWifiMode(TomlTable& table, WifiSpec& wifi) {
 
 void ReadWifi(TomlTable& table, WifiSpec& wifi) {
     ReadWifiMode(table, wifi);
-    if (table.Has("distance")) wifi.distance = table.Number("distance", 1, kMaxDistance);
-    wifi.far = wifi.distance;
-    if (table.Has("far") != table.Has("speed")) {
-        table.Refuse("speed", "expected both far and speed, or neither");
-    }
-    if (!table.Has("far")) return;
-    wifi.far = table.Number("far", wifi.distance, kMaxDistance);
-    wifi.speed = table.Number("speed", 0, kMaxSpeed);
-    if (wifi.far <= wifi.distance) table.Refuse("far", "expected more than distance");
-    if (wifi.speed <= 0) table.Refuse("speed", "expected more than 0 m/s");
+    ReadWalk(table, kMaxWifiDistance, wifi.walk);
 }
 
 }  // namespace
 
-void ReadAccess(TomlTable table, AccessSpec& access) {
+void ReadWalk(TomlTable& table, double most, WalkSpec& walk) {
+    if (table.Has("distance")) walk.distance = table.Number("distance", 1, most);
+    walk.far = walk.distance;
+    if (table.Has("far") != table.Has("speed")) {
+        table.Refuse("speed", "expected both far and speed, or neither");
+    }
+    if (!table.Has("far")) return;
+    walk.far = table.Number("far", walk.distance, most);
+    walk.speed = table.Number("speed", 0, kMaxSpeed);
+    if (walk.far <= walk.distance) table.Refuse("far", "expected more than distance");
+    if (walk.speed <= 0) table.Refuse("speed", "expected more than 0 m/s");
+}
+
+void ReadAccess(TomlTable table, Scenario& scenario) {
+    AccessSpec& access = scenario.access;
     if (table.Has("kind")) {
-        access.kind =
-            static_cast<AccessKind>(table.Choice("kind", {"point-to-point", "csma", "wifi"}));
+        access.kind = static_cast<AccessKind>(
+            table.Choice("kind", {"point-to-point", "csma", "wifi", "lte"}));
     }
     if (access.kind == AccessKind::kWifi) {
         // The air has its own.
@@ -51,6 +56,7 @@ void ReadAccess(TomlTable table, AccessSpec& access) {
     } else {
         ReadUnit(table, "rate", access.rate, ParseRate);
         ReadUnit(table, "delay", access.delay, ParseDuration);
+        if (access.kind == AccessKind::kLte) ReadLte(table, scenario, access);
     }
     table.Finish();
 }

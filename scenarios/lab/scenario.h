@@ -89,22 +89,47 @@ enum class AccessKind {
     kPointToPoint,  ///< a clean hop for each
     kCsma,          ///< one Ethernet segment for all
     kWifi,          ///< one cell for all, the router being its access point
+    kLte,           ///< LTE cells, the packet gateway being behind a wire of the router
 };
 
-/// A Wi-Fi cell (802.11n, 5 GHz) and how its stations move.
-struct WifiSpec {
-    std::string mode;     ///< as ns-3 names it, `HtMcs11`; empty: the best that the distance allows
-    double distance = 5;  ///< of each station from the access point, m
+/// How the stations of a cell move: on a ring around its middle, each on a line of its own.
+struct WalkSpec {
+    double distance = 5;  ///< from the middle, m
     double far = 5;       ///< they walk straight there and back, and again, m
     double speed = 0;     ///< m/s
 };
 
-/// The clean hops between the last router and each node on the client side.
+/// A Wi-Fi cell (802.11n, 5 GHz).
+struct WifiSpec {
+    std::string mode;  ///< as ns-3 names it, `HtMcs11`; empty: the best that the distance allows
+    WalkSpec walk;
+};
+
+/// How a radio signal gets weaker with the distance.
+enum class PathLoss {
+    kUrbanMacro,  ///< into buildings of a town, at 2 GHz: 3GPP TR 25.814 §A.2.1.1, cases 1 and 3
+    kFreeSpace,
+};
+
+/// LTE cells (FDD, band 1), one around each base station, and what their radio bearers are like.
+struct LteSpec {
+    std::size_t cells = 1;             ///< further ones stand in a ring around the first
+    double cellDistance = 500;         ///< of neighbouring base stations, m
+    std::uint8_t resourceBlocks = 50;  ///< in each direction, of 180 kHz
+    PathLoss pathLoss = PathLoss::kUrbanMacro;
+    bool fading = false;                ///< Rayleigh's, as fast as the stations move
+    bool acknowledged = false;          ///< bearers repeat what was lost until it arrives
+    std::uint64_t buffer = 128 * 1024;  ///< bytes that wait for the radio, of each bearer and way
+    WalkSpec walk{100, 100, 0};         ///< around the base station that a station was dealt to
+};
+
+/// What stands between the last router and each node on the client side.
 struct AccessSpec {
-    double rate = 100e6;
+    double rate = 100e6;  ///< of each clean hop; of LTE of the wire to the packet gateway
     Duration delay = milliseconds(1);
     AccessKind kind = AccessKind::kPointToPoint;
     WifiSpec wifi;
+    LteSpec lte;
 };
 
 /// A part of the path that consists of several hops, by its ends: 0 is the server, 1 the router
