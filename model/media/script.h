@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@ struct ScriptStep {
     std::string argument;  ///< of play: the name of the entry, or its id
     /// `at` counts from when all before it is answered, and what they began has ended.
     bool afterEnd = false;
+    std::uint64_t offset = 0;  ///< of play: where it begins, bytes
     bool operator==(const ScriptStep&) const = default;
 };
 

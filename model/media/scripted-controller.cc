@@ -51,7 +51,11 @@ void ScriptedController::Advance(TimePoint now) {
     for (auto at = NextStepAt(); at && now >= *at; at = NextStepAt()) {
         const ScriptStep& step = m_config.script[m_nextStep++];
         m_restSince.reset();
-        m_controller.Issue(now, step.verb, step.argument);
+        if (step.verb == Verb::kPlay) {
+            m_controller.Play(now, step.argument, step.offset);
+        } else {
+            m_controller.Issue(now, step.verb);
+        }
     }
     Collect();
     if (!Finished()) m_timedOut = now - m_start >= m_config.limit;

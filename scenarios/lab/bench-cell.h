@@ -10,6 +10,7 @@
 
 #include "model/base/time.h"
 #include "model/impair/impairment-config.h"
+#include "scenarios/lab/message-roles.h"
 
 namespace crsp::lab {
 
@@ -30,14 +31,6 @@ inline constexpr std::string_view kFecVariant = "crsp/fec";
 inline constexpr std::string_view kDatagramVariant = "crsp/datagram";
 
 bool IsMessageVariant(const BenchVariant& variant);
-
-/// Messages at an even pace.
-struct MessageLoad {
-    std::size_t bytes = 0;  ///< each
-    Duration interval{0};
-    std::uint64_t count = 0;
-    Duration patience{0};  ///< from writing a message to its deadline
-};
 
 /// One bulk transfer over the dumbbell, between two nodes of its own; or a load of messages.
 struct BenchFlow {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scenarios/lab/content.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -26,6 +27,11 @@ std::vector<std::byte> ReadFile(const std::string& file) {
     return bytes;
 }
 
+std::string HashFrom(const std::vector<std::byte>& bytes, std::uint64_t offset) {
+    const auto begin = std::min<std::uint64_t>(offset, bytes.size());
+    return HexOf(HashSha256(ConstByteSpan(bytes).subspan(begin)));
+}
+
 }  // namespace
 
 std::vector<std::byte> LoadContent(const ContentSpec& content) {
@@ -35,16 +41,16 @@ std::vector<std::byte> LoadContent(const ContentSpec& content) {
     return bytes;
 }
 
-std::string ContentHash(const ContentSpec& content) {
-    return HexOf(HashSha256(LoadContent(content)));
+std::string ContentHash(const ContentSpec& content, std::uint64_t offset) {
+    return HashFrom(LoadContent(content), offset);
 }
 
 std::vector<std::byte> ReplacedContent(const ContentSpec& content) {
     return LoadContent({content.name + " replaced", "", content.size});
 }
 
-std::string ReplacedContentHash(const ContentSpec& content) {
-    return HexOf(HashSha256(ReplacedContent(content)));
+std::string ReplacedContentHash(const ContentSpec& content, std::uint64_t offset) {
+    return HashFrom(ReplacedContent(content), offset);
 }
 
 void FillStore(const Scenario& scenario, MemoryContentStore& store) {

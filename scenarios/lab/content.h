@@ -15,12 +15,12 @@ namespace crsp::lab {
 /// machine. Throws std::system_error if the file cannot be read.
 std::vector<std::byte> LoadContent(const ContentSpec& content);
 
-/// SHA-256 in hex.
-std::string ContentHash(const ContentSpec& content);
+/// SHA-256 in hex, of the bytes from `offset` on.
+std::string ContentHash(const ContentSpec& content, std::uint64_t offset = 0);
 
 /// What a fault puts in its place: as many other bytes.
 std::vector<std::byte> ReplacedContent(const ContentSpec& content);
-std::string ReplacedContentHash(const ContentSpec& content);
+std::string ReplacedContentHash(const ContentSpec& content, std::uint64_t offset = 0);
 
 /// Adds every entry of the scenario.
 void FillStore(const Scenario& scenario, MemoryContentStore& store);

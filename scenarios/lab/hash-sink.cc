@@ -14,7 +14,7 @@ std::string HexOf(const Sha256Digest& digest) {
 Expected<void, MediaErrorCode> HashSink::Begin(TimePoint, Generation, const ContentInfo& info) {
     m_hash = Sha256();
     m_entry = info.entry;
-    m_position = info.offset;
+    m_offset = m_position = info.offset;
     return {};
 }
 
@@ -27,7 +27,7 @@ Expected<std::size_t, MediaErrorCode> HashSink::Render(TimePoint, Generation, st
 
 Expected<void, MediaErrorCode> HashSink::End(TimePoint, Generation, bool complete) {
     m_lastHash = HexOf(m_hash.Finish());
-    if (complete) m_completed.push_back({m_entry, m_lastHash});
+    if (complete) m_completed.push_back({m_entry, m_offset, m_lastHash});
     return {};
 }
 

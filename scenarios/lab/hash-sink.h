@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,8 @@ class HashSink : public Sink {
     /// A generation that came to its end.
     struct Completed {
         EntryId entry = 0;
-        std::string hash;
+        std::uint64_t offset = 0;  ///< where it began
+        std::string hash;          ///< from there on
     };
     const std::vector<Completed>& AllCompleted() const { return m_completed; }
     /// Hex, of the generation that ended last; empty before the first has.
@@ -39,6 +41,7 @@ class HashSink : public Sink {
   private:
     Sha256 m_hash;
     EntryId m_entry = 0;
+    std::uint64_t m_offset = 0;
     std::uint64_t m_position = 0;
     std::vector<Completed> m_completed;
     std::string m_lastHash;

@@ -152,7 +152,12 @@ std::string AccessText(const nlohmann::json& asked) {
     std::string text = kind.empty() ? "clean hops" : kind;
     if (!rate.empty()) text += ": " + rate;
     if (!delay.empty()) text += ", " + delay;
-    return text;
+    if (kind != "lte") return text;
+    const std::string cells = AskedText(asked, "access.cells");
+    const std::string blocks = AskedText(asked, "access.resource-blocks");
+    return fmt::format("{} to the packet gateway; {}, {} resource blocks", text,
+                       cells.empty() || cells == "1" ? "one cell" : cells + " cells",
+                       blocks.empty() ? "50" : blocks);
 }
 
 /// The height of the picture by its tallest part.

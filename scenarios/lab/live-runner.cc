@@ -224,6 +224,9 @@ std::string LiveObstacle(const Scenario& scenario) {
     if (flow.renderRate > 0) return "live runs have no render-rate";
     if (!scenario.hops.empty()) return "live runs have one shared hop";
     if (scenario.access.kind != AccessKind::kPointToPoint) return "live runs have clean hops only";
+    for (const TrafficSpec& traffic : scenario.traffic) {
+        if (traffic.kind == TrafficKind::kMessages) return "live runs have no messages";
+    }
     if (!scenario.faults.empty()) return "live runs have no faults";
     if (!scenario.controllers.empty()) return "live runs have one controller";
     if (scenario.nodes.firstOfTypeLost) return "live runs cannot look into packets";

@@ -52,6 +52,7 @@ inline constexpr std::string_view kQueueP95 = "queue-delay-p95";
 inline constexpr std::string_view kQueueMax = "queue-delay-max";
 inline constexpr std::string_view kTrafficRate = "traffic-rate";
 inline constexpr std::string_view kTrafficRatio = "traffic-ratio";
+inline constexpr std::string_view kMessagesInTime = "messages-in-time";
 }  // namespace metric
 
 /// Of the whole run, and where there are several flows also of each.
@@ -75,7 +76,7 @@ inline constexpr std::array<MetricName, 16> kMetricNames{{
 }};
 
 /// Of each window of the scenario.
-inline constexpr std::array<MetricName, 8> kWindowMetricNames{{
+inline constexpr std::array<MetricName, 9> kWindowMetricNames{{
     {metric::kRate, "rate", "Mbit/s", Better::kMore},
     {metric::kFairness, "fairness (Jain)", "of 1", Better::kMore},
     {metric::kUtilisation, "utilisation, down", "%", Better::kMore},
@@ -84,6 +85,7 @@ inline constexpr std::array<MetricName, 8> kWindowMetricNames{{
     {metric::kQueueMax, "queueing delay, longest", "ms", Better::kLess},
     {metric::kTrafficRate, "cross traffic", "Mbit/s", Better::kUnknown},
     {metric::kTrafficRatio, "a flow's rate to cross traffic's", "of 1", Better::kUnknown},
+    {metric::kMessagesInTime, "messages there in time", "%", Better::kMore},
 }};
 
 /// `metric.suffix`.

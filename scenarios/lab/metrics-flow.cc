@@ -34,9 +34,10 @@ void AddCompletion(const FlowRun& record, Metrics& metrics) {
     if (record.sessionsCompleted < record.sessions && record.sessions > 1) return;
     metrics.emplace(metric::kCompletionTime, ToSeconds(end->at - play->issued));
     if (record.sessions > 1) return;
-    const Duration took = end->at - LastOf(record, Kind::kBegin)->at;
+    const TimelineRow& begin = *LastOf(record, Kind::kBegin);
+    const Duration took = end->at - begin.at;
     if (took <= Duration::zero()) return;
-    const double bits = 8.0 * static_cast<double>(record.contentSize);
+    const double bits = 8.0 * static_cast<double>(record.contentSize - begin.position);
     metrics.emplace(metric::kGoodput, bits / ToSeconds(took) / 1e6);
 }
 

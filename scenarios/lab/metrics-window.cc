@@ -63,6 +63,22 @@ class Window {
         Add(metric::kTrafficRatio, ours / (rate / static_cast<double>(m_record.trafficFlows)));
     }
 
+    void AddMessages() {
+        std::uint64_t written = 0;
+        std::uint64_t inTime = 0;
+        for (const MessageRun& message : m_record.messages) {
+            if (message.written < TimePoint(m_window.from)) continue;
+            if (message.written >= TimePoint(m_window.to)) continue;
+            ++written;
+            if (message.complete && *message.complete - message.written <= message.patience) {
+                ++inTime;
+            }
+        }
+        if (written == 0) return;
+        Add(metric::kMessagesInTime,
+            100 * static_cast<double>(inTime) / static_cast<double>(written));
+    }
+
   private:
     std::string Name(std::string_view metric) const {
         return SuffixedMetric(metric, m_window.name);
@@ -96,6 +112,7 @@ void AddWindowMetrics(const Scenario& scenario, const WindowSpec& window, const 
     measured.AddRates();
     measured.AddQueue();
     measured.AddTraffic();
+    measured.AddMessages();
 }
 
 }  // namespace crsp::lab

@@ -79,11 +79,30 @@ void Ns3Flow::Begin() {
     m_places.controllerPort = static_cast<std::uint16_t>(m_places.controllerPort + m_portStep);
 }
 
-void Ns3Flow::Expect(const ControllerSpec& controller, std::uint16_t port) {
+void Ns3Flow::Expect(const ControllerSpec& controller, std::uint16_t port, const Ns3Flow* before) {
     Session().Expect();
-    const Script script = ScriptOf(m_scenario, controller.script);
-    ns3::Simulator::Schedule(ns3::NanoSeconds((controller.start).count()),
-                             [this, script, port] { Session().AddController(script, port); });
+    Script script = ScriptOf(m_scenario, controller.script);
+    const auto begin = [this, script, port, before]() mutable {
+        for (ScriptStep& step : script) step.offset = before ? before->PositionHeard() : 0;
+        Session().AddController(script, port);
+    };
+    ns3::Simulator::Schedule(ns3::NanoSeconds(controller.start.count()), begin);
+}
+
+std::uint64_t Ns3Flow::PositionHeard() const {
+    std::uint64_t position = 0;
+    TimePoint heard = TimePoint::min();
+    for (const auto& controller : m_sessions.back()->Controllers()) {
+        for (const CommandResult& result : controller->Results()) {
+            const bool tells = result.verb == Verb::kStatus || result.verb == Verb::kPause ||
+                               result.verb == Verb::kResume || result.verb == Verb::kRestart ||
+                               result.verb == Verb::kStop;
+            if (!tells || !result.Ok() || result.answeredAt < heard) continue;
+            heard = result.answeredAt;
+            position = result.position;
+        }
+    }
+    return position;
 }
 
 void Ns3Flow::OnFinished() {
@@ -127,18 +146,19 @@ const ContentSpec* Ns3Flow::Played() const {
 /// Whether the bytes are those of the entry, before or after they were replaced, and not of both.
 bool Ns3Flow::CanBe(const HashSink::Completed& completed, FlowRun& record) const {
     const ContentSpec& content = m_scenario.content.at(completed.entry - 1);
-    record.expectedHash = ContentHash(content);
+    record.expectedHash = ContentHash(content, completed.offset);
     if (record.expectedHash == completed.hash) return true;
     if (!IsReplaced(m_scenario, completed.entry - 1)) return false;
-    record.expectedHash = ReplacedContentHash(content);
+    record.expectedHash = ReplacedContentHash(content, completed.offset);
     return record.expectedHash == completed.hash;
 }
 
 /// One wrong generation is enough: it takes the place of the last.
 void Ns3Flow::CompareHashes(FlowRun& record) const {
-    std::map<EntryId, std::string> known;
+    std::map<std::pair<EntryId, std::uint64_t>, std::string> known;
     for (const HashSink::Completed& completed : m_sink.AllCompleted()) {
-        if (known[completed.entry] == completed.hash) {
+        std::string& hash = known[{completed.entry, completed.offset}];
+        if (hash == completed.hash) {
             record.expectedHash = completed.hash;
             continue;
         }
@@ -146,7 +166,7 @@ void Ns3Flow::CompareHashes(FlowRun& record) const {
             record.renderedHash = completed.hash;
             return;
         }
-        known[completed.entry] = completed.hash;
+        hash = completed.hash;
     }
 }
 

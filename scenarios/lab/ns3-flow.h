@@ -26,14 +26,17 @@ class Ns3Flow {
     Ns3Flow(const Ns3Flow&) = delete;
     Ns3Flow& operator=(const Ns3Flow&) = delete;
 
-    /// At its time a further controller of the one session.
-    void Expect(const ControllerSpec& controller, std::uint16_t port);
+    /// At its time a further controller of the one session, which plays from where `before` was
+    /// last known to be; from the begin if that is null.
+    void Expect(const ControllerSpec& controller, std::uint16_t port, const Ns3Flow* before);
     /// Of the session under way.
     Ns3Session& Session() { return *m_sessions.back(); }
 
     bool Finished() const { return m_finished; }
     /// Bytes into the entry that is rendered.
     std::uint64_t Position() const { return m_sink.Position(); }
+    /// Where its controllers last heard that its renderer was, bytes into the entry.
+    std::uint64_t PositionHeard() const;
     FlowRun Record() const;
 
   private:

@@ -20,6 +20,7 @@
 #include "ns3/node-container.h"
 #include "ns3/point-to-point-epc-helper.h"
 #include "ns3/propagation-loss-model.h"
+#include "ns3/simulator.h"
 #include "ns3/spectrum-channel.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
@@ -74,6 +75,8 @@ class LteBuilder {
         for (std::uint32_t i = 0; i < m_stationDevices.GetN(); ++i) {
             m_helper->Attach(m_stationDevices.Get(i), m_baseDevices.Get(CellOf(i)));
         }
+        // With the last reference to them they would take the nodes of the core with them.
+        ns3::Simulator::ScheduleDestroy([core = m_core, helper = m_helper] {});
     }
 
   private:

@@ -226,8 +226,10 @@ class Simulation {
 
     void AddController(std::size_t index) {
         const ControllerSpec& controller = m_scenario.controllers[index];
-        m_flows[controller.flow]->Expect(
-            controller, static_cast<std::uint16_t>(kFurtherControllerPort + index));
+        const auto port = static_cast<std::uint16_t>(kFurtherControllerPort + index);
+        const Ns3Flow* before =
+            controller.continues ? m_flows[*controller.continues].get() : nullptr;
+        m_flows[controller.flow]->Expect(controller, port, before);
     }
 
     void EnablePcap(const Ns3RunOptions& options) {

@@ -20,6 +20,8 @@ namespace crsp::lab {
 namespace {
 
 constexpr std::uint16_t kFirstPort = 5001;
+/// Each [[traffic]] of messages takes two.
+constexpr std::uint16_t kMessagesPort = 4001;
 /// Short transfers take a port each; so many for each [[traffic]] of them.
 constexpr std::uint16_t kPortsOfTransfers = 4000;
 constexpr std::uint32_t kSegmentBytes = 1448;
@@ -93,6 +95,10 @@ Ns3Traffic::Ns3Traffic(const Scenario& scenario, const Ns3Path& path, const Sock
                 traffic, TrafficEnd(path, traffic.part.to), server, seed));
             continue;
         }
+        if (traffic.kind == TrafficKind::kMessages) {
+            InstallMessages(scenario, traffic, path);
+            continue;
+        }
         m_flows += traffic.flows;
         if (traffic.kind == TrafficKind::kUdp) {
             InstallUdp(traffic, path);
@@ -105,6 +111,14 @@ Ns3Traffic::Ns3Traffic(const Scenario& scenario, const Ns3Path& path, const Sock
         }
     }
     if (m_flows > 0) ns3::Simulator::Schedule(ToNs3(kTrafficTick), &Ns3Traffic::Tick, this);
+}
+
+void Ns3Traffic::InstallMessages(const Scenario& scenario, const TrafficSpec& traffic,
+                                 const Ns3Path& path) {
+    const auto [sender, receiver] = EndsOf(traffic, path);
+    const auto port = static_cast<std::uint16_t>(kMessagesPort + 2 * m_messages.size());
+    m_messages.push_back(std::make_unique<Ns3Messages>(traffic, scenario.transport, sender,
+                                                       receiver, port, scenario.stop));
 }
 
 void Ns3Traffic::InstallGreedy(const TrafficSpec& traffic, const Ns3Path& path) {
@@ -146,6 +160,7 @@ void Ns3Traffic::Tick() {
 void Ns3Traffic::Collect(RunRecord& record) const {
     record.trafficBytes = m_bytes;
     record.trafficFlows = m_flows;
+    for (const auto& messages : m_messages) messages->Collect(record);
 }
 
 }  // namespace crsp::lab

@@ -7,6 +7,7 @@
 
 #include "ns3/packet-sink.h"
 #include "scenarios/lab/ns3-handshakes.h"
+#include "scenarios/lab/ns3-messages.h"
 #include "scenarios/lab/ns3-path.h"
 #include "scenarios/lab/ns3-short-transfers.h"
 #include "scenarios/lab/run-record.h"
@@ -31,6 +32,7 @@ class Ns3Traffic {
     void Collect(RunRecord& record) const;
 
   private:
+    void InstallMessages(const Scenario& scenario, const TrafficSpec& traffic, const Ns3Path& path);
     void InstallGreedy(const TrafficSpec& traffic, const Ns3Path& path);
     void InstallUdp(const TrafficSpec& traffic, const Ns3Path& path);
     void Tick();
@@ -38,6 +40,7 @@ class Ns3Traffic {
     std::vector<ns3::Ptr<ns3::PacketSink>> m_sinks;
     std::vector<std::unique_ptr<Ns3ShortTransfers>> m_transfers;
     std::vector<std::unique_ptr<Ns3Handshakes>> m_handshakes;
+    std::vector<std::unique_ptr<Ns3Messages>> m_messages;
     std::vector<std::uint64_t> m_bytes;
     std::uint64_t m_flows = 0;
     std::uint16_t m_port;

@@ -38,6 +38,13 @@ struct Passage {
     std::uint32_t bytes = 0;  ///< with headers
 };
 
+/// A message with a deadline.
+struct MessageRun {
+    TimePoint written;
+    std::optional<TimePoint> complete;  ///< at its receiver
+    Duration patience{};                ///< from writing to the deadline
+};
+
 /// What one flow left behind: its controller's commands, and what its renderer rendered.
 struct FlowRun {
     std::string name;
@@ -74,7 +81,8 @@ struct RunRecord {
     std::vector<Passage> passages;            ///< of `down`; empty if nobody watched
     std::vector<std::uint64_t> trafficBytes;  ///< received, after each kTrafficTick
     std::uint64_t trafficFlows = 0;
-    std::string failure;  ///< why the run did not come to its end; empty if it did
+    std::vector<MessageRun> messages;  ///< of cross traffic
+    std::string failure;               ///< why the run did not come to its end; empty if it did
     /// Why the run must not be compared with others: what it was configured to be is not what it
     /// was. Empty if it may.
     std::string invalid;

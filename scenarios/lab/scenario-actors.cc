@@ -11,17 +11,21 @@ namespace {
 constexpr std::size_t kMaxFaults = 100;
 constexpr std::size_t kMaxControllers = 16;
 
-/// The flow that `key` names; the first if it is left out.
-std::size_t ReadFlowName(TomlTable& table, const Scenario& scenario) {
-    if (!table.Has("flow")) return 0;
-    const std::string name = table.Text("flow");
+/// The flow that `key` names.
+std::size_t ReadFlowName(TomlTable& table, const char* key, const Scenario& scenario) {
+    const std::string name = table.Text(key);
     const auto& flows = scenario.flows;
     const auto found = std::find_if(flows.begin(), flows.end(),
                                     [&](const FlowSpec& flow) { return flow.name == name; });
     if (found == flows.end()) {
-        table.Refuse("flow", fmt::format("expected the name of a [[flow]], got \"{}\"", name));
+        table.Refuse(key, fmt::format("expected the name of a [[flow]], got \"{}\"", name));
     }
     return static_cast<std::size_t>(found - flows.begin());
+}
+
+/// The first if it is left out.
+std::size_t ReadFlowOrFirst(TomlTable& table, const Scenario& scenario) {
+    return table.Has("flow") ? ReadFlowName(table, "flow", scenario) : 0;
 }
 
 std::size_t ReadEntry(TomlTable& table, const Scenario& scenario) {
@@ -57,7 +61,7 @@ FaultSpec ReadFault(TomlTable table, const Scenario& scenario) {
     FaultSpec fault;
     ReadWhen(table, scenario, fault);
     fault.kind = static_cast<FaultKind>(table.Choice("do", {"kill", "start", "replace"}));
-    fault.flow = ReadFlowName(table, scenario);
+    fault.flow = ReadFlowOrFirst(table, scenario);
     if (fault.kind == FaultKind::kReplace) {
         fault.content = ReadEntry(table, scenario);
     } else {
@@ -84,13 +88,19 @@ ControllerSpec ReadController(TomlTable table, const Scenario& scenario) {
     for (const ControllerSpec& other : scenario.controllers) {
         if (other.name == controller.name) table.Refuse("name", "expected a name not used above");
     }
-    controller.flow = ReadFlowName(table, scenario);
+    controller.flow = ReadFlowOrFirst(table, scenario);
     if (scenario.flows[controller.flow].sessions > 1) {
         table.Refuse("flow", "expected a flow of one session");
     }
     ReadUnit(table, "start", controller.start, ParseDuration);
     if (controller.start >= scenario.stop) {
         table.Refuse("start", "expected a time before scenario.stop");
+    }
+    if (table.Has("continues")) {
+        controller.continues = ReadFlowName(table, "continues", scenario);
+        if (controller.continues == controller.flow) {
+            table.Refuse("continues", "expected another flow than its own");
+        }
     }
     controller.script = ReadScript(table, scenario);
     table.Finish();

@@ -162,6 +162,7 @@ enum class TrafficKind {
     kCubic,
     kUdp,
     kHandshakes,  ///< first packets of connections to the server, which are never gone on with
+    kMessages,    ///< messages with deadlines, over a connection of CRSP's of their own
 };
 
 /// Transfers with pauses in between, in place of one that does not end.
@@ -172,7 +173,15 @@ struct ShortTransfers {
     std::uint64_t busy = 0;  ///< so many flows begin with a transfer, the others with a pause
 };
 
-/// Competitors over the shared hop: greedy TCP, short TCP transfers, or UDP at a rate.
+/// Messages at an even pace on a deadline stream (CRSP §5.8), with or without repair symbols.
+struct MessagesSpec {
+    std::uint64_t size = 0;  ///< bytes of each
+    Duration every{};
+    Duration patience{};      ///< from writing a message to its deadline
+    std::uint8_t repair = 0;  ///< symbols of forward error correction, in % of the messages
+};
+
+/// Competitors over the shared hop: greedy TCP, short TCP transfers, UDP at a rate, or messages.
 struct TrafficSpec {
     TrafficKind kind = TrafficKind::kCubic;
     bool down = true;  ///< from the server's side to the client's
@@ -183,6 +192,7 @@ struct TrafficSpec {
     double rate = 0;                          ///< of UDP, bit/s with IP headers, while it is on
     Duration on{};                            ///< of UDP: mean, exponential; 0: always
     Duration off{};
+    MessagesSpec messages;
     PathPart part;
 };
 
@@ -213,6 +223,8 @@ struct ControllerSpec {
     std::string name;
     std::size_t flow = 0;
     Duration start{};
+    /// What it plays begins where the controllers of this flow last heard that its renderer was.
+    std::optional<std::size_t> continues;
     Script script;  ///< from there on
 };
 

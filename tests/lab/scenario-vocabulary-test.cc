@@ -161,6 +161,87 @@ TEST_F(ScenarioVocabulary, MistakesInAccessAreNamed) {
                    {wifi + "far = 20\n", "access.speed: expected both far and speed, or neither"}});
 }
 
+TEST_F(ScenarioVocabulary, LteCellsAreRead) {
+    const auto scenario =
+        Read("",
+             "[access]\nkind = \"lte\"\nrate = \"10 Gbit/s\"\ndelay = \"5 ms\"\n"
+             "cells = 3\ncell-distance = 1732\nresource-blocks = 25\n"
+             "bearer = \"acknowledged\"\nbuffer = \"64 KiB\"\ndistance = 577\nfar = 600\n"
+             "speed = 0.83\npath-loss = \"free-space\"\nfading = true\n");
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    const AccessSpec& access = scenario->access;
+    EXPECT_EQ(access.kind, AccessKind::kLte);
+    EXPECT_EQ(access.rate, 10e9);
+    EXPECT_EQ(access.delay, milliseconds(5));
+    EXPECT_EQ(access.lte.cells, 3u);
+    EXPECT_EQ(access.lte.cellDistance, 1732);
+    EXPECT_EQ(access.lte.resourceBlocks, 25);
+    EXPECT_TRUE(access.lte.acknowledged);
+    EXPECT_EQ(access.lte.buffer, 65536u);
+    EXPECT_EQ(access.lte.walk.distance, 577);
+    EXPECT_EQ(access.lte.walk.far, 600);
+    EXPECT_EQ(access.lte.walk.speed, 0.83);
+    EXPECT_EQ(access.lte.pathLoss, PathLoss::kFreeSpace);
+    EXPECT_TRUE(access.lte.fading);
+    EXPECT_NE(LiveObstacle(*scenario), "");
+}
+
+TEST_F(ScenarioVocabulary, MistakesInLteAreNamed) {
+    const std::string lte = "[access]\nkind = \"lte\"\n";
+    ExpectRefused(
+        {{lte + "resource-blocks = 30\n",
+          "16: access.resource-blocks: expected one of 6, 15, 25, 50, 75 and 100"},
+         {lte + "cells = 8\n", "access.cells: expected"},
+         {lte + "cell-distance = 100\n", "access.cell-distance: expected at least 2 cells"},
+         {lte + "buffer = \"1 kB\"\n", "access.buffer: expected 2 kB to 100 MB"},
+         {lte + "path-loss = \"okumura\"\n",
+          "access.path-loss: expected one of \"urban-macro\", \"free-space\""},
+         {lte + "fading = true\n", "access.fading: expected far and speed beside it"},
+         {lte + "far = 20\n", "access.speed: expected both far and speed, or neither"},
+         {lte + "wifi-mode = \"HtMcs3\"\n", "access.wifi-mode: unknown key"},
+         {lte + "[[hop]]\nrate = \"1 Mbit/s\"\n", "access.kind: expected no [[hop]] beside LTE"}});
+}
+
+TEST_F(ScenarioVocabulary, RadioCannotBeImpaired) {
+    for (const std::string key :
+         {"loss = \"1 %\"", "queue = \"100 ms\"", "trace = { model = \"bursts\" }",
+          "jitter = \"1 ms\"", "discipline = \"codel\"", "blackout = []", "duplicate = \"1 %\""}) {
+        const auto name = key.substr(0, key.find(' '));
+        EXPECT_EQ(ErrorOf("", "[access]\nkind = \"lte\"\n" + key + "\n"),
+                  "16: access." + name +
+                      ": expected in [link]: what becomes of packets in an LTE cell follows from "
+                      "its radio alone");
+    }
+}
+
+TEST_F(ScenarioVocabulary, MessagesAreRead) {
+    const auto scenario =
+        Read("",
+             "[[traffic]]\nkind = \"messages\"\nsize = \"1000 B\"\nevery = \"8 ms\"\n"
+             "patience = \"100 ms\"\nrepair = \"25 %\"\nstop = \"9 s\"\n"
+             "[[window]]\nname = \"w\"\nfrom = \"1 s\"\nto = \"2 s\"\n"
+             "[expect]\n\"messages-in-time.w\" = { min = 99 }\n");
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    const MessagesSpec& messages = scenario->traffic[0].messages;
+    EXPECT_EQ(messages.size, 1000u);
+    EXPECT_EQ(messages.every, milliseconds(8));
+    EXPECT_EQ(messages.patience, milliseconds(100));
+    EXPECT_EQ(messages.repair, 25);
+    EXPECT_NE(LiveObstacle(*scenario), "");
+}
+
+TEST_F(ScenarioVocabulary, MistakesInMessagesAreNamed) {
+    const std::string messages = "[[traffic]]\nkind = \"messages\"\npatience = \"1 s\"\n";
+    ExpectRefused({{messages + "size = \"7 B\"\nevery = \"8 ms\"\n",
+                    "traffic.0.size: expected 8 B to 64 KiB"},
+                   {messages + "size = \"1 kB\"\nevery = \"10 us\"\n",
+                    "traffic.0.every: expected at least 1 ms"},
+                   {messages + "size = \"1 kB\"\nevery = \"8 ms\"\nrepair = 25\n",
+                    "traffic.0.repair: expected"},
+                   {messages + "size = \"1 kB\"\nevery = \"8 ms\"\nrate = \"1 Mbit/s\"\n",
+                    "traffic.0.rate: unknown key"}});
+}
+
 TEST_F(ScenarioVocabulary, FaultsAndControllersAreRead) {
     const auto scenario =
         Read("",
@@ -176,6 +257,7 @@ TEST_F(ScenarioVocabulary, FaultsAndControllersAreRead) {
     EXPECT_EQ(scenario->faults[2].kind, FaultKind::kReplace);
     ASSERT_EQ(scenario->controllers.size(), 1u);
     EXPECT_EQ(scenario->controllers[0].script[0].verb, Verb::kTakeOver);
+    EXPECT_FALSE(scenario->controllers[0].continues);
     EXPECT_NE(LiveObstacle(*scenario), "");
 }
 
@@ -189,6 +271,22 @@ TEST_F(ScenarioVocabulary, MistakesInFaultsAreNamed) {
           "one that comes after it is a [[controller]]"},
          {fault + "do = \"replace\"\nentry = \"x\"\n",
           "expected the name of a [[content]] entry, got \"x\""}});
+}
+
+TEST_F(ScenarioVocabulary, ControllerMayContinueAnotherFlow) {
+    const std::string second =
+        "[[flow]]\nname = \"two\"\n[[flow.script]]\nat = \"1 s\"\n"
+        "do = \"status\"\n";
+    const std::string from = "[[controller]]\nname = \"mover\"\nflow = \"two\"\ncontinues = ";
+    const std::string script = "\n[[controller.script]]\nat = \"0 s\"\ndo = \"status\"\n";
+    const auto scenario = Read("", second + from + "\"one\"" + script);
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    EXPECT_EQ(scenario->controllers[0].flow, 1u);
+    EXPECT_EQ(scenario->controllers[0].continues, 0u);
+    ExpectRefused({{second + from + "\"two\"" + script,
+                    "controller.0.continues: expected another flow than its own"},
+                   {second + from + "\"x\"" + script,
+                    "controller.0.continues: expected the name of a [[flow]], got \"x\""}});
 }
 
 }  // namespace
