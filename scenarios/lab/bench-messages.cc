@@ -70,10 +70,11 @@ class MessageFlow : public RunningFlow {
         record.failure = m_source->Failure();
         if (record.failure.empty()) record.failure = m_target->Failure();
         record.messages = m_source->Written().size();
-        for (std::size_t i = 0; i < record.messages; ++i) {
-            const auto complete = m_target->Complete()[i];
+        for (const WrittenMessage& message : m_source->Written()) {
+            if (!message.number) continue;
+            const auto complete = m_target->Complete()[*message.number];
             if (!complete) continue;
-            record.deliveries.push_back(ToMilliseconds(*complete - m_source->Written()[i]));
+            record.deliveries.push_back(ToMilliseconds(*complete - message.at));
         }
         return record;
     }

@@ -42,12 +42,12 @@ void MessageSource::OnEvent(TimePoint now, const Event& event, Endpoint& endpoin
 
 void MessageSource::OnTimeout(TimePoint now, Endpoint& endpoint) {
     if (!m_next || now < *m_next) return;
-    ByteWriter(m_message).U64(m_written.size());
+    ByteWriter(m_message).U64(m_taken);
     const auto written = m_datagrams ? endpoint.SendDatagram(*m_connection, m_message)
                                      : endpoint.WriteMessage(*m_connection, m_stream, m_message,
                                                              now + m_load.patience);
     if (!written) m_failure = ToString(written.error());
-    m_written.push_back(now);
+    m_written.push_back({now, written ? std::optional(m_taken++) : std::nullopt});
     m_next = *m_next + m_load.interval;
     if (m_written.size() == m_load.count) m_next.reset();
 }

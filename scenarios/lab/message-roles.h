@@ -15,7 +15,7 @@ namespace crsp::lab {
 
 /// Messages at an even pace.
 struct MessageLoad {
-    std::size_t bytes = 0;  ///< each; the first eight hold its number
+    std::size_t bytes = 0;  ///< each, the first eight being its number
     Duration interval{0};
     std::uint64_t count = 0;
     Duration patience{0};  ///< from writing a message to its deadline
@@ -23,6 +23,13 @@ struct MessageLoad {
 
 /// From the connection of a MessageSource to its first message.
 inline constexpr Duration kMessagesSettle = seconds(1);
+
+/// A message as its writer knows it.
+struct WrittenMessage {
+    TimePoint at;
+    /// How many the connection had taken before this one; nothing if it took this one not.
+    std::optional<std::uint64_t> number;
+};
 
 /// Connects, and writes messages at their pace: on a deadline stream, or as unreliable datagrams.
 class MessageSource : public Role {
@@ -38,8 +45,7 @@ class MessageSource : public Role {
     void OnShutdown(TimePoint, Endpoint&) override {}
 
     std::optional<ConnectionHandle> Connection() const { return m_connection; }
-    /// When each message was written.
-    const std::vector<TimePoint>& Written() const { return m_written; }
+    const std::vector<WrittenMessage>& Written() const { return m_written; }
     /// What went wrong last; empty if nothing did.
     const std::string& Failure() const { return m_failure; }
 
@@ -52,7 +58,8 @@ class MessageSource : public Role {
     std::optional<ConnectionHandle> m_connection;
     StreamId m_stream = 0;
     std::optional<TimePoint> m_next;
-    std::vector<TimePoint> m_written;
+    std::uint64_t m_taken = 0;
+    std::vector<WrittenMessage> m_written;
     std::string m_failure;
 };
 
@@ -68,7 +75,7 @@ class MessageTarget : public Role {
     void OnShutdown(TimePoint, Endpoint&) override {}
 
     std::optional<ConnectionHandle> Connection() const { return m_connection; }
-    /// By message; nothing for what is missing.
+    /// By number of the message; nothing for what is missing.
     const std::vector<std::optional<TimePoint>>& Complete() const { return m_complete; }
     std::uint64_t BytesRead() const { return m_read; }
     const std::string& Failure() const { return m_failure; }

@@ -41,8 +41,9 @@ Ns3Messages::Ns3Messages(const TrafficSpec& traffic, const TransportConfig& tran
 }
 
 void Ns3Messages::Collect(RunRecord& record) const {
-    for (std::size_t i = 0; i < m_source.Written().size(); ++i) {
-        record.messages.push_back({m_source.Written()[i], m_target.Complete()[i], m_load.patience});
+    for (const WrittenMessage& message : m_source.Written()) {
+        const auto complete = message.number ? m_target.Complete()[*message.number] : std::nullopt;
+        record.messages.push_back({message.at, complete, m_load.patience});
     }
 }
 

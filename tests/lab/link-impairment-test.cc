@@ -16,7 +16,7 @@ LinkSpec Link() {
 }
 
 TEST(QueueBytes, ProductIsOfTheWholePath) {
-    EXPECT_EQ(QueueBytes(Link(), {100e6, milliseconds(1), AccessKind::kPointToPoint, {}}),
+    EXPECT_EQ(QueueBytes(Link(), {100e6, milliseconds(1), AccessKind::kPointToPoint, {}, {}}),
               125'000u);
 }
 
@@ -29,7 +29,7 @@ TEST(QueueBytes, BytesAreTakenAsTheyAre) {
 TEST(QueueBytes, HoldsAtLeastOnePacket) {
     LinkSpec link = Link();
     link.delay = Duration::zero();
-    EXPECT_EQ(QueueBytes(link, {100e6, Duration::zero(), AccessKind::kPointToPoint, {}}),
+    EXPECT_EQ(QueueBytes(link, {100e6, Duration::zero(), AccessKind::kPointToPoint, {}, {}}),
               kQueuePacketBytes);
 }
 

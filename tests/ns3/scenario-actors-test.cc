@@ -69,7 +69,7 @@ TEST(ScenarioActors, RendererThatComesBackObeysAnotherController) {
     start.at.reset();
     start.after = milliseconds(500);
     scenario.faults = {kill, start};
-    scenario.controllers = {{"second", 0, seconds(3), {{seconds(0), Verb::kPlay, "song"}}}};
+    scenario.controllers = {{"second", 0, seconds(3), {}, {{seconds(0), Verb::kPlay, "song"}}}};
     const RunRecord record = Simulate(scenario);
     const auto metrics = ComputeMetrics(scenario, record);
     EXPECT_EQ(metrics.at("hash-equal"), 1);
@@ -83,6 +83,7 @@ TEST(ScenarioActors, ControllerThatIsGoneIsFollowedByAnother) {
     scenario.controllers = {{"second",
                              0,
                              seconds(2),
+                             {},
                              {{seconds(0), Verb::kPause, ""}, {seconds(2), Verb::kResume, ""}}}};
     const RunRecord record = Simulate(scenario);
     const auto metrics = ComputeMetrics(scenario, record);
@@ -93,6 +94,27 @@ TEST(ScenarioActors, ControllerThatIsGoneIsFollowedByAnother) {
     EXPECT_GT(Find(record, Verb::kPause)->position, 400'000u);
     EXPECT_EQ(metrics.at("bytes-after-pause"), 0);
     EXPECT_NEAR(metrics.at("bytes-rendered"), 1'000'000, 1);
+}
+
+TEST(ScenarioActors, ControllerMayContinueWhereAnotherFlowWas) {
+    Scenario scenario = FourSeconds();
+    scenario.flows[0].name = "a";
+    scenario.flows.push_back(scenario.flows[0]);
+    scenario.flows[1].name = "b";
+    scenario.flows[0].script.push_back({seconds(2), Verb::kStatus, ""});
+    scenario.flows[0].script.push_back({milliseconds(2200), Verb::kStop, ""});
+    scenario.flows[1].script = {{seconds(0), Verb::kStatus, ""}};
+    ControllerSpec mover{"mover", 1, milliseconds(2200), 0, {{seconds(0), Verb::kPlay, "song"}}};
+    scenario.controllers = {mover};
+    const auto metrics = ComputeMetrics(scenario, Simulate(scenario));
+    EXPECT_EQ(metrics.at("hash-equal.b"), 1);
+    EXPECT_EQ(metrics.at("commands-failed"), 0);
+    // Nothing is left out, and no more comes twice than a rendered since it was asked, and had.
+    EXPECT_GE(metrics.at("bytes-rendered"), 1'000'000);
+    EXPECT_LE(metrics.at("bytes-rendered"), 1'150'000);
+    EXPECT_NEAR(metrics.at("completion-time.b"), 2.1, 0.3);
+    scenario.controllers[0].continues.reset();
+    EXPECT_EQ(Measure(scenario).at("bytes-rendered.b"), 1'000'000);
 }
 
 TEST(ScenarioActors, EntryThatIsReplacedIsNeverSpliced) {

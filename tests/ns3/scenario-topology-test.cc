@@ -63,10 +63,50 @@ TEST(ScenarioTopology, UdpSwitchesOnAndOff) {
     EXPECT_NEAR(Measure(scenario).at("traffic-rate.w"), 2 * 0.972, 0.6);
 }
 
+TEST(ScenarioTopology, MessagesComeInTimeThatRepairSymbolsMakeGood) {
+    Scenario scenario = OneMegabyte();
+    for (LinkSpec* link : {&scenario.link.down, &scenario.link.up}) {
+        link->delay = milliseconds(100);
+        link->loss = 0.05;
+    }
+    scenario.transport.congestion = CongestionAlgorithm::kFixedRate;
+    scenario.transport.fixedRate = 3'000'000;
+    scenario.flows[0].script = {{seconds(20), Verb::kStatus, ""}};
+    TrafficSpec traffic;
+    traffic.kind = TrafficKind::kMessages;
+    traffic.messages = {1000, milliseconds(8), milliseconds(180), 0};
+    scenario.traffic = {traffic};
+    scenario.windows = {{"w", seconds(3), seconds(18)}};
+    // A repeat would come after 300 ms.
+    EXPECT_NEAR(Measure(scenario).at("messages-in-time.w"), 95, 1.5);
+    scenario.traffic[0].messages.repair = 25;
+    EXPECT_GE(Measure(scenario).at("messages-in-time.w"), 99);
+    scenario.traffic[0].stop = seconds(8);
+    scenario.windows = {{"w", seconds(8), seconds(18)}};
+    EXPECT_FALSE(Measure(scenario).contains("messages-in-time.w"));
+}
+
+TEST(ScenarioTopology, MessagesThatAreNotTakenDoNotShiftThoseThatAre) {
+    Scenario scenario = OneMegabyte();
+    scenario.link.down.blackouts = {{seconds(4), seconds(3), {}}};
+    scenario.link.up.blackouts = scenario.link.down.blackouts;
+    scenario.flows[0].script = {{seconds(12), Verb::kStatus, ""}};
+    TrafficSpec traffic;
+    traffic.kind = TrafficKind::kMessages;
+    // More than the sender may buffer meanwhile, each with time to wait.
+    traffic.messages = {8000, milliseconds(8), seconds(5), 0};
+    scenario.link.down.rate = 100e6;
+    scenario.traffic = {traffic};
+    scenario.windows = {{"during", seconds(4), seconds(7)}, {"after", seconds(10), seconds(11)}};
+    const auto metrics = Measure(scenario);
+    EXPECT_LT(metrics.at("messages-in-time.during"), 100);
+    EXPECT_EQ(metrics.at("messages-in-time.after"), 100);
+}
+
 TEST(ScenarioTopology, StarOfRenderersOnOneLanIsLimitedByTheLan) {
     Scenario scenario = OneMegabyte();
     scenario.link.down.rate = scenario.link.up.rate = 1e9;
-    scenario.access = {10e6, Duration(microseconds(5)), AccessKind::kCsma, {}};
+    scenario.access = {10e6, Duration(microseconds(5)), AccessKind::kCsma, {}, {}};
     scenario.flows.resize(3, scenario.flows[0]);
     for (int i = 0; i < 3; ++i) scenario.flows[i].name = "r" + std::to_string(i);
     const auto metrics = Measure(scenario);
@@ -79,14 +119,14 @@ TEST(ScenarioTopology, StarOfRenderersOnOneLanIsLimitedByTheLan) {
 Scenario InACell(const WifiSpec& wifi) {
     Scenario scenario = OneMegabyte();
     scenario.link.down.rate = scenario.link.up.rate = 100e6;
-    scenario.access = {0, Duration::zero(), AccessKind::kWifi, wifi};
+    scenario.access = {0, Duration::zero(), AccessKind::kWifi, wifi, {}};
     scenario.flows[0].script[0].at = seconds(1);
     return scenario;
 }
 
 TEST(ScenarioTopology, WifiCarriesWhatItsModeAllows) {
-    const double fast = CompletionOf(InACell({"HtMcs11", 5, 5, 0}));
-    const double slow = CompletionOf(InACell({"HtMcs0", 5, 5, 0}));
+    const double fast = CompletionOf(InACell({"HtMcs11", {5, 5, 0}}));
+    const double slow = CompletionOf(InACell({"HtMcs0", {5, 5, 0}}));
     EXPECT_GT(fast, 0.15);
     EXPECT_LT(fast, 0.7);
     EXPECT_GT(slow, 1.2);
@@ -94,9 +134,9 @@ TEST(ScenarioTopology, WifiCarriesWhatItsModeAllows) {
 }
 
 TEST(ScenarioTopology, StationThatWalksAwayGetsLess) {
-    Scenario near = InACell({"", 5, 5, 0});
+    Scenario near = InACell({"", {5, 5, 0}});
     near.content[0].size = 10'000'000;
-    Scenario walking = InACell({"", 5, 200, 20});
+    Scenario walking = InACell({"", {5, 200, 20}});
     walking.content[0].size = 10'000'000;
     const double there = CompletionOf(near);
     EXPECT_GT(there, 0);

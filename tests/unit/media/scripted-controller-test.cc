@@ -18,7 +18,10 @@ class ScriptedControllerTest : public test::RendererFixture {
     }
     /// Runs `script` to its end, or for `limit`.
     bool Run(std::string_view script, Duration limit = seconds(100)) {
-        m_setup.script = ParseScript(script).value();
+        return Run(ParseScript(script).value(), limit);
+    }
+    bool Run(const Script& script, Duration limit = seconds(100)) {
+        m_setup.script = script;
         Start();
         m_started = m_world.Now();
         m_role = std::make_unique<ScriptedController>(m_setup);
@@ -52,6 +55,16 @@ TEST_F(ScriptedControllerTest, DoesWhatTheScriptSaysWhenItSaysSo) {
     EXPECT_GE(m_world.Now() - m_started, seconds(7));
     EXPECT_TRUE(m_sink.renderings.back().complete);
     EXPECT_FALSE(m_role->TimedOut());
+}
+
+TEST_F(ScriptedControllerTest, PlaysFromTheOffsetOfTheStep) {
+    m_store.AddGenerated("song", 300'000, 5);
+    Script script = ParseScript("0 play song\n").value();
+    script[0].offset = 200'000;
+    ASSERT_TRUE(Run(script));
+    ASSERT_FALSE(m_role->Notifications().empty());
+    EXPECT_EQ(m_role->Notifications().back().kind, Notification::Kind::kEnded);
+    EXPECT_EQ(m_role->Notifications().back().rendered, 100'000u);
 }
 
 TEST_F(ScriptedControllerTest, IsFinishedWhenNothingWasBegun) {
