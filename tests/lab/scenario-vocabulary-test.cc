@@ -190,7 +190,7 @@ TEST_F(ScenarioVocabulary, MistakesInLteAreNamed) {
     const std::string lte = "[access]\nkind = \"lte\"\n";
     ExpectRefused(
         {{lte + "resource-blocks = 30\n",
-          "16: access.resource-blocks: expected one of 6, 15, 25, 50, 75 and 100"},
+          "19: access.resource-blocks: expected one of 6, 15, 25, 50, 75 and 100"},
          {lte + "cells = 8\n", "access.cells: expected"},
          {lte + "cell-distance = 100\n", "access.cell-distance: expected at least 2 cells"},
          {lte + "buffer = \"1 kB\"\n", "access.buffer: expected 2 kB to 100 MB"},
@@ -208,7 +208,7 @@ TEST_F(ScenarioVocabulary, RadioCannotBeImpaired) {
           "jitter = \"1 ms\"", "discipline = \"codel\"", "blackout = []", "duplicate = \"1 %\""}) {
         const auto name = key.substr(0, key.find(' '));
         EXPECT_EQ(ErrorOf("", "[access]\nkind = \"lte\"\n" + key + "\n"),
-                  "16: access." + name +
+                  "19: access." + name +
                       ": expected in [link]: what becomes of packets in an LTE cell follows from "
                       "its radio alone");
     }
