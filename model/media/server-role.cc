@@ -258,18 +258,19 @@ std::optional<EntryVersion> ServerRole::VersionFor(TimePoint now,
                                                    const std::optional<PeerKey>& peer,
                                                    const RenderMessage& request) {
     const auto entry = m_store.Find(request.entry);
-    if (!entry) return std::nullopt;
-    if (MayRead(peer, *entry)) return request.version;
+    if (entry && MayRead(peer, *entry)) return request.version;
     if (!peer || !m_access.Of(peer)) return std::nullopt;
-    return GrantedVersion(now, *peer, request, *entry);
+    return GrantedVersion(now, *peer, request, entry);
 }
 
-std::optional<EntryVersion> ServerRole::GrantedVersion(TimePoint now, const PeerKey& peer,
-                                                       const RenderMessage& request,
-                                                       const CatalogueEntry& entry) const {
+std::optional<EntryVersion> ServerRole::GrantedVersion(
+    TimePoint now, const PeerKey& peer, const RenderMessage& request,
+    const std::optional<CatalogueEntry>& entry) const {
+    // Also for an entry that does not exist: the time of the answer must not tell it from one that
+    // may not be read.
     const auto terms = m_mint ? m_mint->Verify(request.grant, request.entry, peer) : std::nullopt;
-    if (!terms || MillisecondsOf(now) >= terms->expiry) return std::nullopt;
-    if (!MayRead(terms->controller, entry)) return std::nullopt;
+    if (!entry || !terms || MillisecondsOf(now) >= terms->expiry) return std::nullopt;
+    if (!MayRead(terms->controller, *entry)) return std::nullopt;
     if (terms->version == 0 || request.version == terms->version) return request.version;
     if (request.version != 0) return std::nullopt;
     return terms->version;

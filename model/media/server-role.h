@@ -119,7 +119,7 @@ class ServerRole : public Role {
                                            const RenderMessage& request);
     std::optional<EntryVersion> GrantedVersion(TimePoint now, const PeerKey& peer,
                                                const RenderMessage& request,
-                                               const CatalogueEntry& entry) const;
+                                               const std::optional<CatalogueEntry>& entry) const;
     void Refuse(TimePoint now, Session& session, Endpoint& endpoint, CommandId command,
                 MediaErrorCode code);
     void Replace(Session& session, Endpoint& endpoint, Transfer next);

@@ -6,9 +6,8 @@
 #include <fstream>
 #include <system_error>
 
+#include "apps/digest/content-digest.h"
 #include "model/base/random.h"
-#include "model/crypto/sha256.h"
-#include "scenarios/lab/hash-sink.h"
 
 namespace crsp::lab {
 namespace {
@@ -26,6 +25,12 @@ std::vector<std::byte> ReadFile(const std::string& file) {
     return bytes;
 }
 
+std::string DigestOf(ConstByteSpan bytes) {
+    ContentDigest digest;
+    digest.Update(bytes);
+    return digest.Finish();
+}
+
 }  // namespace
 
 std::vector<std::byte> LoadContent(const ContentSpec& content) {
@@ -36,7 +41,7 @@ std::vector<std::byte> LoadContent(const ContentSpec& content) {
 }
 
 std::string ContentHash(const ContentSpec& content) {
-    return HexOf(HashSha256(LoadContent(content)));
+    return DigestOf(LoadContent(content));
 }
 
 std::vector<std::byte> ReplacedContent(const ContentSpec& content) {
@@ -44,7 +49,7 @@ std::vector<std::byte> ReplacedContent(const ContentSpec& content) {
 }
 
 std::string ReplacedContentHash(const ContentSpec& content) {
-    return HexOf(HashSha256(ReplacedContent(content)));
+    return DigestOf(ReplacedContent(content));
 }
 
 void FillStore(const Scenario& scenario, MemoryContentStore& store) {
@@ -82,11 +87,11 @@ const ContentSpec* PlayedLast(const Scenario& scenario, const FlowSpec& flow) {
 }
 
 std::string HashOf(std::string_view text) {
-    return HexOf(HashSha256(AsBytes(text)));
+    return DigestOf(AsBytes(text));
 }
 
 std::string ScenarioHash(const Scenario& scenario) {
-    Sha256 hash;
+    ContentDigest hash;
     hash.Update(AsBytes(scenario.canonical));
     for (const ContentSpec& content : scenario.content) {
         if (!content.file.empty()) hash.Update(AsBytes(ContentHash(content)));
@@ -98,7 +103,7 @@ std::string ScenarioHash(const Scenario& scenario) {
     };
     add(scenario.link);
     for (const SharedLink& hop : scenario.hops) add(hop);
-    return HexOf(hash.Finish());
+    return hash.Finish();
 }
 
 }  // namespace crsp::lab

@@ -45,7 +45,7 @@ DEPENDENCIES = {
     'tests/swarm': ('model', 'tests/sim'),
     'tests/sim': ('model', 'tests/support'),
     'tests/cost': ('model',),
-    'tests/attacks': ('model', 'tests/cost', 'tests/sim', 'tests/unit'),
+    'tests/attacks': ('apps/live', 'model', 'tests/cost', 'tests/sim', 'tests/unit'),
     'tests/interop': ('model',),
     'tests/fuzz': ('model', 'apps/live', 'scenarios', 'tests/unit', 'tests/support'),
     'tests/live': ('model', 'apps/live', 'apps/version', 'tests/sim', 'tests/support',
