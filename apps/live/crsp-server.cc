@@ -78,9 +78,9 @@ std::vector<std::string> ReadWhenUp(const Options& options, const PeerBook& peer
 void WallIn(const Options& options, const PeerBook& peers) {
     if (options.noSandbox) return LogInfo("without a sandbox, as --no-sandbox says");
     if (kSanitized) return LogInfo("without a sandbox: a sanitizer needs the whole file system");
-    if (ValueOrExit(EnterSandbox(ReadWhenUp(options, peers))) == Sandbox::kNoLandlock) {
-        LogInfo("without a sandbox: this kernel has no Landlock");
-    }
+    const Sandbox walls = ValueOrExit(EnterSandbox(ReadWhenUp(options, peers)));
+    if (!walls.files) LogInfo("without a wall around files: this kernel has no Landlock");
+    if (!walls.calls) LogInfo("without a wall around system calls: this kernel has no seccomp");
 }
 
 ExitCode Serve(const Options& options) {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <sodium.h>
-
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 
+#include "apps/digest/content-digest.h"
 #include "model/media/sink.h"
 
 namespace crsp {
@@ -45,7 +44,7 @@ class HashSink final : public Sink {
   private:
     Sink& m_next;
     Report m_report;
-    crypto_hash_sha256_state m_state{};
+    ContentDigest m_digest;
     Rendering m_current;
     std::optional<Rendering> m_last;
 };

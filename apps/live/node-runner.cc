@@ -119,6 +119,7 @@ LiveNode& NodeRunner::Open(Role& role, bool announce) {
     MakeResetSecret();
     m_node = std::make_unique<LiveNode>(m_io, std::move(m_config), role,
                                         m_capture ? &*m_capture : nullptr);
+    m_config = EndpointConfig();  // what was moved from it still holds the bytes of secrets
     if (const auto error = m_node->Open(m_listen)) {
         Exit({ExitCode::kUnavailable, BindFailure(m_listen, error)});
     }

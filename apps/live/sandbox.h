@@ -6,33 +6,24 @@
 
 #include "apps/live/exit-code.h"
 #include "model/base/result.h"
+#include "model/base/sanitized.h"
 
 namespace crsp {
 
-/// Sanitizers open files of their own, up to the end of the process.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr bool kSanitized = true;
-#else
-inline constexpr bool kSanitized = false;
-#endif
-#else
-inline constexpr bool kSanitized = false;
-#endif
-
-enum class Sandbox {
-    kOn,
-    kNoLandlock,  ///< the kernel, or whoever set it up, offers none; no new privileges all the same
+/// Which walls stand. The kernel, or whoever set it up, may offer one and not the other; no new
+/// privileges are gained all the same.
+struct Sandbox {
+    bool files = false;  ///< Landlock
+    bool calls = false;  ///< seccomp
 };
 
 /// The second wall of a program that opens files for others: for the rest of its life the calling
-/// thread gains no privileges (PR_SET_NO_NEW_PRIVS), starts no program, opens no file but to read
-/// it in one of `folders` or below, and makes, replaces and removes none (Landlock). What it holds
-/// open stays open. To call before anything comes from the network, and before other threads begin.
-/// Folders that do not exist are left out; kFailed if the wall cannot be built although the kernel
-/// has one.
+/// thread gains no privileges (PR_SET_NO_NEW_PRIVS), opens no file but to read it in one of
+/// `folders` or below, and makes, replaces and removes none (Landlock); it starts no program, opens
+/// no socket, connects none, and looks into no other process (seccomp: EPERM). What it holds open
+/// stays open. To call before anything comes from the network, and before other threads begin.
+/// Folders that do not exist are left out; kFailed if a wall cannot be built although the kernel
+/// has it.
 Expected<Sandbox, NodeError> EnterSandbox(const std::vector<std::string>& folders);
 
 }  // namespace crsp

@@ -46,7 +46,8 @@ void Connection::TakeKeys(const HandshakeResult& result) {
     m_resetToken = result.resetToken;
     m_handshaking->connected = {m_handle,    m_side,         Remote(),
                                 result.mode, result.peerKey, result.pairingCode};
-    m_protection.emplace(result.keys, m_side, result.suite);
+    m_protection.emplace(result.keys, m_side, result.suite,
+                         m_config.aeadLimits.value_or(LimitsOf(result.suite)));
     if (m_keyLog) LogKeys(result);
     m_mtu = PathMtu(std::min<std::size_t>(m_config.maxDatagramSize, result.peer.maxDatagramSize));
     m_recovery.SetPeerMaxAckDelay(result.peer.maxAckDelay);

@@ -11,15 +11,17 @@
 #include "model/base/time.h"
 #include "model/connection/key-log.h"
 #include "model/connection/known-peer.h"
+#include "model/crypto/aead-limits.h"
 #include "model/crypto/aead.h"
+#include "model/crypto/secret-bytes.h"
 #include "model/recovery/congestion-algorithm.h"
 
 namespace crsp {
 
 class Tracer;
 
-using Seed = std::array<std::byte, 32>;
-using PreSharedKey = std::array<std::byte, 32>;
+using Seed = SecretBytes;
+using PreSharedKey = SecretBytes;
 
 /// The datagram size every path must carry (RFC 9000 §14); Initial packets are padded to it.
 inline constexpr std::size_t kMinDatagramSize = 1200;
@@ -62,6 +64,9 @@ struct TransportConfig {
     Duration maxAckDelay = milliseconds(25);
     /// Packets sent under one key before it is changed (CRSP §4.9), in at most 2,048 bytes each.
     std::uint64_t keyUpdatePackets = std::uint64_t{1} << 22;
+    /// At which a connection ends with AEAD_LIMIT_REACHED (CRSP §4.5): those of its suite, unless a
+    /// test cannot wait for these.
+    std::optional<AeadLimits> aeadLimits;
     /// Who decides how much this end may have in flight; the peer decides for itself (CRSP §6.5).
     CongestionAlgorithm congestion = CongestionAlgorithm::kBbrLda;
     /// What kFixedRate sends, bit/s: above 0 with it, and 0 with any other.

@@ -7,9 +7,8 @@
 #include <fstream>
 #include <system_error>
 
+#include "apps/digest/content-digest.h"
 #include "model/base/random.h"
-#include "model/crypto/sha256.h"
-#include "scenarios/lab/hash-sink.h"
 
 namespace crsp::lab {
 namespace {
@@ -27,9 +26,11 @@ std::vector<std::byte> ReadFile(const std::string& file) {
     return bytes;
 }
 
-std::string HashFrom(const std::vector<std::byte>& bytes, std::uint64_t offset) {
-    const auto begin = std::min<std::uint64_t>(offset, bytes.size());
-    return HexOf(HashSha256(ConstByteSpan(bytes).subspan(begin)));
+/// Of the bytes from `offset` on.
+std::string DigestOf(ConstByteSpan bytes, std::uint64_t offset) {
+    ContentDigest digest;
+    digest.Update(bytes.subspan(std::min<std::uint64_t>(offset, bytes.size())));
+    return digest.Finish();
 }
 
 }  // namespace
@@ -42,7 +43,7 @@ std::vector<std::byte> LoadContent(const ContentSpec& content) {
 }
 
 std::string ContentHash(const ContentSpec& content, std::uint64_t offset) {
-    return HashFrom(LoadContent(content), offset);
+    return DigestOf(LoadContent(content), offset);
 }
 
 std::vector<std::byte> ReplacedContent(const ContentSpec& content) {
@@ -50,7 +51,7 @@ std::vector<std::byte> ReplacedContent(const ContentSpec& content) {
 }
 
 std::string ReplacedContentHash(const ContentSpec& content, std::uint64_t offset) {
-    return HashFrom(ReplacedContent(content), offset);
+    return DigestOf(ReplacedContent(content), offset);
 }
 
 void FillStore(const Scenario& scenario, MemoryContentStore& store) {
@@ -88,11 +89,11 @@ const ContentSpec* PlayedLast(const Scenario& scenario, const FlowSpec& flow) {
 }
 
 std::string HashOf(std::string_view text) {
-    return HexOf(HashSha256(AsBytes(text)));
+    return DigestOf(AsBytes(text));
 }
 
 std::string ScenarioHash(const Scenario& scenario) {
-    Sha256 hash;
+    ContentDigest hash;
     hash.Update(AsBytes(scenario.canonical));
     for (const ContentSpec& content : scenario.content) {
         if (!content.file.empty()) hash.Update(AsBytes(ContentHash(content)));
@@ -104,7 +105,7 @@ std::string ScenarioHash(const Scenario& scenario) {
     };
     add(scenario.link);
     for (const SharedLink& hop : scenario.hops) add(hop);
-    return HexOf(hash.Finish());
+    return hash.Finish();
 }
 
 }  // namespace crsp::lab

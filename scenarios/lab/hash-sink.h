@@ -5,15 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "model/crypto/sha256.h"
+#include "apps/digest/content-digest.h"
 #include "model/media/sink.h"
 
 namespace crsp::lab {
 
-/// Lower-case hex of a digest.
-std::string HexOf(const Sha256Digest& digest);
-
-/// Renders into a SHA-256, one for each generation.
+/// Renders into a digest, one for each generation.
 class HashSink : public Sink {
   public:
     Expected<void, MediaErrorCode> Begin(TimePoint now, Generation generation,
@@ -39,7 +36,7 @@ class HashSink : public Sink {
     std::uint64_t Position() const { return m_position; }
 
   private:
-    Sha256 m_hash;
+    ContentDigest m_digest;
     EntryId m_entry = 0;
     std::uint64_t m_offset = 0;
     std::uint64_t m_position = 0;

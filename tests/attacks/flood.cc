@@ -7,6 +7,7 @@
 #include <map>
 
 #include "tests/attacks/busy-server.h"
+#include "tests/attacks/roles.h"
 #include "tests/attacks/row.h"
 #include "tests/attacks/spoofer.h"
 
@@ -21,23 +22,6 @@ constexpr Duration kWarmUp = seconds(2);
 constexpr Duration kLimit = seconds(3);
 constexpr Duration kTick = microseconds(50);
 constexpr double kGoodputKept = 0.9;
-
-X25519KeyPair KeysOf(std::size_t which) {
-    SecretKey secret;
-    secret.Bytes()[0] = static_cast<std::byte>(which);
-    secret.Bytes()[1] = static_cast<std::byte>(which >> 8);
-    secret.Bytes()[2] = std::byte{1};
-    return X25519PairOf(secret);
-}
-
-/// A role without timers; what it does is in OnEvent.
-class Reacting : public Role {
-  public:
-    void OnStart(TimePoint, Endpoint&) override {}
-    void OnTimeout(TimePoint, Endpoint&) override {}
-    std::optional<TimePoint> NextTimeout() const override { return std::nullopt; }
-    void OnShutdown(TimePoint, Endpoint&) override {}
-};
 
 /// Sends to each of `listeners` as much as it takes.
 class Streamer : public Reacting {
@@ -62,41 +46,6 @@ class Streamer : public Reacting {
 
     std::vector<PeerKey> m_listeners;
     Bytes m_chunk = Bytes(65'536);
-};
-
-/// Connects when told to, and reads all that comes.
-class Visitor : public Reacting {
-  public:
-    void Call(TimePoint now, Endpoint& endpoint, const SocketAddress& server, const PeerKey& key) {
-        m_begunAt = now;
-        (void)endpoint.Connect(now, server, key);
-    }
-    void OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) override {
-        if (std::holds_alternative<ConnectedEvent>(event)) m_took = now - m_begunAt;
-        const auto* readable = std::get_if<StreamReadableEvent>(&event);
-        if (!readable) return;
-        ReadResult read{.bytes = m_buffer.size()};
-        while (read.bytes == m_buffer.size()) {
-            read = endpoint.Read(readable->connection, readable->stream, m_buffer)
-                       .value_or(ReadResult{});
-            m_got += read.bytes;
-        }
-    }
-    std::uint64_t Got() const { return m_got; }
-    std::optional<Duration> Took() const { return m_took; }
-
-  private:
-    TimePoint m_begunAt{};
-    std::optional<Duration> m_took;
-    std::uint64_t m_got = 0;
-    Bytes m_buffer = Bytes(65'536);
-};
-
-struct Outcome {
-    std::uint64_t bytes = 0;  ///< that streams got during the flood
-    std::size_t connected = 0;
-    Duration p99 = Duration::max();
-    double floodDropped = 0;  ///< share
 };
 
 /// One server with its streams and newcomers.
@@ -179,11 +128,9 @@ class Scene {
     void Count(Outcome& outcome) const {
         std::vector<Duration> times;
         for (std::size_t i = kStreams; i < m_visitors.size(); ++i) {
-            outcome.connected += m_visitors[i]->Took().has_value();
             times.push_back(m_visitors[i]->Took().value_or(Duration::max()));
         }
-        std::sort(times.begin(), times.end());
-        outcome.p99 = times[times.size() * 99 / 100 - 1];
+        outcome.CountNewcomers(std::move(times));
         if (m_flood > 0) {
             outcome.floodDropped =
                 static_cast<double>(m_busy->FloodDropped()) / static_cast<double>(m_flood);
@@ -214,10 +161,6 @@ Judged Judge(const BusyServer::Prices& prices, double rate, Duration lasting) {
     const Outcome flooded = Scene(prices).Run(rate, lasting);
     const double kept = static_cast<double>(flooded.bytes) / static_cast<double>(calm.bytes);
     const bool holds = kept >= kGoodputKept && flooded.p99 <= kLimit;
-    const std::string p99 =
-        flooded.p99 == Duration::max()
-            ? "none"
-            : fmt::format("{:.2f} s", std::chrono::duration<double>(flooded.p99).count());
     return {
         {"A4",
          fmt::format("{:.0f} Initials/s for {:.0f} s beside {} streams and {} new peers, {:.1f} "
@@ -226,7 +169,7 @@ Judged Judge(const BusyServer::Prices& prices, double rate, Duration lasting) {
                      kNewcomers, prices.systemCall / 1000),
          fmt::format("{:.0f} % of goodput, {} connected, p99 {}, {:.0f} % of the flood dropped "
                      "by the socket",
-                     kept * 100, flooded.connected, p99, flooded.floodDropped * 100),
+                     kept * 100, flooded.connected, flooded.P99(), flooded.floodDropped * 100),
          "90 %, p99 3 s", holds},
         holds};
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Attacks the engine in this process, without sockets, and says in a table what became of it.
+// Attacks the engine in this process, and says in a table what became of it. Only the live floods
+// use sockets, of the loopback.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -18,9 +19,10 @@ struct Job {
     Rows (*run)(const Scale&);
 };
 constexpr Job kJobs[] = {
-    {"A1", Spoofed},         {"A2", ForgedCookies}, {"A3", Memory},        {"A4", FloodCosts},
-    {"A4", Flood},           {"B12", ForgedPhases}, {"B15", RandomTokens}, {"B18", TinyFrames},
-    {"R3", LossyHandshakes}, {"cost", Costs},
+    {"A1", Spoofed},       {"A2", ForgedCookies}, {"A3", Memory},      {"A4", FloodCosts},
+    {"A4", Flood},         {"A4", LiveFlood},     {"A10", EmptyFlood}, {"B12", ForgedPhases},
+    {"B15", RandomTokens}, {"B18", TinyFrames},   {"C4", HiddenEntry}, {"R3", LossyHandshakes},
+    {"cost", Costs},
 };
 
 bool Print(const Rows& rows) {
@@ -46,8 +48,8 @@ int Run(const std::string& wanted, const Scale& scale) {
     }
     if (!known) {
         fmt::print(stderr,
-                   "crsp-attacks: there is no row '{}'; take A1 to A4, B12, B15, B18, R3, cost or "
-                   "all\n",
+                   "crsp-attacks: there is no row '{}'; take A1 to A4, A10, B12, B15, B18, C4, R3, "
+                   "cost or all\n",
                    wanted);
         return kExitUsage;
     }
@@ -61,12 +63,18 @@ int main(int argc, char** argv) {
     CLI::App app("Attacks the engine and says what became of it.");
     std::string row = "all";
     bool full = false;
-    app.add_option("ROW", row, "A1, A2, A3, A4, B12, B15, B18, R3, cost, or all");
+    app.add_option("ROW", row, "A1, A2, A3, A4, A10, B12, B15, B18, C4, R3, cost, or all");
     app.add_flag("--full", full, "as many as the criteria name: 10^7 datagrams, cookies, tokens");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : crsp::attacks::kExitUsage;
     }
-    return crsp::attacks::Run(row, full ? crsp::attacks::Scale::Full() : crsp::attacks::Scale{});
+    try {
+        return crsp::attacks::Run(row,
+                                  full ? crsp::attacks::Scale::Full() : crsp::attacks::Scale{});
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "crsp-attacks: {}\n", error.what());
+        return crsp::attacks::kExitFailed;
+    }
 }

@@ -39,9 +39,12 @@ Rows ForgedCookies(const Scale& scale);    ///< A2
 Rows Memory(const Scale& scale);           ///< A3
 Rows FloodCosts(const Scale& scale);       ///< A4, what an Initial costs
 Rows Flood(const Scale& scale);            ///< A4, in virtual time
+Rows LiveFlood(const Scale& scale);        ///< A4, over loopback
+Rows EmptyFlood(const Scale& scale);       ///< A10, over loopback
 Rows ForgedPhases(const Scale& scale);     ///< B12
 Rows TinyFrames(const Scale& scale);       ///< B18
 Rows RandomTokens(const Scale& scale);     ///< B15
+Rows HiddenEntry(const Scale& scale);      ///< C4
 Rows LossyHandshakes(const Scale& scale);  ///< R3
 Rows Costs(const Scale& scale);            ///< handshakes and AEAD
 

@@ -3,8 +3,11 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,15 +27,15 @@
 namespace crsp {
 namespace {
 
-constexpr int kWithoutLandlock = 99;
+constexpr int kWithoutWall = 99;
 
-/// Runs `check` behind the wall, in a process of its own; what it returns, or kWithoutLandlock.
+/// Runs `check` behind the walls, in a process of its own; what it returns, or kWithoutWall.
 int Behind(const std::vector<std::string>& folders, const std::function<int()>& check) {
     const pid_t pid = ::fork();
     if (pid == 0) {
         const auto entered = EnterSandbox(folders);
         if (!entered) ::_exit(98);
-        ::_exit(*entered == Sandbox::kOn ? check() : kWithoutLandlock);
+        ::_exit(entered->files && entered->calls ? check() : kWithoutWall);
     }
     int status = 0;
     EXPECT_EQ(::waitpid(pid, &status, 0), pid);
@@ -44,8 +47,8 @@ int ErrorOfOpening(const std::string& path, int flags) {
     return fd.IsOpen() ? 0 : errno;
 }
 
-#define SKIP_WITHOUT_LANDLOCK(code) \
-    if ((code) == kWithoutLandlock) GTEST_SKIP() << "this kernel has no Landlock"
+#define SKIP_WITHOUT_WALL(code) \
+    if ((code) == kWithoutWall) GTEST_SKIP() << "this kernel has no Landlock, or no seccomp"
 
 class SandboxTest : public ::testing::Test {
   protected:
@@ -68,7 +71,7 @@ class SandboxTest : public ::testing::Test {
 
 TEST_F(SandboxTest, C13_NothingButTheRootIsReached) {
     const int inside = OpenBehind("root/folder/file", O_RDONLY);
-    SKIP_WITHOUT_LANDLOCK(inside);
+    SKIP_WITHOUT_WALL(inside);
     EXPECT_EQ(inside, 0);
     EXPECT_EQ(OpenBehind("secret", O_RDONLY), EACCES);
     EXPECT_EQ(OpenBehind("root/link", O_RDONLY), EACCES) << "a link that was followed after all";
@@ -79,7 +82,7 @@ TEST_F(SandboxTest, C13_NothingButTheRootIsReached) {
 
 TEST_F(SandboxTest, C13_TheRootIsForReadingOnly) {
     const int wrote = OpenBehind("root/folder/file", O_RDWR);
-    SKIP_WITHOUT_LANDLOCK(wrote);
+    SKIP_WITHOUT_WALL(wrote);
     EXPECT_EQ(wrote, EACCES);
     EXPECT_EQ(OpenBehind("root/new", O_WRONLY | O_CREAT), EACCES);
     EXPECT_FALSE(std::filesystem::exists(m_dir.Path("root/new")));
@@ -91,7 +94,7 @@ TEST_F(SandboxTest, C13_WhatWasOpenedBeforeCanBeWrittenAndNothingBesideIt) {
         // The second is shorter, so that it has to be cut.
         return late.Write("first text") && late.Write("second") ? 0 : errno;
     });
-    SKIP_WITHOUT_LANDLOCK(wrote);
+    SKIP_WITHOUT_WALL(wrote);
     EXPECT_EQ(wrote, 0);
     EXPECT_EQ(ReadFile(m_dir.Path("stats/a")), "second");
     EXPECT_EQ(OpenBehind("stats/a", O_WRONLY), EACCES);
@@ -111,8 +114,38 @@ TEST_F(SandboxTest, C13_NoProgramStarts) {
         ::execv(name.data(), arguments.data());
         return errno;
     });
-    SKIP_WITHOUT_LANDLOCK(error);
-    EXPECT_EQ(error, EACCES);
+    SKIP_WITHOUT_WALL(error);
+    EXPECT_EQ(error, EPERM);
+}
+
+TEST_F(SandboxTest, C13_NobodyIsCalledButOverTheSocketThatIsOpen) {
+    const FileDescriptor open(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    sockaddr_in somebody{};
+    somebody.sin_family = AF_INET;
+    somebody.sin_port = htons(9);
+    somebody.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const auto* address = reinterpret_cast<const sockaddr*>(&somebody);
+    const int opened = Behind({}, [] { return ::socket(AF_INET, SOCK_STREAM, 0) < 0 ? errno : 0; });
+    SKIP_WITHOUT_WALL(opened);
+    EXPECT_EQ(opened, EPERM);
+    EXPECT_EQ(
+        Behind({},
+               [&] { return ::connect(open.Get(), address, sizeof(somebody)) < 0 ? errno : 0; }),
+        EPERM);
+    EXPECT_EQ(Behind({},
+                     [&] {
+                         return ::sendto(open.Get(), "x", 1, 0, address, sizeof(somebody)) < 0
+                                    ? errno
+                                    : 0;
+                     }),
+              0);
+}
+
+TEST_F(SandboxTest, C13_NoOtherProcessIsLookedInto) {
+    const int error = Behind(
+        {}, [] { return ::ptrace(PTRACE_ATTACH, ::getppid(), nullptr, nullptr) < 0 ? errno : 0; });
+    SKIP_WITHOUT_WALL(error);
+    EXPECT_EQ(error, EPERM);
 }
 
 /// What /proc says of a running server that was started with `options`.
@@ -132,9 +165,12 @@ std::string StatusOfServer(const std::vector<std::string>& options, std::string&
 TEST(SandboxOfTheServer, C13_IsOnUnlessItIsLeftOut) {
     if (kSanitized) GTEST_SKIP() << "a sanitizer needs the whole file system";
     std::string talk;
-    EXPECT_NE(StatusOfServer({}, talk).find("NoNewPrivs:\t1"), std::string::npos) << talk;
-    EXPECT_EQ(talk.find("without a sandbox"), std::string::npos) << talk;
-    EXPECT_NE(StatusOfServer({"--no-sandbox"}, talk).find("NoNewPrivs:\t0"), std::string::npos);
+    const std::string walled = StatusOfServer({}, talk);
+    EXPECT_NE(walled.find("NoNewPrivs:\t1"), std::string::npos) << talk;
+    EXPECT_NE(walled.find("Seccomp:\t2"), std::string::npos) << talk;
+    EXPECT_EQ(talk.find("without a wall"), std::string::npos) << talk;
+    const std::string open = StatusOfServer({"--no-sandbox"}, talk);
+    EXPECT_NE(open.find("NoNewPrivs:\t0"), std::string::npos);
     EXPECT_NE(talk.find("without a sandbox"), std::string::npos) << talk;
 }
 

@@ -91,6 +91,7 @@ TEST_F(ScenarioLte, LoadedNeighbourDisturbs) {
     scenario.content[0].size = 6'000'000;
     scenario.access.lte.walk = {140, 140, 0};
     const double alone = CompletionOf(scenario);
+    EXPECT_NEAR(alone, 1.8, 0.5);
     // The neighbour is dealt to the second cell.
     AddUdp(scenario, 50e6, seconds(40)).start = seconds(0);
     scenario.flows[0].script[0].at = seconds(1);

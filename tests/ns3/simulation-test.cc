@@ -9,8 +9,7 @@
 #include <iterator>
 #include <string>
 
-#include "model/crypto/sha256.h"
-#include "scenarios/lab/hash-sink.h"
+#include "scenarios/lab/content.h"
 #include "scenarios/lab/metric-names.h"
 #include "scenarios/lab/metrics.h"
 #include "scenarios/lab/ns3-runner.h"
@@ -67,7 +66,7 @@ class Folder {
     std::string DigestOf(const std::string& file) const {
         const std::string text = ReadFile(m_temporary.Path(file));
         EXPECT_FALSE(text.empty()) << file;
-        return HexOf(HashSha256(AsBytes(text)));
+        return HashOf(text);
     }
 
   private:

@@ -348,6 +348,23 @@ TEST(HostilePeer, B6_AFloodOfAnyFrameTakesNoMoreMemoryTheLongerItLasts) {
     }
 }
 
+TEST(HostilePeer, B11_AsManyForgeriesAsTheKeyBearsEndTheConnectionWithoutAWord) {
+    auto config = ConfigOf(2);
+    config.transport.aeadLimits = {kGcmConfidentialityLimit, 10};
+    SealingPeer peer(config);
+    peer.Establish();
+    for (int i = 1; i <= 10; ++i) {
+        EXPECT_FALSE(peer.Closed()) << i;
+        Bytes forged = peer.Seal(peer.nextNumber, Payload(PingFrame{}));
+        forged.back() ^= std::byte{1};
+        peer.Give(forged);
+    }
+    const auto closed = peer.Closed();
+    ASSERT_TRUE(closed);
+    EXPECT_EQ(closed->code, TransportErrorCode::kAeadLimitReached);
+    EXPECT_TRUE(peer.Advance(seconds(30)).empty());
+}
+
 TEST(HostilePeer, B8_NumbersUpToTheLastAreTakenAndNoneBeyond) {
     for (const std::uint64_t last :
          {std::uint64_t{1} << 32, std::uint64_t{1} << 48, kMaxPacketNumber}) {

@@ -71,5 +71,20 @@ TEST(KeyUpdate, B12_AStormOfUpdatesIsFollowedOnceInTenMillisecondsAtMost) {
     EXPECT_LE(peer.endpoint.StatsOf(peer.handle)->keyUpdates - before, 1u);
 }
 
+TEST(KeyUpdate, B11_AKeyThatIsUsedUpEndsTheConnectionAndThePeerHearsWhy) {
+    auto config = Updating(1, kGcmConfidentialityLimit);
+    config.transport.aeadLimits = {kSealReserve + 100, 1};
+    Pair pair(config, ConfigOf(2));
+    pair.Establish();
+    Transfer transfer(pair, 10'000'000);
+    EXPECT_FALSE(transfer.Run(seconds(5)));
+    EXPECT_LE(pair.initiator.sent.size(), kSealReserve + 100);
+    for (const End* end : {&pair.initiator, &pair.responder}) {
+        ASSERT_TRUE(end->Closed());
+        EXPECT_EQ(end->Closed()->code, TransportErrorCode::kAeadLimitReached);
+        EXPECT_EQ(end->Closed()->byPeer, end == &pair.responder);
+    }
+}
+
 }  // namespace
 }  // namespace crsp::test

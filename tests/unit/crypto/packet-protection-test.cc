@@ -172,13 +172,6 @@ TEST(PacketProtection, B11_NothingIsOpenedPastTheIntegrityLimit) {
     EXPECT_FALSE(Opens(responder, 0, AsBytes("header"), genuine));
 }
 
-TEST(PacketProtection, B11_LimitsAreThoseOfRfc9001) {
-    EXPECT_EQ(LimitsOf(CipherSuite::kAes256GcmSha256).packetsSealed, 1ull << 28);
-    EXPECT_EQ(LimitsOf(CipherSuite::kAes256GcmSha256).failedOpens, 1ull << 52);
-    EXPECT_GT(LimitsOf(CipherSuite::kChaCha20Poly1305Sha256).packetsSealed, kMaxPacketNumber);
-    EXPECT_EQ(LimitsOf(CipherSuite::kChaCha20Poly1305Sha256).failedOpens, 1ull << 36);
-}
-
 /// Both ends of a connection, and packets between them.
 struct Ends {
     PacketProtection initiator = Make(Side::kInitiator);
