@@ -27,7 +27,7 @@ std::vector<std::byte> ReadFile(const std::string& file) {
 }
 
 /// Of the bytes from `offset` on.
-std::string DigestOf(ConstByteSpan bytes, std::uint64_t offset) {
+std::string DigestOf(ConstByteSpan bytes, std::uint64_t offset = 0) {
     ContentDigest digest;
     digest.Update(bytes.subspan(std::min<std::uint64_t>(offset, bytes.size())));
     return digest.Finish();
