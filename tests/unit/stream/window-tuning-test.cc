@@ -23,7 +23,8 @@ StreamLimits GrowingLimits() {
 class WindowTuning : public ::testing::Test {
   protected:
     explicit WindowTuning(StreamLimits limits = GrowingLimits())
-        : m_sender(Side::kInitiator, limits), m_receiver(Side::kResponder, limits, {.receive = &m_budget}) {
+        : m_sender(Side::kInitiator, limits),
+          m_receiver(Side::kResponder, limits, {.receive = &m_budget}) {
         m_sender.OnPeerParameters(ParametersOf(limits));
         m_receiver.OnPeerParameters(ParametersOf(limits));
         m_id = *m_sender.Open(StreamDirection::kUnidirectional);
