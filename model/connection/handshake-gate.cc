@@ -33,11 +33,11 @@ HandshakeGate::Verdict HandshakeGate::Judge(TimePoint now, const SocketAddress& 
     if (HasCookie(now, source, header, initial)) {
         return ProvedMay(now, source) ? Verdict::kProceed : Verdict::kDrop;
     }
-    if (alwaysRetry || !m_unproven.Take(now, kUnprovenPerSecond, kUnprovenBurst)) {
-        return Verdict::kRetry;
-    }
-    return m_all.Take(now, kHandshakesPerSecond, kHandshakeBurst) ? Verdict::kProceed
-                                                                  : Verdict::kDrop;
+    // Not dropped over the limit of all: with a cookie it may be prompt.
+    const bool proceeds = !alwaysRetry &&
+                          m_unproven.Take(now, kUnprovenPerSecond, kUnprovenBurst) &&
+                          m_all.Take(now, kHandshakesPerSecond, kHandshakeBurst);
+    return proceeds ? Verdict::kProceed : Verdict::kRetry;
 }
 
 Mac HandshakeGate::CookieOf(TimePoint now, const SocketAddress& source, const InitialHeader& header,

@@ -127,6 +127,7 @@ TEST(HandshakeGate, A4_AllTogetherGetSoManyHandshakesPerSecond) {
         proceeded += gate.Judge(proved, true, from) == Verdict::kProceed;
     }
     EXPECT_EQ(proceeded, kHandshakeBurst + kPromptBurst);
+    EXPECT_EQ(gate.Judge(gate.initial, false), Verdict::kRetry) << "who proves nothing may do so";
 }
 
 /// Newcomers who repeat their Initial each second, twice, beside a flood of `hostile` addresses
