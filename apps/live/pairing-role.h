@@ -84,6 +84,11 @@ class PairingRole final : public Role {
     bool m_left = false;
 };
 
+/// How long a handshake may take: as long as the pairing where we begin, since the other side may
+/// be told to listen only then; `usual` where we listen, as the few that may be unfinished would
+/// else keep everybody out for as long as the person likes to wait (CRSP §4.7).
+Duration HandshakePatience(const PairingRole::Config& config, Duration usual);
+
 /// How long an end that believes waits for kDone of the other: longer than a probe timeout after a
 /// handshake with many losses, which was the only measure of the round trip.
 inline constexpr Duration kPairingLinger = seconds(25);
