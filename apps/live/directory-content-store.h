@@ -61,6 +61,7 @@ class DirectoryContentStore final : public ContentStore {
     std::size_t Count() override;
     std::vector<CatalogueEntry> List(std::size_t start, std::size_t count) override;
     std::optional<CatalogueEntry> Find(EntryId entry) override;
+    std::uint64_t LeadIn(std::uint64_t offset) const override { return offset % kBlockSize; }
     Expected<std::unique_ptr<ContentReader>, MediaErrorCode> Open(EntryId entry,
                                                                   EntryVersion version) override;
 

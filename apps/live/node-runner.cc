@@ -142,6 +142,7 @@ LiveNode& NodeRunner::Open(Role& role, bool announce) {
     m_config.peers = m_book.Keys();
     MakeResetSecret();
     m_node = std::make_unique<LiveNode>(m_io, std::move(m_config), Logged(role), Watched());
+    m_config = EndpointConfig();  // what was moved from it still holds the bytes of secrets
     if (const auto error = m_node->Open(m_listen)) {
         Exit({ExitCode::kUnavailable, BindFailure(m_listen, error)});
     }

@@ -6,21 +6,9 @@
 
 #include "apps/live/exit-code.h"
 #include "model/base/result.h"
+#include "model/base/sanitized.h"
 
 namespace crsp {
-
-/// Sanitizers open files of their own, up to the end of the process.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr bool kSanitized = true;
-#else
-inline constexpr bool kSanitized = false;
-#endif
-#else
-inline constexpr bool kSanitized = false;
-#endif
 
 /// Which walls stand. The kernel, or whoever set it up, may offer one and not the other; no new
 /// privileges are gained all the same.

@@ -90,11 +90,15 @@ ConnectionTable::Copies ConnectionTable::HalfOpenOf(const Attempt& attempt) cons
     return copies;
 }
 
-std::size_t ConnectionTable::HalfOpenPairings() const {
-    const auto count = std::count_if(m_halfOpen.begin(), m_halfOpen.end(), [](const Slot* slot) {
-        return slot->mode == HandshakeMode::kPairing;
-    });
-    return static_cast<std::size_t>(count);
+bool ConnectionTable::MayPair(const SocketAddress& source) const {
+    const SocketAddress network = PrefixOf(source);
+    std::size_t count = 0;
+    for (const Slot* slot : m_halfOpen) {
+        if (slot->mode != HandshakeMode::kPairing) continue;
+        if (PrefixOf(slot->attempt.source) == network) return false;
+        ++count;
+    }
+    return count < kMaxHalfOpenPairings;
 }
 
 ConnectionTable::Slot* ConnectionTable::OldestHalfOpen() const {

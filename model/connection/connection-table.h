@@ -23,7 +23,8 @@ inline constexpr std::size_t kMaxHalfOpenPerKey = 8;
 inline constexpr std::size_t kMaxHalfOpenPerNetwork = 16;
 /// Of those, begun by one Initial: by its first copy, and by the newest from another address.
 inline constexpr std::size_t kMaxHalfOpenPerAttempt = 2;
-/// Of those, in the mode pairing: each shows whoever began it another code (CRSP §4.7).
+/// Of those, in the mode pairing: each shows whoever began it another code (CRSP §4.7). One network
+/// (PrefixOf) has one of them at most.
 inline constexpr std::size_t kMaxHalfOpenPairings = 3;
 
 /// Names one attempt of a peer to connect: an Initial is repeated byte for byte, from the same
@@ -82,8 +83,8 @@ class ConnectionTable {
     };
     /// Half-open ones that an Initial with the mac1 of `attempt` has begun, from whatever address.
     Copies HalfOpenOf(const Attempt& attempt) const;
-    /// Half-open ones of people who pair.
-    std::size_t HalfOpenPairings() const;
+    /// Whether one more half-open one may pair, with somebody at `source`.
+    bool MayPair(const SocketAddress& source) const;
     /// The oldest half-open one that does not pair, or null.
     Slot* OldestHalfOpen() const;
     /// Whether the network of `source` has as many half-open ones as it may.

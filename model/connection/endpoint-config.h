@@ -13,14 +13,15 @@
 #include "model/connection/known-peer.h"
 #include "model/crypto/aead-limits.h"
 #include "model/crypto/aead.h"
+#include "model/crypto/secret-bytes.h"
 #include "model/recovery/congestion-algorithm.h"
 
 namespace crsp {
 
 class Tracer;
 
-using Seed = std::array<std::byte, 32>;
-using PreSharedKey = std::array<std::byte, 32>;
+using Seed = SecretBytes;
+using PreSharedKey = SecretBytes;
 
 /// The datagram size every path must carry (RFC 9000 §14); Initial packets are padded to it.
 inline constexpr std::size_t kMinDatagramSize = 1200;

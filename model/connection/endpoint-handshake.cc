@@ -13,6 +13,9 @@ constexpr std::size_t kMaxPendingReplies = 256;
 /// Resets in a second, and in a row (CRSP §3.11).
 constexpr std::uint32_t kResetsPerSecond = 100;
 constexpr std::uint32_t kResetBurst = 100;
+/// Version negotiations in a second, and in a row (CRSP §3.7).
+constexpr std::uint32_t kVersionsPerSecond = 100;
+constexpr std::uint32_t kVersionBurst = 100;
 /// Half-open connections, beyond which initiators must prove their address whatever the mode.
 constexpr std::size_t kHalfOpenWithoutCookie = 64;
 
@@ -52,7 +55,7 @@ void Endpoint::Impl::OnInitial(TimePoint now, const Datagram& datagram,
     }
     if (header.version != kProtocolVersion) {
         ++m_stats.droppedVersion;
-        if (m_config.acceptConnections) {
+        if (m_config.acceptConnections && m_versions.Take(now, kVersionsPerSecond, kVersionBurst)) {
             QueueReply({datagram.source, VersionNegotiationHeader{header.source}});
         }
         return;
@@ -85,8 +88,7 @@ bool Endpoint::Impl::HasRoomFor(const Datagram& datagram, HandshakeMode mode) {
         return false;
     if (mode == HandshakeMode::kKeyed) return true;
     if (m_connections.HalfOpenTooManyFrom(datagram.source)) return false;
-    return mode != HandshakeMode::kPairing ||
-           m_connections.HalfOpenPairings() < kMaxHalfOpenPairings;
+    return mode != HandshakeMode::kPairing || m_connections.MayPair(datagram.source);
 }
 
 bool Endpoint::Impl::PassesGate(TimePoint now, const Datagram& datagram,
@@ -107,14 +109,14 @@ bool Endpoint::Impl::PassesGate(TimePoint now, const Datagram& datagram,
     return verdict == HandshakeGate::Verdict::kProceed;
 }
 
-std::optional<ReceivedInitial> Endpoint::Impl::ReadInitial(const Datagram& datagram,
+std::optional<ReceivedInitial> Endpoint::Impl::ReadInitial(TimePoint now, const Datagram& datagram,
                                                            const InitialHeader& header,
                                                            bool elsewhere) {
     const auto known = [this](const PeerKey& key) { return m_peers.count(key) > 0; };
     auto initial = ReceivedInitial::Read(m_handshake, header, datagram.payload, known, m_random);
     const bool fresh =
         static_cast<HandshakeMode>(header.mode) == HandshakeMode::kKeyed && !elsewhere;
-    if (initial && fresh && !m_replays.Accept(*initial->Peer(), initial->Timestamp())) {
+    if (initial && fresh && !m_replays.Accept(now, *initial->Peer(), initial->Timestamp())) {
         return std::nullopt;
     }
     return initial;
@@ -136,7 +138,7 @@ bool Endpoint::Impl::MakeRoom(const Attempt& attempt, const std::optional<PeerKe
 
 void Endpoint::Impl::Accept(TimePoint now, const Datagram& datagram, const InitialHeader& header,
                             bool elsewhere) {
-    auto initial = ReadInitial(datagram, header, elsewhere);
+    auto initial = ReadInitial(now, datagram, header, elsewhere);
     const auto peer = initial ? initial->Peer() : std::nullopt;
     const Attempt attempt = AttemptOf(datagram, header);
     if (!initial || !MakeRoom(attempt, peer, elsewhere)) {

@@ -38,6 +38,10 @@ Endpoint::Impl::Impl(EndpointConfig config)
       m_gate(m_random),
       m_receiveBudget(m_config.maxReceiveMemory) {
     PrepareHandshakes();
+    // What the generator and the handshakes were made of would give all that they make away.
+    Wipe(m_config.seed);
+    m_config.secret.reset();
+    m_config.psk.reset();
     const auto size = m_config.transport.maxDatagramSize;
     CRSP_ASSERT(size >= kMinDatagramSize && size <= kMaxDatagramSize);
 }

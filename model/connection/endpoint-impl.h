@@ -68,7 +68,7 @@ class Endpoint::Impl {
     /// Whether an Initial with a right mac1 may go on to what costs more.
     bool PassesGate(TimePoint now, const Datagram& datagram, const InitialHeader& header,
                     bool elsewhere);
-    std::optional<ReceivedInitial> ReadInitial(const Datagram& datagram,
+    std::optional<ReceivedInitial> ReadInitial(TimePoint now, const Datagram& datagram,
                                                const InitialHeader& header, bool elsewhere);
     void OnResponse(TimePoint now, const Datagram& datagram, ConnectionId destination);
     void OnVersionNegotiation(TimePoint now, const VersionNegotiationHeader& header);
@@ -105,6 +105,7 @@ class Endpoint::Impl {
     SecureRandom m_random;
     HandshakeGate m_gate;
     TokenBucket m_resets;
+    TokenBucket m_versions;
     RingQueue<Event> m_events;
     EndpointStats m_stats;
     DeadlineQueue m_deadlines;

@@ -23,14 +23,6 @@ ConstByteSpan BytesOf(const SocketAddress& address) {
 
 }  // namespace
 
-bool TokenBucket::Take(TimePoint now, std::uint32_t perSecond, std::uint32_t burst) {
-    const Duration each = Duration(seconds(1)) / perSecond;
-    const TimePoint full = std::max(m_full, now) + each;
-    if (full > now + each * burst) return false;
-    m_full = full;
-    return true;
-}
-
 HandshakeGate::HandshakeGate(SecureRandom& random) {
     random.Fill(m_secret);
 }
@@ -39,12 +31,13 @@ HandshakeGate::Verdict HandshakeGate::Judge(TimePoint now, const SocketAddress& 
                                             const InitialHeader& header, ConstByteSpan initial,
                                             bool alwaysRetry) {
     if (HasCookie(now, source, header, initial)) {
-        if (!AddressMay(now, source)) return Verdict::kDrop;
-    } else if (alwaysRetry || !m_unproven.Take(now, kUnprovenPerSecond, kUnprovenBurst)) {
-        return Verdict::kRetry;
+        return ProvedMay(now, source) ? Verdict::kProceed : Verdict::kDrop;
     }
-    return m_all.Take(now, kHandshakesPerSecond, kHandshakeBurst) ? Verdict::kProceed
-                                                                  : Verdict::kDrop;
+    // Not dropped over the limit of all: with a cookie it may be prompt.
+    const bool proceeds = !alwaysRetry &&
+                          m_unproven.Take(now, kUnprovenPerSecond, kUnprovenBurst) &&
+                          m_all.Take(now, kHandshakesPerSecond, kHandshakeBurst);
+    return proceeds ? Verdict::kProceed : Verdict::kRetry;
 }
 
 Mac HandshakeGate::CookieOf(TimePoint now, const SocketAddress& source, const InitialHeader& header,
@@ -76,11 +69,20 @@ Mac HandshakeGate::CookieIn(std::int64_t epoch, const SocketAddress& source,
     return SipHashMac(m_secret, input);
 }
 
-bool HandshakeGate::AddressMay(TimePoint now, const SocketAddress& source) {
-    if (!m_addresses) m_addresses = std::make_unique<TokenBucket[]>(kAddressBuckets);
+bool HandshakeGate::ProvedMay(TimePoint now, const SocketAddress& source) {
+    if (!m_addresses) m_addresses = std::make_unique<Address[]>(kAddressHashes * kAddressBuckets);
     const Mac hash = SipHashMac(m_secret, BytesOf(PrefixOf(source)));
-    const auto bucket = *ByteReader(hash).U64() % kAddressBuckets;
-    return m_addresses[bucket].Take(now, kHandshakesPerAddress, kAddressBurst);
+    ByteReader reader(hash);
+    bool may = false;
+    bool prompt = false;
+    for (std::size_t i = 0; i < kAddressHashes; ++i) {
+        Address& address = m_addresses[i * kAddressBuckets + *reader.U64() % kAddressBuckets];
+        may |= address.all.Take(now, kHandshakesPerAddress, kAddressBurst);
+        prompt |= address.prompt.Take(now, kPromptPerAddress, kPromptAddressBurst);
+    }
+    if (!may) return false;
+    if (prompt && m_prompt.Take(now, kPromptPerSecond, kPromptBurst)) return true;
+    return m_all.Take(now, kHandshakesPerSecond, kHandshakeBurst);
 }
 
 }  // namespace crsp

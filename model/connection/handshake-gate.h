@@ -8,14 +8,16 @@
 #include "model/base/bytes.h"
 #include "model/base/socket-address.h"
 #include "model/base/time.h"
+#include "model/connection/token-bucket.h"
 #include "model/crypto/mac.h"
 #include "model/crypto/secure-random.h"
 #include "model/wire/packet-header.h"
 
 namespace crsp {
 
-/// Handshakes an endpoint runs in a second, however many are asked for, and in a row: X25519 then
-/// takes at most about a third of one core.
+/// Handshakes an endpoint runs in a second, however many are asked for, and in a row. With
+/// kPromptPerSecond, X25519 then takes about a quarter of a core for keys that are not listed, and
+/// half of one where anybody may connect.
 inline constexpr std::uint32_t kHandshakesPerSecond = 2'000;
 inline constexpr std::uint32_t kHandshakeBurst = 1'024;
 /// As many of them for initiators whose address has not been proved by a cookie.
@@ -24,19 +26,18 @@ inline constexpr std::uint32_t kUnprovenBurst = 64;
 /// And for one proved address: an IPv4 host or an IPv6 network of 64 bits.
 inline constexpr std::uint32_t kHandshakesPerAddress = 20;
 inline constexpr std::uint32_t kAddressBurst = 64;
-/// Addresses are told apart by a keyed hash into so many buckets.
-inline constexpr std::size_t kAddressBuckets = 4'096;
+/// The first of an address do not wait behind those of addresses that ask for many: so many of one
+/// in a second, and in a row; and of all.
+inline constexpr std::uint32_t kPromptPerAddress = 1;
+inline constexpr std::uint32_t kPromptAddressBurst = 4;
+inline constexpr std::uint32_t kPromptPerSecond = 4'000;
+inline constexpr std::uint32_t kPromptBurst = 1'024;
+/// Addresses are told apart by keyed hashes, each into so many buckets; the one that is least used
+/// counts (Cormode and Muthukrishnan, count-min).
+inline constexpr std::size_t kAddressHashes = 2;
+inline constexpr std::size_t kAddressBuckets = 16'384;
 /// A cookie lives from one to two of these (CRSP §4.8).
 inline constexpr Duration kCookieEpoch = seconds(60);
-
-/// So many tokens in a second, and so many at once.
-class TokenBucket {
-  public:
-    bool Take(TimePoint now, std::uint32_t perSecond, std::uint32_t burst);
-
-  private:
-    TimePoint m_full{};  ///< when it will be full again
-};
 
 /// Stands between Initials and the costly part of a handshake (CRSP §4.8). It holds nothing of an
 /// initiator that has not proved its address.
@@ -64,12 +65,19 @@ class HandshakeGate {
                  ConstByteSpan initial) const;
     bool HasCookie(TimePoint now, const SocketAddress& source, const InitialHeader& header,
                    ConstByteSpan initial) const;
-    bool AddressMay(TimePoint now, const SocketAddress& source);
+    bool ProvedMay(TimePoint now, const SocketAddress& source);
+
+    /// What one address has asked for.
+    struct Address {
+        TokenBucket all;
+        TokenBucket prompt;
+    };
 
     Mac m_secret{};
     TokenBucket m_all;
+    TokenBucket m_prompt;
     TokenBucket m_unproven;
-    std::unique_ptr<TokenBucket[]> m_addresses;  ///< none until the first cookie comes back
+    std::unique_ptr<Address[]> m_addresses;  ///< none until the first cookie comes back
 };
 
 }  // namespace crsp

@@ -5,14 +5,17 @@
 
 namespace crsp {
 
-bool ReplayGuard::Accept(const PeerKey& peer, std::uint64_t timestamp) {
-    auto& seen = m_seen[peer];
-    const auto at = std::lower_bound(seen.begin(), seen.end(), timestamp);
-    if (at != seen.end() && *at == timestamp) return false;
-    const bool full = seen.size() == kRememberedTimestamps;
-    if (full && at == seen.begin()) return false;
-    seen.insert(at, timestamp);
-    if (full) seen.erase(seen.begin());
+bool ReplayGuard::Accept(TimePoint now, const PeerKey& peer, std::uint64_t timestamp) {
+    Seen& seen = m_seen[peer];
+    auto& newest = seen.newest;
+    const auto at = std::lower_bound(newest.begin(), newest.end(), timestamp);
+    if (at != newest.end() && *at == timestamp) return false;
+    const bool full = newest.size() == kRememberedTimestamps;
+    if (full && at == newest.begin()) {
+        return seen.old.Take(now, kOldTimestampsPerSecond, kOldTimestampBurst);
+    }
+    newest.insert(at, timestamp);
+    if (full) newest.erase(newest.begin());
     return true;
 }
 

@@ -38,6 +38,8 @@ class ContentStore {
     virtual std::vector<CatalogueEntry> List(std::size_t start, std::size_t count) = 0;
     /// What List says of `entry`; nothing if it holds none of that id. Touches no content.
     virtual std::optional<CatalogueEntry> Find(EntryId entry) = 0;
+    /// Bytes that have to be read and judged before those from `offset` can be given.
+    virtual std::uint64_t LeadIn(std::uint64_t offset) const = 0;
     /// Opens `entry` in `version` (0: any). kNoSuchEntry, kVersionChanged, kReadFailed.
     virtual Expected<std::unique_ptr<ContentReader>, MediaErrorCode> Open(EntryId entry,
                                                                           EntryVersion version) = 0;

@@ -33,6 +33,7 @@ class MemoryContentStore : public ContentStore {
     std::size_t Count() override { return m_items.size(); }
     std::vector<CatalogueEntry> List(std::size_t start, std::size_t count) override;
     std::optional<CatalogueEntry> Find(EntryId entry) override;
+    std::uint64_t LeadIn(std::uint64_t) const override { return 0; }
     Expected<std::unique_ptr<ContentReader>, MediaErrorCode> Open(EntryId entry,
                                                                   EntryVersion version) override;
 

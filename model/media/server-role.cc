@@ -68,6 +68,9 @@ void ServerRole::OnShutdown(TimePoint now, Endpoint& endpoint) {
 
 void ServerRole::SetAccess(TimePoint now, Endpoint& endpoint, AccessList access) {
     m_access = std::move(access);
+    const auto isGone = [&](const auto& item) { return !m_access.Of(item.first); };
+    std::erase_if(m_views, isGone);
+    std::erase_if(m_budgets, isGone);
     for (auto& [peer, view] : m_views) view.Invalidate();
     for (auto& [connection, session] : m_sessions) {
         if (!m_access.Of(session.peer)) {
@@ -124,6 +127,8 @@ void ServerRole::On(TimePoint now, const StreamReadableEvent& event, Endpoint& e
     while (const auto message = session->channel.Receive(now, endpoint)) {
         if (!HasRoomFor(*session)) {
             TurnAway(now, *session, *message, endpoint);
+        } else if (const auto after = OverBudget(now, *session, *message)) {
+            SayBusy(now, *session, CommandOf(*message), *after, endpoint);
         } else {
             std::visit([&](const auto& m) { Handle(now, *session, m, endpoint); }, *message);
         }
@@ -184,7 +189,9 @@ void ServerRole::Handle(TimePoint now, Session& session, const RenderMessage& me
     if (session.transfer && message.generation < session.transfer->Header().generation) {
         return Refuse(now, session, endpoint, message.command, MediaErrorCode::kStaleGeneration);
     }
-    if (IsFull(session)) return SayBusy(now, session, message.command, endpoint);
+    if (IsFull(session)) {
+        return SayBusy(now, session, message.command, WaitForAPlace(), endpoint);
+    }
     const auto version = VersionFor(now, session.peer, message);
     if (!version) {
         return Refuse(now, session, endpoint, message.command, MediaErrorCode::kNoSuchEntry);
@@ -237,14 +244,32 @@ void ServerRole::TurnAway(TimePoint now, Session& session, const Message& messag
     if (std::holds_alternative<ExitMessage>(message)) {
         return session.channel.Close(now, endpoint, MediaErrorCode::kNone, "exit");
     }
-    SayBusy(now, session, CommandOf(message), endpoint);
+    SayBusy(now, session, CommandOf(message), WaitForAPlace(), endpoint);
 }
 
-void ServerRole::SayBusy(TimePoint now, Session& session, CommandId command, Endpoint& endpoint) {
+std::optional<Duration> ServerRole::OverBudget(TimePoint now, Session& session,
+                                               const Message& message) {
+    std::uint64_t cost = kRequestCost;
+    if (const auto* render = std::get_if<RenderMessage>(&message)) {
+        cost = kRenderCost + m_store.LeadIn(render->offset);
+    } else if (std::holds_alternative<ExitMessage>(message) ||
+               std::holds_alternative<ErrorMessage>(message)) {
+        return std::nullopt;
+    }
+    RequestBudget& budget = session.peer ? m_budgets[*session.peer] : session.budget;
+    return budget.Take(now, cost);
+}
+
+Duration ServerRole::WaitForAPlace() const {
     const auto waiting = static_cast<Duration::rep>(m_sessions.size() - m_served);
-    const Duration after = kBusyRetryAfter + kBusyRetrySpread * waiting;
+    return kBusyRetryAfter + kBusyRetrySpread * waiting;
+}
+
+void ServerRole::SayBusy(TimePoint now, Session& session, CommandId command, Duration after,
+                         Endpoint& endpoint) {
     ErrorMessage busy = MakeError(command, MediaErrorCode::kBusy);
-    busy.retryAfter = MillisecondsOf(TimePoint(after));
+    // Rounded up: 0 would say that it is of no use.
+    busy.retryAfter = MillisecondsOf(TimePoint(after + milliseconds(1)));
     ++m_counters.turnedAway;
     session.channel.Send(now, endpoint, busy);
 }

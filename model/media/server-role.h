@@ -13,6 +13,7 @@
 #include "model/media/control-channel.h"
 #include "model/media/fair-turns.h"
 #include "model/media/grant.h"
+#include "model/media/request-budget.h"
 #include "model/media/session-gate.h"
 #include "model/media/transfer.h"
 
@@ -81,7 +82,8 @@ class ServerRole : public Role {
             : channel(event.connection, tracer), peer(event.peer) {}
         ControlChannel channel;
         std::optional<PeerKey> peer;
-        bool served = false;  ///< holds one of maxSessions; else it waits for one
+        bool served = false;   ///< holds one of maxSessions; else it waits for one
+        RequestBudget budget;  ///< of a connection without a key
         std::optional<Transfer> transfer;
         RenderMessage request;      ///< of `transfer`
         std::uint64_t counted = 0;  ///< bytes of `transfer` that are in m_counters
@@ -112,7 +114,13 @@ class ServerRole : public Role {
     bool HasRoomFor(Session& session);
     bool IsFull(const Session& session) const;
     void TurnAway(TimePoint now, Session& session, const Message& message, Endpoint& endpoint);
-    void SayBusy(TimePoint now, Session& session, CommandId command, Endpoint& endpoint);
+    /// How long to wait until the key of `session` may ask for `message`, if it has asked for too
+    /// much of late.
+    std::optional<Duration> OverBudget(TimePoint now, Session& session, const Message& message);
+    /// How long a connection should wait for a place, or a key for one of its streams to end.
+    Duration WaitForAPlace() const;
+    void SayBusy(TimePoint now, Session& session, CommandId command, Duration after,
+                 Endpoint& endpoint);
     bool MayRead(const std::optional<PeerKey>& peer, const CatalogueEntry& entry) const;
     /// The version to open for `request` of a peer that may open it at all.
     std::optional<EntryVersion> VersionFor(TimePoint now, const std::optional<PeerKey>& peer,
@@ -142,6 +150,7 @@ class ServerRole : public Role {
     std::map<ConnectionHandle, Session> m_sessions;
     std::size_t m_served = 0;                  ///< sessions that hold one of maxSessions
     std::map<PeerKey, CatalogueView> m_views;  ///< of peers that may not read everything
+    std::map<PeerKey, RequestBudget> m_budgets;
     ServerCounters m_counters;
     FairTurns m_turns;
     std::optional<TimePoint> m_tickAt;  ///< while anybody waits for a turn

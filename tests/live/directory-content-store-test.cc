@@ -327,6 +327,13 @@ TEST_F(MappedFile, C5_WhatStaysTheSameIsReadAgainFromAnywhere) {
     }
 }
 
+TEST_F(MappedFile, B18_TellsWhatOpeningInTheMiddleOfABlockCosts) {
+    for (const std::uint64_t offset : {std::uint64_t{0}, std::uint64_t{1}, kBlockSize - 1}) {
+        EXPECT_EQ(m_store->LeadIn(offset), offset);
+        EXPECT_EQ(m_store->LeadIn(offset + 5 * kBlockSize), offset);
+    }
+}
+
 TEST_F(MappedFile, C5_AChangeThatNobodyTellsOfIsFoundOnResume) {
     for (const std::size_t changed : {std::size_t{0}, kBlockSize - 1, kBlockSize, kSize - 1}) {
         m_entry = EntryOf(*m_store, "file");

@@ -115,6 +115,18 @@ TEST(ConnectionTable, A3_OneNetworkHoldsFewHalfOpenConnectionsWhereNobodyProvesA
     EXPECT_EQ(beginner.endpoint.ConnectionCount(), kMaxHalfOpenPerNetwork + 1);
 }
 
+TEST(ConnectionTable, A3_OneNetworkHoldsOneUnfinishedPairingAndAllOfThemThree) {
+    auto config = IdentityConfigOf(2, {});
+    config.pairing = true;
+    Beginner beginner(config);
+    beginner.Config().identity = IdentityOf(1);
+    const HandshakeGoal goal{HandshakeMode::kPairing, std::nullopt, 0};
+    for (ConnectionId id = 1; id <= 20; ++id) beginner.Begin(id, kInitiatorAddress, goal);
+    EXPECT_EQ(beginner.endpoint.ConnectionCount(), 1u);
+    for (ConnectionId id = 21; id <= 40; ++id) beginner.Begin(id, Beginner::Host(id), goal);
+    EXPECT_EQ(beginner.endpoint.ConnectionCount(), kMaxHalfOpenPairings);
+}
+
 TEST(ConnectionTable, A3_OneKeyHoldsFewHalfOpenConnectionsAndTheNewestOfThem) {
     Beginner beginner(IdentityConfigOf(2, {1}));
     beginner.Config().identity = IdentityOf(1);

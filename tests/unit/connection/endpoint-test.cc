@@ -2,7 +2,12 @@
 #include "model/connection/endpoint.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <fstream>
+#include <sstream>
+
+#include "model/base/sanitized.h"
 #include "tests/unit/connection/sealing-peer.h"
 
 namespace crsp::test {
@@ -148,6 +153,51 @@ TEST(Endpoint, ATimeoutLeavesNoDeadlineBehindThatIsDue) {
         return transfer.Step();
     };
     ASSERT_TRUE(pair.RunUntil(step));
+}
+
+/// Tells a secret by what it is computed from, so that looking for it makes no copy.
+struct Recipe {
+    std::byte At(std::size_t i) const {
+        return static_cast<std::byte>((i * 37 + 101) ^ (i * i) ^ salt);
+    }
+    std::size_t salt;
+};
+
+/// How often this process holds all of the secret, in what it may write to.
+std::size_t CopiesInMemory(const Recipe& recipe) {
+    std::ifstream maps("/proc/self/maps");
+    std::size_t copies = 0;
+    for (std::string line; std::getline(maps, line);) {
+        std::uintptr_t begin = 0;
+        std::uintptr_t end = 0;
+        char dash = 0;
+        std::string rights;
+        std::istringstream(line) >> std::hex >> begin >> dash >> end >> rights;
+        if (rights.substr(0, 2) != "rw" || line.find("[v") != std::string::npos) continue;
+        const auto* bytes = reinterpret_cast<const std::byte*>(begin);
+        const std::size_t size = end - begin;
+        for (std::size_t at = 0; at + sizeof(Seed) <= size; ++at) {
+            std::size_t same = 0;
+            while (same < sizeof(Seed) && bytes[at + same] == recipe.At(same)) ++same;
+            copies += same == sizeof(Seed);
+        }
+    }
+    return copies;
+}
+
+// Whoever reads the memory of a node later can compute no key that it had (CRSP §4.5).
+TEST(Endpoint, B9_NothingRemembersTheSeed) {
+    if (kSanitized) GTEST_SKIP() << "a sanitizer keeps more memory than can be looked through";
+    const Recipe recipe{.salt = 40 + static_cast<std::size_t>(getpid()) % 2};
+    std::unique_ptr<Endpoint> endpoint;
+    {
+        EndpointConfig config = ConfigOf(2);
+        for (std::size_t i = 0; i < config.seed.size(); ++i) config.seed[i] = recipe.At(i);
+        EXPECT_GT(CopiesInMemory(recipe), 0u);
+        endpoint = std::make_unique<Endpoint>(std::move(config));
+    }
+    EXPECT_TRUE(endpoint->Connect(TimePoint{} + seconds(1), kResponderAddress));
+    EXPECT_EQ(CopiesInMemory(recipe), 0u);
 }
 
 }  // namespace

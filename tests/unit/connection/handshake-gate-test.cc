@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "model/base/random.h"
 #include "model/connection/initial-macs.h"
 #include "tests/unit/connection/pair.h"
@@ -124,24 +126,42 @@ TEST(HandshakeGate, A4_AllTogetherGetSoManyHandshakesPerSecond) {
         WriteMac2(proved, gate.gate.CookieOf(gate.now, from, kHeader, gate.initial));
         proceeded += gate.Judge(proved, true, from) == Verdict::kProceed;
     }
-    EXPECT_EQ(proceeded, kHandshakeBurst);
+    EXPECT_EQ(proceeded, kHandshakeBurst + kPromptBurst);
+    EXPECT_EQ(gate.Judge(gate.initial, false), Verdict::kRetry) << "who proves nothing may do so";
 }
 
-TEST(TokenBucket, FillsUpToItsBurstAndNoFurther) {
-    TokenBucket bucket;
-    TimePoint now = TimePoint{} + seconds(100);
-    const auto taken = [&] {
-        int count = 0;
-        while (bucket.Take(now, 10, 5)) ++count;
-        return count;
+/// Newcomers who repeat their Initial each second, twice, beside a flood of `hostile` addresses
+/// that have proved themselves and ask for all that each may; the share of those who get in.
+double ShareOfNewcomers(std::uint32_t hostile) {
+    constexpr std::uint32_t kNewcomers = 200;
+    constexpr std::uint32_t kSpacing = 15;  // ms
+    constexpr std::uint32_t kRepeat = 1000;
+    constexpr std::uint32_t kTries = 3;
+    Gate gate;
+    const auto may = [&](std::uint32_t host) {
+        const auto from = SocketAddress::FromIpv4(host, 7);
+        Bytes proved = gate.initial;
+        WriteMac2(proved, gate.gate.CookieOf(gate.now, from, kHeader, gate.initial));
+        return gate.Judge(proved, true, from) == Verdict::kProceed;
     };
-    EXPECT_EQ(taken(), 5);
-    now += milliseconds(99);
-    EXPECT_EQ(taken(), 0);
-    now += milliseconds(1);
-    EXPECT_EQ(taken(), 1);
-    now += seconds(1000);
-    EXPECT_EQ(taken(), 5);
+    std::set<std::uint32_t> in;
+    const std::uint32_t perTick = hostile * kHandshakesPerAddress / 1000;
+    for (std::uint32_t tick = 0; tick < kNewcomers * kSpacing + kTries * kRepeat; ++tick) {
+        gate.now += milliseconds(1);
+        for (std::uint32_t i = 0; i < perTick; ++i) {
+            may(0x0b000000 + (tick * perTick + i) % hostile);
+        }
+        for (std::uint32_t which = 0; which < kNewcomers; ++which) {
+            const std::uint32_t since = tick - which * kSpacing;  // wraps before its beginning
+            if (since % kRepeat != 0 || since / kRepeat >= kTries || in.count(which)) continue;
+            if (may(0x0c000000 + which)) in.insert(which);
+        }
+    }
+    return static_cast<double>(in.size()) / kNewcomers;
+}
+
+TEST(HandshakeGate, A4_AFloodFromProvedAddressesLeavesRoomForOthers) {
+    EXPECT_GE(ShareOfNewcomers(1'500), 0.99);
 }
 
 }  // namespace

@@ -324,6 +324,40 @@ TEST_F(ServerRoleAccess, B7_OneGateForTheSessionsOfAPeer) {
     EXPECT_EQ(fifth.ErrorTo(ListMessage{1, 0, 0}), MediaErrorCode::kNone);
 }
 
+TEST_F(ServerRoleAccess, B18_WhatAKeyAsksForHasABudgetOfItsOwn) {
+    constexpr CommandId kRequests = 600;
+    static_assert(kRequests * kRenderCost > kRequestBytesAtOnce + kRequestBytesPerSecond / 2);
+    const EntryId film = AddText("film", "content");
+    Start();
+    SetServerAccess({{10, Reads()}, {11, Reads()}});
+    Talker& greedy = Join(10, kServer);
+    Talker& other = Join(11, kServer);
+    ASSERT_TRUE(greedy.Connected() && other.Connected());
+    for (CommandId id = 1; id <= kRequests; ++id) greedy.Say(Render(id, film));
+    m_world.RunFor(milliseconds(500));
+    const auto refused = greedy.peer.Heard<ErrorMessage>();
+    ASSERT_FALSE(refused.empty());
+    EXPECT_LT(refused.size(), 100u);
+    for (const auto& error : refused) EXPECT_EQ(error.code, MediaErrorCode::kBusy);
+    EXPECT_GT(refused.back().retryAfter, 0u);
+    EXPECT_TRUE(other.Opens(Render(1, film))) << "another key does not pay for it";
+    EXPECT_TRUE(Join(10, kServer).Connected());
+    EXPECT_TRUE(m_talkers.back()->Opens(Render(1, film))) << "nor is the budget gone for good";
+}
+
+TEST_F(ServerRoleAccess, B18_ASecondConnectionOfAKeyHasNoBudgetOfItsOwn) {
+    const EntryId film = AddText("film", "content");
+    Start();
+    SetServerAccess({{10, Reads()}});
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(Join(10, kServer).Connected());
+    for (auto& talker : m_talkers) {
+        for (CommandId id = 1; id <= 300; ++id) talker->Say(Render(id, film));
+    }
+    m_world.RunFor(milliseconds(100));
+    EXPECT_FALSE(m_talkers[0]->peer.Heard<ErrorMessage>().empty() &&
+                 m_talkers[1]->peer.Heard<ErrorMessage>().empty());
+}
+
 TEST_F(ServerRoleAccess, B7_NoFrameOpensMoreThanTheContentsStreamsOfAPeer) {
     m_serverConfig.maxContentsPerPeer = 2;
     const EntryId film = m_store.AddGenerated("film", 50'000'000, 1);
