@@ -271,8 +271,7 @@ ExitCode Pair(const Options& options) {
         config.remote = ResolvePeer("pair", options.remote, ipv4Only);
         runner.RefuseConnections();
     }
-    auto& transport = runner.Transport();
-    transport.handshakeTimeout = HandshakePatience(config, transport.handshakeTimeout);
+    runner.Transport().handshakeTimeout = HandshakePatience(config);
     PairingRole role(config);
     Session session(options, runner, role);
     session.Begin(runner.Open(role, !options.listen.empty()));

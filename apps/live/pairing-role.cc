@@ -16,8 +16,8 @@ constexpr char kDone = 'd';
 
 }  // namespace
 
-Duration HandshakePatience(const PairingRole::Config& config, Duration usual) {
-    return config.remote ? config.timeout : usual;
+Duration HandshakePatience(const PairingRole::Config& config) {
+    return config.remote ? config.timeout : kFinishPatience;
 }
 
 void PairingRole::OnStart(TimePoint now, Endpoint& endpoint) {
