@@ -52,12 +52,20 @@ HostStats AsioHost::Stats() const {
     return stats;
 }
 
+std::error_code AsioHost::Open(const SocketAddress& local) {
+    const auto error = m_socket.Open(local);
+    if (!error) m_socket.ReceiveTrains();
+    return error;
+}
+
 bool AsioHost::Send(const Transmit& transmit, ConstByteSpan bytes) {
     if (!m_socket.IsOpen()) return true;
     while (m_trainProgress < transmit.size) {
-        const auto size = std::min(transmit.segmentSize, transmit.size - m_trainProgress);
-        const auto segment = bytes.subspan(m_trainProgress, size);
-        const auto result = m_socket.Send(transmit.destination, transmit.ecn, segment);
+        const auto size = m_socket.Portion(transmit.size - m_trainProgress, transmit.segmentSize);
+        const auto result =
+            m_socket.SendTrain(transmit.destination, transmit.ecn,
+                               bytes.subspan(m_trainProgress, size), transmit.segmentSize);
+        if (result == UdpSocket::SendResult::kOneByOne) continue;
         if (result == UdpSocket::SendResult::kBlocked) {
             ++m_stats.sendsBlocked;
             WaitWritable();
@@ -65,7 +73,8 @@ bool AsioHost::Send(const Transmit& transmit, ConstByteSpan bytes) {
         }
         // A datagram the system will not take is lost on the wire's first metre: recovery sees to
         // it.
-        ++(result == UdpSocket::SendResult::kSent ? m_stats.datagramsSent : m_stats.sendsFailed);
+        (result == UdpSocket::SendResult::kSent ? m_stats.datagramsSent : m_stats.sendsFailed) +=
+            (size + transmit.segmentSize - 1) / transmit.segmentSize;
         m_trainProgress += size;
     }
     m_trainProgress = 0;
@@ -104,23 +113,31 @@ void AsioHost::OnReadable() {
 }
 
 void AsioHost::ReceiveBatch() {
-    for (int i = 0; i < kDatagramsPerTurn; ++i) {
-        if (!ReceiveOne()) return;
+    for (int taken = 0; taken < kDatagramsPerTurn;) {
+        const auto more = ReceiveTrain();
+        if (!more) return;
+        taken += *more;
     }
 }
 
-bool AsioHost::ReceiveOne() {
+std::optional<int> AsioHost::ReceiveTrain() {
     const auto received = m_socket.Receive(m_buffer);
     if (!received) {
-        if (received.error() == std::errc::resource_unavailable_try_again) return false;
+        if (received.error() == std::errc::resource_unavailable_try_again) return std::nullopt;
         ++m_stats.receiveErrors;
-        return true;
+        return 1;
     }
-    ++m_stats.datagramsReceived;
-    m_driver->OnDatagram({.source = received->source,
-                          .ecn = received->ecn,
-                          .payload = ByteSpan(m_buffer).first(received->size)});
-    return true;
+    int count = 0;
+    auto rest = ByteSpan(m_buffer).first(received->size);
+    do {
+        const auto size = std::min(rest.size(), received->segmentSize);
+        m_driver->OnDatagram(
+            {.source = received->source, .ecn = received->ecn, .payload = rest.first(size)});
+        rest = rest.subspan(size);
+        ++count;
+    } while (!rest.empty());
+    m_stats.datagramsReceived += static_cast<std::uint64_t>(count);
+    return count;
 }
 
 void AsioHost::ArmTimer() {

@@ -43,7 +43,7 @@ class AsioHost final : public Host {
 
     /// Binds the socket; see UdpSocket::Open. A host that was never opened is good for replay: what
     /// it is told to send vanishes, and no datagram arrives.
-    std::error_code Open(const SocketAddress& local) { return m_socket.Open(local); }
+    std::error_code Open(const SocketAddress& local);
     /// Starts `driver` and feeds it from the socket from now on. `driver` must outlive the host's
     /// last turn.
     void Start(Driver& driver);
@@ -67,7 +67,8 @@ class AsioHost final : public Host {
     void WaitWritable();
     void OnReadable();
     void ReceiveBatch();
-    bool ReceiveOne();
+    /// The datagrams of one call; how many, or none if none waits.
+    std::optional<int> ReceiveTrain();
     void ArmTimer();
     void OnTimer();
     void EndTurn();

@@ -2,9 +2,11 @@
 #include "apps/live/udp-socket.h"
 
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -14,9 +16,11 @@
 namespace crsp {
 namespace {
 
-/// Space for the ECN mark and the drop counter of one received datagram.
+/// Space for the ECN mark, the segment size and the drop counter of one call.
 constexpr std::size_t kControlBytes = 128;
 constexpr unsigned kEcnMask = 3;
+/// What one call may hold: the largest datagram of IPv4, without its headers.
+constexpr std::size_t kMaxTrainBytes = 65'507;
 
 std::error_code LastError() {
     return {errno, std::generic_category()};
@@ -48,27 +52,47 @@ T ControlValue(const cmsghdr* header) {
     return value;
 }
 
-void ReadControl(msghdr& message, Ecn& ecn, std::uint32_t& kernelDrops) {
+void ReadControl(msghdr& message, UdpSocket::Received& received, std::uint32_t& kernelDrops) {
+    Ecn& ecn = received.ecn;
     for (auto* c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
         if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS) {
             ecn = static_cast<Ecn>(ControlValue<std::uint8_t>(c) & kEcnMask);
         } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS) {
             ecn = static_cast<Ecn>(static_cast<unsigned>(ControlValue<int>(c)) & kEcnMask);
+        } else if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
+            received.segmentSize = static_cast<std::size_t>(ControlValue<int>(c));
         } else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) {
             kernelDrops = ControlValue<std::uint32_t>(c);
         }
     }
 }
 
-/// Adds the mark in the form the destination's family wants.
-void WriteEcn(msghdr& message, bool ipv4, Ecn ecn) {
-    auto* c = CMSG_FIRSTHDR(&message);
-    c->cmsg_level = ipv4 ? IPPROTO_IP : IPPROTO_IPV6;
-    c->cmsg_type = ipv4 ? IP_TOS : IPV6_TCLASS;
-    c->cmsg_len = CMSG_LEN(sizeof(int));
-    const int value = static_cast<int>(ecn);
-    std::memcpy(CMSG_DATA(c), &value, sizeof(value));
-    message.msg_controllen = CMSG_SPACE(sizeof(int));
+/// What goes with a datagram to be sent.
+class ControlWriter {
+  public:
+    explicit ControlWriter(msghdr& message) : m_message(message) {}
+
+    template <class T>
+    void Add(int level, int type, T value) {
+        m_message.msg_control = m_bytes.data();
+        auto* c = reinterpret_cast<cmsghdr*>(m_bytes.data() + m_used);
+        c->cmsg_level = level;
+        c->cmsg_type = type;
+        c->cmsg_len = CMSG_LEN(sizeof(value));
+        std::memcpy(CMSG_DATA(c), &value, sizeof(value));
+        m_used += CMSG_SPACE(sizeof(value));
+        m_message.msg_controllen = m_used;
+    }
+
+  private:
+    msghdr& m_message;
+    std::size_t m_used = 0;
+    alignas(cmsghdr) std::array<std::byte, kControlBytes> m_bytes{};
+};
+
+/// Errors that mean that this system, or the device on the way, cuts no trains.
+bool MeansOneByOne(int error) {
+    return error == EINVAL || error == EIO || error == EOPNOTSUPP || error == EMSGSIZE;
 }
 
 }  // namespace
@@ -134,32 +158,49 @@ Expected<UdpSocket::Received, std::error_code> UdpSocket::Receive(ByteSpan buffe
     message.msg_controllen = control.size();
     const auto size = ::recvmsg(m_socket.native_handle(), &message, 0);
     if (size < 0) return Fail(LastError());
-    Received result{FromSockaddr(source), Ecn::kNotEct, static_cast<std::size_t>(size)};
-    ReadControl(message, result.ecn, m_kernelDrops);
+    Received result{FromSockaddr(source), Ecn::kNotEct, static_cast<std::size_t>(size),
+                    static_cast<std::size_t>(size)};
+    ReadControl(message, result, m_kernelDrops);
     return result;
 }
 
-UdpSocket::SendResult UdpSocket::Send(const SocketAddress& destination, Ecn ecn,
-                                      ConstByteSpan payload) {
+void UdpSocket::ReceiveTrains() {
+    SetOption(m_socket.native_handle(), SOL_UDP, UDP_GRO, 1);
+}
+
+std::size_t UdpSocket::Portion(std::size_t size, std::size_t segmentSize) const {
+    const std::size_t segments =
+        m_cutsTrains ? std::min(kMaxSegments, kMaxTrainBytes / segmentSize) : 1;
+    return std::min(size, segmentSize * std::max<std::size_t>(segments, 1));
+}
+
+UdpSocket::SendResult UdpSocket::SendTrain(const SocketAddress& destination, Ecn ecn,
+                                           ConstByteSpan payload, std::size_t segmentSize) {
     sockaddr_storage storage;
-    alignas(cmsghdr) std::array<std::byte, kControlBytes> control{};
     iovec vector{const_cast<std::byte*>(payload.data()), payload.size()};
     msghdr message{};
     message.msg_name = &storage;
     message.msg_namelen = ToSockaddr(destination, m_ipv6, storage);
     message.msg_iov = &vector;
     message.msg_iovlen = 1;
+    ControlWriter control(message);
     if (ecn != Ecn::kNotEct) {
-        message.msg_control = control.data();
-        message.msg_controllen = control.size();
-        WriteEcn(message, destination.family == SocketAddress::Family::kIpv4, ecn);
+        const bool ipv4 = destination.family == SocketAddress::Family::kIpv4;
+        control.Add(ipv4 ? IPPROTO_IP : IPPROTO_IPV6, ipv4 ? IP_TOS : IPV6_TCLASS,
+                    static_cast<int>(ecn));
     }
+    const bool train = payload.size() > segmentSize;
+    if (train) control.Add(SOL_UDP, UDP_SEGMENT, static_cast<std::uint16_t>(segmentSize));
     ssize_t sent;
     do {
         sent = ::sendmsg(m_socket.native_handle(), &message, 0);
     } while (sent < 0 && errno == EINTR);
     if (sent >= 0) return SendResult::kSent;
     if (IsBlocked(errno)) return SendResult::kBlocked;
+    if (train && MeansOneByOne(errno)) {
+        m_cutsTrains = false;
+        return SendResult::kOneByOne;
+    }
     m_lastSendError = LastError();
     return SendResult::kFailed;
 }

@@ -46,7 +46,7 @@ Connection::Connection(TimePoint now, const ConnectionSetup& setup, std::uint64_
       m_acks(setup.transport.maxAckDelay),
       m_ecn(setup.transport.ecn && RespondsToEcn(setup.transport.congestion)),
       m_pacer(kMinDatagramSize),
-      m_streams(setup.side, LimitsOf(setup.transport), &setup.receiveBudget),
+      m_streams(setup.side, LimitsOf(setup.transport), setup.budgets),
       m_datagrams(setup.transport.maxDatagramFrameSize),
       m_liveness(now, setup.transport.idleTimeout, setup.transport.keepAlive) {
     m_timers.Set(Timer::kHandshakeEnd, now + m_config.handshakeTimeout);

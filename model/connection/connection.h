@@ -45,7 +45,7 @@ struct ConnectionSetup {
     SocketAddress remote;
     ConnectionId own;  ///< the id we receive packets under
     const TransportConfig& transport;
-    ReceiveBudget& receiveBudget;
+    MemoryBudgets budgets;
     SecureRandom& random;
     RingQueue<Event>& events;
     Tracer* tracer;

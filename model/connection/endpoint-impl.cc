@@ -36,7 +36,8 @@ Endpoint::Impl::Impl(EndpointConfig config)
       m_handshake(MakeHandshakeConfig(m_config)),
       m_random(m_config.seed),
       m_gate(m_random),
-      m_receiveBudget(m_config.maxReceiveMemory) {
+      m_receiveBudget(m_config.maxReceiveMemory),
+      m_sendBudget(m_config.maxSendMemory) {
     PrepareHandshakes();
     // What the generator and the handshakes were made of would give all that they make away.
     Wipe(m_config.seed);
@@ -154,7 +155,7 @@ ConnectionSetup Endpoint::Impl::MakeSetup(Side side, const SocketAddress& remote
             .remote = remote,
             .own = NewConnectionId(),
             .transport = m_config.transport,
-            .receiveBudget = m_receiveBudget,
+            .budgets = {&m_receiveBudget, &m_sendBudget},
             .random = m_random,
             .events = m_events,
             .tracer = m_config.tracer,

@@ -109,7 +109,8 @@ class Endpoint::Impl {
     RingQueue<Event> m_events;
     EndpointStats m_stats;
     DeadlineQueue m_deadlines;
-    ReceiveBudget m_receiveBudget;
+    MemoryBudget m_receiveBudget;
+    MemoryBudget m_sendBudget;
     ConnectionTable m_connections;
     RingQueue<Reply> m_replies;
     RingQueue<ConnectionHandle> m_ready;  ///< may have something to send; served in turn

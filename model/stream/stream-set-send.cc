@@ -70,7 +70,7 @@ bool StreamSet::GrowConnectionWindow(std::uint64_t wanted) {
     const std::uint64_t window = m_receiveCredit.Window();
     const std::uint64_t target = std::min(wanted, m_receiveCredit.Maximum());
     if (target <= window) return true;
-    if (m_budget && !m_budget->TryTake(target - window)) return false;
+    if (m_budgets.receive && !m_budgets.receive->TryTake(target - window)) return false;
     m_receiveCredit.GrowTo(target);
     return true;
 }

@@ -19,18 +19,20 @@ constexpr std::uint8_t kMaxRepairPercent = 100;
 
 }  // namespace
 
-StreamSet::StreamSet(Side side, const StreamLimits& limits, ReceiveBudget* budget)
+StreamSet::StreamSet(Side side, const StreamLimits& limits, MemoryBudgets budgets)
     : m_limits(limits),
-      m_budget(budget),
+      m_budgets(budgets),
       m_table(side, limits),
       m_receiveCredit(ReceiveCredit::Growing(limits.connectionReceiveWindow,
                                              limits.maxConnectionReceiveWindow)),
       m_largestStreamWindow(limits.streamReceiveWindow) {
-    if (m_budget) m_budget->Take(m_receiveCredit.Window());
+    if (m_budgets.receive) m_budgets.receive->Take(m_receiveCredit.Window());
 }
 
 StreamSet::~StreamSet() {
-    if (m_budget) m_budget->Return(m_receiveCredit.Window());
+    if (m_budgets.receive) m_budgets.receive->Return(m_receiveCredit.Window());
+    if (!m_budgets.send) return;
+    for (const auto& [id, stream] : m_table.Streams()) m_budgets.send->Return(stream.buffered);
 }
 
 void StreamSet::OnPeerParameters(const TransportParameters& peer) {
@@ -177,13 +179,14 @@ void StreamSet::Settle(Stream& stream) {
     if (!stream.Terminal()) return;
     m_scheduler.Forget(stream);
     std::erase(m_deadlineStreams, stream.id);
+    if (m_budgets.send) m_budgets.send->Return(stream.buffered);
     m_table.Erase(stream.id);
 }
 
 /// Wakes a writer that waits for room, if there is some now.
 void StreamSet::OfferRoom(Stream& stream) {
     if (!stream.send) return;
-    stream.send->SetBufferLimit(SendLimit(stream));
+    LimitBuffer(stream);
     if (stream.send->TakeWritable()) m_events.Push({StreamEventKind::kWritable, stream.id});
 }
 
@@ -209,7 +212,7 @@ Expected<void, UsageError> StreamSet::WriteMessage(StreamId id, ConstByteSpan me
     Stream* stream = m_table.Find(id);
     if (stream == nullptr) return Fail(UsageError::kUnknownStream);
     if (!stream->send) return Fail(UsageError::kNotSendable);
-    stream->send->SetBufferLimit(SendLimit(*stream));
+    LimitBuffer(*stream);
     const auto taken = stream->send->WriteMessage(message, deadline);
     Settle(*stream);
     return taken;
@@ -238,7 +241,7 @@ Expected<std::size_t, UsageError> StreamSet::Write(StreamId id, ConstByteSpan da
     Stream* stream = m_table.Find(id);
     if (stream == nullptr) return Fail(UsageError::kUnknownStream);
     if (!stream->send) return Fail(UsageError::kNotSendable);
-    stream->send->SetBufferLimit(SendLimit(*stream));
+    LimitBuffer(*stream);
     const auto taken = stream->send->Write(data, finish);
     Settle(*stream);
     return taken;
@@ -317,6 +320,18 @@ std::size_t StreamSet::SendLimit(const Stream& stream) const {
         wanted = std::min(wanted, stream.send->Outstanding() + ahead);
     }
     return std::max(m_limits.streamSendBuffer, static_cast<std::size_t>(wanted));
+}
+
+void StreamSet::LimitBuffer(Stream& stream) {
+    const std::size_t base = m_limits.streamSendBuffer;
+    std::size_t more = SendLimit(stream) - base;
+    if (m_budgets.send && more > stream.buffered) {
+        more = stream.buffered + m_budgets.send->TakeUpTo(more - stream.buffered);
+    } else if (m_budgets.send) {
+        m_budgets.send->Return(stream.buffered - more);
+    }
+    stream.buffered = more;
+    stream.send->SetBufferLimit(base + more);
 }
 
 bool StreamSet::HasHeldUp() const {

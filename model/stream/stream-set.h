@@ -9,8 +9,8 @@
 #include "model/base/bytes.h"
 #include "model/base/result.h"
 #include "model/stream/flow-control.h"
+#include "model/stream/memory-budget.h"
 #include "model/stream/path-view.h"
-#include "model/stream/receive-budget.h"
 #include "model/stream/stream-events.h"
 #include "model/stream/stream-scheduler.h"
 #include "model/stream/stream-table.h"
@@ -51,8 +51,7 @@ struct StreamStats {
 /// directions have come to their end is freed and remembered by counters alone.
 class StreamSet {
   public:
-    /// `budget` is shared by the connections of an endpoint and outlives them; null sets no limit.
-    StreamSet(Side side, const StreamLimits& limits, ReceiveBudget* budget = nullptr);
+    StreamSet(Side side, const StreamLimits& limits, MemoryBudgets budgets = {});
     ~StreamSet();
     StreamSet(const StreamSet&) = delete;
     StreamSet& operator=(const StreamSet&) = delete;
@@ -178,6 +177,8 @@ class StreamSet {
     bool GrowConnectionWindow(std::uint64_t wanted);
     void OfferRoom(Stream& stream);
     std::size_t SendLimit(const Stream& stream) const;
+    /// Gives the stream's buffer what SendLimit() says, as far as there is memory for it.
+    void LimitBuffer(Stream& stream);
     bool AllDrained() const;
     bool Stale(const StreamEvent& event) const;
     template <class DoRead>
@@ -196,7 +197,7 @@ class StreamSet {
     void TellReceiver(StreamId id, void (ReceiveStream::*tell)(const Sent&), const Sent& sent);
 
     StreamLimits m_limits;
-    ReceiveBudget* m_budget;
+    MemoryBudgets m_budgets;
     PathView m_path;
     StreamTable m_table;
     StreamScheduler m_scheduler;

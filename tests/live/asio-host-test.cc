@@ -102,6 +102,51 @@ TEST(AsioHost, ATrainLeavesAsItsSegments) {
     EXPECT_FALSE(peer.Receive(buffer));
 }
 
+/// Sizes and marks of what a driver is given.
+class Listener final : public DriverObserver {
+  public:
+    void OnInputDatagram(TimePoint, const Datagram& datagram) override {
+        heard.emplace_back(datagram.payload.size(), datagram.ecn);
+        first.push_back(datagram.payload.empty() ? std::byte{} : datagram.payload.front());
+    }
+    void OnInputAlarm(TimePoint) override {}
+    void OnInputPump(TimePoint) override {}
+    void OnOutput(TimePoint, const Transmit&, ConstByteSpan) override {}
+
+    std::vector<std::pair<std::size_t, Ecn>> heard;
+    std::vector<std::byte> first;
+};
+
+TEST(AsioHost, ATrainArrivesAsItsSegments) {
+    HostRig rig;
+    ASSERT_FALSE(rig.host.Open(kAnyLoopbackPort));
+    rig.host.Start(rig.driver);
+    Listener listener;
+    HostRig other;
+    Driver driver(other.host, other.endpoint, other.role, &listener);
+    ASSERT_FALSE(other.host.Open(kAnyLoopbackPort));
+    other.host.Start(driver);
+    // More than one call takes, and the last datagram is shorter.
+    constexpr std::size_t kSize = 1'200;
+    constexpr std::size_t kCount = 100;
+    std::vector<std::byte> train(kCount * kSize - 500);
+    for (std::size_t i = 0; i < kCount; ++i) train[i * kSize] = static_cast<std::byte>(i);
+    EXPECT_TRUE(rig.host.Send({.destination = other.host.LocalAddress(),
+                               .ecn = Ecn::kEct0,
+                               .size = train.size(),
+                               .segmentSize = kSize},
+                              train));
+    EXPECT_EQ(rig.host.Stats().datagramsSent, kCount);
+    ASSERT_TRUE(other.loop.RunUntil([&] { return listener.heard.size() >= kCount; }));
+    ASSERT_EQ(listener.heard.size(), kCount);
+    EXPECT_EQ(other.host.Stats().datagramsReceived, kCount);
+    for (std::size_t i = 0; i < kCount; ++i) {
+        const std::size_t size = i + 1 < kCount ? kSize : kSize - 500;
+        EXPECT_EQ(listener.heard[i], std::make_pair(size, Ecn::kEct0)) << i;
+        EXPECT_EQ(listener.first[i], static_cast<std::byte>(i));
+    }
+}
+
 TEST(AsioHost, A10_EveryDatagramCountsInATurnsBudget) {
     HostRig rig;
     ASSERT_FALSE(rig.host.Open(kAnyLoopbackPort));

@@ -34,7 +34,9 @@ std::size_t World::Add(RoleMaker maker) {
     SetTrust(place.config, index);
     // What a node that is restarted keeps, and a server without a place for it does not.
     if (m_plan.seed % 2 == 0) place.config.secret.emplace().fill(static_cast<std::byte>(index));
-    if (m_plan.Has(Fault::kTinyMemory)) place.config.maxReceiveMemory = 64 * 1024;
+    if (m_plan.Has(Fault::kTinyMemory)) {
+        place.config.maxReceiveMemory = place.config.maxSendMemory = 64 * 1024;
+    }
     auto role = NextLife(place);
     place.node = &m_network.AddNode(place.config, std::move(role), place.ledger);
     return index;

@@ -80,6 +80,17 @@ TEST(EndpointImpl, AnotherVersionIsToldOurs) {
     EXPECT_EQ(peer.endpoint.ConnectionCount(), 0u);
 }
 
+TEST(EndpointImpl, NoMoreThan256AnswersWaitToBeSent) {
+    Endpoint endpoint(OpenConfigOf(2));
+    Endpoint caller(OpenConfigOf(1));
+    const TimePoint now = TimePoint{} + seconds(1);
+    for (int i = 0; i < 300; ++i) {
+        ASSERT_TRUE(caller.Connect(now, kResponderAddress));
+        for (const Bytes& initial : PollAll(caller, now)) Give(endpoint, now, initial);
+    }
+    EXPECT_EQ(PollAll(endpoint, now).size(), 256u) << "a Retry each, and no more";
+}
+
 TEST(EndpointImpl, A6_AStormOfOtherVersionsIsAnsweredAHundredTimesASecond) {
     SealingPeer peer;
     Bytes initial = peer.Initial();

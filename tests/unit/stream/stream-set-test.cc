@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <vector>
 
 #include "tests/unit/stream/stream-harness.h"
@@ -297,6 +298,34 @@ TEST(StreamSet, ManySmallWritesOfAnHonestPeerArrive) {
     }
     pair.Exchange();
     EXPECT_EQ(ReadAll(pair.responder, id), Pattern(3000));
+}
+
+/// What every stream may buffer beyond 4 kB each comes from one endpoint's 30 kB.
+TEST(StreamSet, SendBuffersOfAllConnectionsGrowWithinOneMemory) {
+    MemoryBudget memory(30'000);
+    StreamLimits limits = SmallLimits();
+    limits.streamSendBuffer = 4'000;
+    limits.maxStreamSendBuffer = 100'000;
+    limits.streamReceiveWindow = limits.connectionReceiveWindow = 1'000'000;
+    const auto fill = [](StreamSet& set, StreamId id) {
+        return *set.Write(id, Pattern(200'000), false);
+    };
+    const auto open = [&](StreamSet& set) {
+        set.OnPeerParameters(ParametersOf(limits));
+        set.OnPath({.now = TimePoint{} + seconds(1), .congestionWindow = 6'000});
+        return *set.Open(kUnidirectional);
+    };
+    auto second =
+        std::make_unique<StreamSet>(Side::kInitiator, limits, MemoryBudgets{.send = &memory});
+    const StreamId other = open(*second);
+    {
+        StreamSet first(Side::kInitiator, limits, {.send = &memory});
+        EXPECT_EQ(fill(first, open(first)), 24'000u) << "four windows";
+        EXPECT_EQ(fill(*second, other), 14'000u) << "what is left";
+    }
+    EXPECT_EQ(fill(*second, other), 10'000u) << "and what the first gave back";
+    second.reset();
+    EXPECT_EQ(memory.Used(), 0u);
 }
 
 }  // namespace

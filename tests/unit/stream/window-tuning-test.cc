@@ -23,7 +23,8 @@ StreamLimits GrowingLimits() {
 class WindowTuning : public ::testing::Test {
   protected:
     explicit WindowTuning(StreamLimits limits = GrowingLimits())
-        : m_sender(Side::kInitiator, limits), m_receiver(Side::kResponder, limits, &m_budget) {
+        : m_sender(Side::kInitiator, limits),
+          m_receiver(Side::kResponder, limits, {.receive = &m_budget}) {
         m_sender.OnPeerParameters(ParametersOf(limits));
         m_receiver.OnPeerParameters(ParametersOf(limits));
         m_id = *m_sender.Open(StreamDirection::kUnidirectional);
@@ -50,7 +51,7 @@ class WindowTuning : public ::testing::Test {
     }
 
     PathView m_path{.now = TimePoint{} + seconds(1), .smoothedRtt = kRtt};
-    ReceiveBudget m_budget{1 << 20};
+    MemoryBudget m_budget{1 << 20};
     StreamSet m_sender;
     StreamSet m_receiver;
     StreamId m_id = 0;
@@ -130,14 +131,14 @@ TEST_F(WindowTuning, NothingGrowsBeyondTheMemoryOfTheEndpoint) {
         Grant(kRtt / 2);
     }
     EXPECT_EQ(m_receiver.ConnectionWindow(), 8192u);
-    StreamSet another(Side::kResponder, GrowingLimits(), &m_budget);
+    StreamSet another(Side::kResponder, GrowingLimits(), {.receive = &m_budget});
     EXPECT_EQ(another.ConnectionWindow(), 8192u) << "a new one begins all the same";
 }
 
 TEST_F(WindowTuning, AConnectionThatEndsGivesItsMemoryBack) {
     const auto before = m_budget.Used();
     {
-        StreamSet another(Side::kResponder, GrowingLimits(), &m_budget);
+        StreamSet another(Side::kResponder, GrowingLimits(), {.receive = &m_budget});
         EXPECT_GT(m_budget.Used(), before);
     }
     EXPECT_EQ(m_budget.Used(), before);

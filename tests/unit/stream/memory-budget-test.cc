@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "model/stream/receive-budget.h"
+#include "model/stream/memory-budget.h"
 
 #include <gtest/gtest.h>
 
 namespace crsp {
 namespace {
 
-TEST(ReceiveBudget, GrowthKeepsWithinTheLimit) {
-    ReceiveBudget budget(100);
+TEST(MemoryBudget, GrowthKeepsWithinTheLimit) {
+    MemoryBudget budget(100);
     budget.Take(40);
     EXPECT_FALSE(budget.TryTake(61));
     EXPECT_TRUE(budget.TryTake(60));
@@ -17,13 +17,22 @@ TEST(ReceiveBudget, GrowthKeepsWithinTheLimit) {
     EXPECT_EQ(budget.Used(), 100u);
 }
 
-TEST(ReceiveBudget, WhatAConnectionBeginsWithIsAlwaysThere) {
-    ReceiveBudget budget(100);
+TEST(MemoryBudget, WhatAConnectionBeginsWithIsAlwaysThere) {
+    MemoryBudget budget(100);
     budget.Take(150);
     EXPECT_EQ(budget.Used(), 150u);
     EXPECT_FALSE(budget.TryTake(1));
     budget.Return(150);
     EXPECT_TRUE(budget.TryTake(100));
+}
+
+TEST(MemoryBudget, GivesTheRestWhereAllIsTooMuch) {
+    MemoryBudget budget(100);
+    EXPECT_EQ(budget.TakeUpTo(60), 60u);
+    EXPECT_EQ(budget.TakeUpTo(60), 40u);
+    EXPECT_EQ(budget.TakeUpTo(60), 0u);
+    budget.Take(10);
+    EXPECT_EQ(budget.TakeUpTo(1), 0u);
 }
 
 }  // namespace

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 namespace crsp {
 
-/// Bytes that all connections of an endpoint together have given their peers credit for.
+/// Bytes that all connections of an endpoint together have given their peers credit for, or may
+/// buffer for them.
 ///
 /// What a connection begins with is always there; growth ends where the limit would be passed.
-class ReceiveBudget {
+class MemoryBudget {
   public:
-    explicit ReceiveBudget(std::uint64_t limit) : m_limit(limit) {}
+    explicit MemoryBudget(std::uint64_t limit) : m_limit(limit) {}
 
     /// Takes `bytes`, also beyond the limit.
     void Take(std::uint64_t bytes) { m_used += bytes; }
@@ -20,12 +22,24 @@ class ReceiveBudget {
         m_used += bytes;
         return true;
     }
+    /// Takes as many of `bytes` as keep within the limit; returns how many.
+    std::uint64_t TakeUpTo(std::uint64_t bytes) {
+        const std::uint64_t taken = std::min(bytes, m_limit - std::min(m_limit, m_used));
+        m_used += taken;
+        return taken;
+    }
     void Return(std::uint64_t bytes) { m_used -= bytes; }
     std::uint64_t Used() const { return m_used; }
 
   private:
     std::uint64_t m_limit;
     std::uint64_t m_used = 0;
+};
+
+/// Shared by the connections of an endpoint, and outlive them; null sets no limit.
+struct MemoryBudgets {
+    MemoryBudget* receive = nullptr;
+    MemoryBudget* send = nullptr;
 };
 
 }  // namespace crsp
