@@ -138,11 +138,11 @@ TEST_F(ConnectionLogTest, WhatWasHeldBackIsSaidAtTheEnd) {
 }
 
 TEST_F(KeyedNodes, C11_TheLogSaysWhoDidWhat) {
+    m_dir.Write("root/long", PatternText(3'000'000));
     StartTrio();
     EXPECT_EQ(Control({"list"}).code, 0);
     EXPECT_TRUE(m_server->WaitSaid("crsp-server: 'controller' at 127.0.0.1:")) << m_server->Err();
     EXPECT_TRUE(m_server->WaitSaid(" closed\n")) << m_server->Err();
-    m_dir.Write("root/long", PatternText(3'000'000));
     m_renderer.reset();
     m_renderer.emplace("crsp-renderer",
                        Join(Node("renderer"), {"--server", "server", "--rate", "100000"}));
