@@ -181,7 +181,7 @@ ExitCode RunOne(NodeRunner& runner, const Options& options) {
     auto& node = runner.Open(role, false);
     auto order = options.order;
     order.offset = options.offset.value_or(0);
-    Silence silence(node, config, runner.Peers());
+    Silence silence(node, config, runner);
     OneCommand command(node, role, order, MakeListener(options, silence));
     command.Begin();
     const auto code = runner.Run();
@@ -240,7 +240,7 @@ ExitCode RunScript(NodeRunner& runner, const Options& options) {
     config.limit = options.limit.value_or(config.limit);
     ScriptedController role(config);
     auto& node = runner.Open(role, false);
-    Silence silence(node, config.controller, runner.Peers());
+    Silence silence(node, config.controller, runner);
     ScriptFollower follower(node, role, MakeListener(options, silence));
     const auto code = runner.Run();
     WriteStats(options, node);

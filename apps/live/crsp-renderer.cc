@@ -43,17 +43,15 @@ void Declare(CLI::App& app, Options& options) {
                    "A server to pull from, and the name that controllers call it by; repeatable, "
                    "the first serves when none is named")
         ->type_name("NAME=HOST:PORT");
-    app.add_option("--output", options.output.output,
-                   "File to render into, or - for standard output (as text that is safe on a "
-                   "terminal); without it nothing is kept")
-        ->type_name("FILE");
+    AddFile(app, "--output", options.output.output,
+            "File to render into, or - for standard output (as text that is safe on a terminal); "
+            "without it nothing is kept");
     app.add_flag("--raw", options.output.raw,
                  "With --output -: the bytes as they are; refused on a terminal");
     AddByteCount(app, "--rate", options.rate, "Bytes per second to render; as fast as it comes");
     AddByteCount(app, "--portion", options.portion, "Bytes rendered in one step (16KiB)");
-    app.add_option("--timeline", options.timelineFile,
-                   "Write when how much was rendered into this CSV file at the end")
-        ->type_name("FILE");
+    AddFile(app, "--timeline", options.timelineFile,
+            "Write when how much was rendered into this CSV file at the end");
     app.add_flag("--once", options.once,
                  "End when a rendering has ended; exit 0 if it was complete, else 1");
 }
@@ -104,18 +102,20 @@ RendererConfig MakeConfig(NodeRunner& runner, const Options& options) {
     return config;
 }
 
-/// What to do when a server with a key is the reason of a failure because it did not answer; empty
-/// if it is not. One that was there a moment ago has answered.
-std::string Unanswered(const RenderingFailure& failure, const LiveNode& node,
-                       const PeerBook& book) {
-    if (failure.code != MediaErrorCode::kServerUnreachable) return {};
-    for (const auto& [name, target, pinned] : book.Targets()) {
+/// What to do when a server with a key is the reason of a failure because it did not answer;
+/// nothing if it is not. One that was there a moment ago has answered.
+std::optional<NodeError> Unanswered(const RenderingFailure& failure, const LiveNode& node,
+                                    const NodeRunner& runner) {
+    if (failure.code != MediaErrorCode::kServerUnreachable) return std::nullopt;
+    for (const auto& [name, target, pinned] : runner.Peers().Targets()) {
         if (name != failure.server) continue;
-        const auto* last = node.Ledger().LastEnded(target.address);
-        const bool there = last && node.Now() - last->endedAt < kMomentAgo;
-        return there ? std::string() : book.NoAnswer(target.address);
+        const auto* ended = node.Ledger().LastEnded(target.address);
+        if (ended && node.Now() - ended->endedAt < kMomentAgo) return std::nullopt;
+        const auto last = runner.Arrivals().LastFrom(target.address);
+        const bool heard = last && node.Now() - *last < RendererConfig().serverTimeout;
+        return runner.Peers().NoAnswer(target.address, heard);
     }
-    return {};
+    return std::nullopt;
 }
 
 /// The result of a generation: on standard output, unless that carries the content itself.
@@ -186,12 +186,11 @@ ExitCode Main(CLI::App& app) {
     NodeRunner runner(kProgram, options.node);
     auto config = MakeConfig(runner, options);
     const LiveNode* running = nullptr;
-    bool unanswered = false;
+    std::optional<NodeError> unanswered;
     config.onFailure = [&](const RenderingFailure& failure) {
         LogWarning(FailureText(failure, output->Failure()));
-        const auto why = running ? Unanswered(failure, *running, runner.Peers()) : std::string();
-        unanswered = !why.empty();
-        if (unanswered) LogWarning(why);
+        unanswered = running ? Unanswered(failure, *running, runner) : std::nullopt;
+        if (unanswered) LogWarning(unanswered->message);
     };
     RendererRole role(std::move(config), output->First());
     runner.SetAccessHook([&](TimePoint now, Endpoint& endpoint, AccessList access) {
@@ -204,7 +203,7 @@ ExitCode Main(CLI::App& app) {
     if (options.once) node.SetAfterTurn([&] { once.AfterTurn(); });
     const auto code = runner.Run();
     WriteFiles(options, node, role, *output);
-    if (options.once && unanswered && code == ExitCode::kOk) return ExitCode::kRefused;
+    if (options.once && unanswered && code == ExitCode::kOk) return unanswered->code;
     return Conclude(options, *output, code);
 }
 

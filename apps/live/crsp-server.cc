@@ -35,7 +35,9 @@ struct Options {
 void Declare(CLI::App& app, Options& options) {
     app.description(
         "Offers the files below a directory to CRSP controllers and renderers.\n"
-        "Symbolic links, devices and names that begin with a dot are not offered.");
+        "Symbolic links, devices, names that begin with a dot, and the files that the server "
+        "itself\n"
+        "uses or writes are not offered.");
     AddNodeOptions(app, options.node, fmt::format("0.0.0.0:{}", kServerPort));
     app.add_option("--root", options.root, "Directory whose files are offered")->type_name("DIR");
     app.add_flag("--no-sandbox", options.noSandbox,
@@ -86,17 +88,17 @@ void WallIn(const Options& options, const PeerBook& peers) {
 ExitCode Serve(const Options& options) {
     NodeRunner runner(kProgram, options.node);
     runner.Transport().streamSendBuffer = kSendBuffer;
-    const auto store =
-        ValueOrExit(DirectoryContentStore::Create(options.root, EntryKeyOf(runner.Secret())));
+    std::optional<LateFile> statsFile;
+    if (!options.node.statsFile.empty()) {
+        statsFile.emplace(ValueOrExit(LateFile::Open(options.node.statsFile)));
+    }
+    const auto store = ValueOrExit(DirectoryContentStore::Create(
+        options.root, EntryKeyOf(runner.Secret()), OwnFiles(runner.OwnPaths())));
     const auto secret = runner.Secret().value_or(SecretKey(SystemSeed()));
     ServerRole role({.serverSecret = secret, .tracer = runner.TracerOrNull()}, *store);
     runner.SetAccessHook([&](TimePoint now, Endpoint& endpoint, AccessList access) {
         role.SetAccess(now, endpoint, std::move(access));
     });
-    std::optional<LateFile> statsFile;
-    if (!options.node.statsFile.empty()) {
-        statsFile.emplace(ValueOrExit(LateFile::Open(options.node.statsFile)));
-    }
     const auto& node = runner.Open(role, true);
     WallIn(options, runner.Peers());
     LogInfo(fmt::format("offering {}{}", Counted(store->Count(), "file"),

@@ -136,23 +136,30 @@ bool DirectoryContentStore::Reader::CheckBlock() {
 }
 
 Expected<std::unique_ptr<DirectoryContentStore>, NodeError> DirectoryContentStore::Create(
-    const std::string& root, const EntryKey& key, BeneathOpener open) {
+    const std::string& root, const EntryKey& key, OwnFiles own, BeneathOpener open) {
     const auto refuse = [&] {
         return Fail(NodeError{
             ExitCode::kNoInput,
             fmt::format("cannot read the root directory '{}': {}", root, std::strerror(errno))});
     };
     FileDescriptor fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd.IsOpen()) return refuse();
+    struct stat status {};
+    if (!fd.IsOpen() || ::fstat(fd.Get(), &status) != 0) return refuse();
+    if (own.Has(status)) {
+        return Fail(NodeError{ExitCode::kConfig,
+                              fmt::format("the root directory '{}' is where this node writes files "
+                                          "of its own; give one of them another place",
+                                          root)});
+    }
     std::unique_ptr<DirectoryContentStore> store(
-        new DirectoryContentStore(std::move(fd), key, open));
+        new DirectoryContentStore(std::move(fd), key, std::move(own), open));
     if (!store->Rescan()) return refuse();
     return store;
 }
 
-DirectoryContentStore::DirectoryContentStore(FileDescriptor root, const EntryKey& key,
+DirectoryContentStore::DirectoryContentStore(FileDescriptor root, const EntryKey& key, OwnFiles own,
                                              BeneathOpener open)
-    : m_root(std::move(root)), m_open(open), m_key(key) {}
+    : m_root(std::move(root)), m_own(std::move(own)), m_open(open), m_key(key) {}
 
 std::uint64_t DirectoryContentStore::ChangeCounter() {
     RescanIfDue();
@@ -192,7 +199,8 @@ Expected<std::unique_ptr<ContentReader>, MediaErrorCode> DirectoryContentStore::
     }
     struct stat status {};
     if (::fstat(fd.Get(), &status) != 0) return Fail(MediaErrorCode::kReadFailed);
-    if (!S_ISREG(status.st_mode)) return Fail(MediaErrorCode::kNoSuchEntry);
+    m_own.Refresh();
+    if (!S_ISREG(status.st_mode) || m_own.Has(status)) return Fail(MediaErrorCode::kNoSuchEntry);
     CatalogueEntry current{entry, VersionOf(entry, status),
                            static_cast<std::uint64_t>(status.st_size), file.entry.name};
     if (version != 0 && version != current.version) return Fail(MediaErrorCode::kVersionChanged);
@@ -208,6 +216,7 @@ bool DirectoryContentStore::Rescan() {
     const auto begin = SteadyClock::now();
     Scan scan;
     struct stat status {};
+    m_own.Refresh();
     // A fresh descriptor: reading a directory moves the position of the one it is read with.
     FileDescriptor folder(::openat(m_root.Get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     bool done = folder.IsOpen() && ::fstat(m_root.Get(), &status) == 0;
@@ -240,7 +249,7 @@ void DirectoryContentStore::ScanName(Scan& scan, int folder, const std::string& 
     struct stat status {};
     if (plain.front() == '.' || scan.files.size() >= kMaxStoreEntries ||
         ::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        status.st_dev != scan.device) {
+        status.st_dev != scan.device || m_own.Has(status)) {
         ++scan.skipped;
         return;
     }

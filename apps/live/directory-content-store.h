@@ -14,6 +14,7 @@
 #include "apps/live/block-record.h"
 #include "apps/live/exit-code.h"
 #include "apps/live/file-descriptor.h"
+#include "apps/live/own-files.h"
 #include "model/base/result.h"
 #include "model/crypto/secret-key.h"
 #include "model/media/content-store.h"
@@ -41,17 +42,20 @@ EntryKey EntryKeyOf(const std::optional<SecretKey>& nodeSecret);
 /// Paths never travel: an entry is a number, and its name, the path below the root, is for reading
 /// only. Files are opened beneath the root without following a symbolic link or leaving the file
 /// system. Symbolic links, devices, FIFOs and sockets are not offered, nor is anything whose name
-/// begins with a dot. A file that changes while it is read ends in kVersionChanged, never in a
-/// mixture: its status is compared after each read, and each block of kBlockSize with what it held
-/// when this version was first read, which finds what a file system does not tell of, such as
-/// writes through a mapping. Ids and versions are the same under the same key, so that a renderer
-/// can go on where it was after its server has begun anew; only those given because a block had
-/// changed unnoticed hold no longer than the process.
+/// begins with a dot, nor the node's own files. A file that changes while it is read ends in
+/// kVersionChanged, never in a mixture: its status is compared after each read, and each block of
+/// kBlockSize with what it held when this version was first read, which finds what a file system
+/// does not tell of, such as writes through a mapping. Ids and versions are the same under the same
+/// key, so that a renderer can go on where it was after its server has begun anew; only those given
+/// because a block had changed unnoticed hold no longer than the process.
 class DirectoryContentStore final : public ContentStore {
   public:
-    /// Opens and scans `root`; kNoInput if that cannot be done. Files are opened with `open`.
+    /// Opens and scans `root`; kNoInput if that cannot be done, kConfig if it is one of `own`
+    /// itself. Of `own` nothing is offered, nor of what is in its folders. Files are opened with
+    /// `open`.
     static Expected<std::unique_ptr<DirectoryContentStore>, NodeError> Create(
-        const std::string& root, const EntryKey& key, BeneathOpener open = OpenBeneath);
+        const std::string& root, const EntryKey& key, OwnFiles own = {},
+        BeneathOpener open = OpenBeneath);
 
     std::uint64_t ChangeCounter() override;
     std::size_t Count() override;
@@ -75,7 +79,8 @@ class DirectoryContentStore final : public ContentStore {
     struct Scan;
     class Reader;
 
-    DirectoryContentStore(FileDescriptor root, const EntryKey& key, BeneathOpener open);
+    DirectoryContentStore(FileDescriptor root, const EntryKey& key, OwnFiles own,
+                          BeneathOpener open);
 
     void RescanIfDue();
     bool ScanFolder(Scan& scan, FileDescriptor folder, const std::string& prefix,
@@ -87,6 +92,7 @@ class DirectoryContentStore final : public ContentStore {
     EntryVersion VersionOf(EntryId id, const struct stat& status) const;
 
     FileDescriptor m_root;
+    OwnFiles m_own;
     BeneathOpener m_open;
     EntryKey m_key;
     std::vector<File> m_files;  ///< by path

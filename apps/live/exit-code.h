@@ -12,11 +12,11 @@ enum class ExitCode : int {
     kUsage = 64,         ///< the command line
     kBadData = 65,       ///< a file was found, and what is in it is not right
     kNoInput = 66,       ///< a file or directory is missing or cannot be read
-    kUnavailable = 69,   ///< no answer from the peer, unknown server, or the port is in use
+    kUnavailable = 69,   ///< nothing from the peer, unknown server, or the port is in use
     kInternal = 70,      ///< a bug of ours
     kTimeout = 75,       ///< no result within --timeout; trying again may help
     kProtocol = 76,      ///< the peer broke the protocol
-    kRefused = 77,       ///< a key is not the known one, or a pairing was refused
+    kRefused = 77,       ///< a key is not the known one, not allowed, or a pairing was refused
     kConfig = 78,        ///< a file of keys or peers that must not be used, or a peer unknown
     kInterrupted = 130,  ///< SIGINT
     kTerminated = 143,   ///< SIGTERM

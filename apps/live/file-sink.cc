@@ -15,10 +15,41 @@
 namespace crsp {
 namespace {
 
-constexpr int kOpenFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+constexpr int kOpenFlags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
 constexpr mode_t kMode = 0666;  // what the umask leaves of it
+/// Somebody may take PATH.part away between opening and locking it, but not all the time.
+constexpr int kOpenTries = 10;
+
+struct flock WholeFile() {
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    return lock;
+}
+
+/// Until the last descriptor of this opening is closed, if only by the end of the process. False if
+/// somebody else has it; a file system without locks is taken as it is.
+bool Lock(int fd) {
+    auto lock = WholeFile();
+    return ::fcntl(fd, F_OFD_SETLK, &lock) == 0 || (errno != EAGAIN && errno != EACCES);
+}
+
+std::string TakenText(const std::string& path) {
+    return fmt::format("cannot render into '{0}': another renderer does, and writes '{0}.part'",
+                       path);
+}
 
 }  // namespace
+
+Expected<void, std::string> FileSink::CheckFree(const std::string& path) {
+    const auto part = path + ".part";
+    const FileDescriptor file(::open(part.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    auto lock = WholeFile();
+    const bool taken =
+        file.IsOpen() && ::fcntl(file.Get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    if (taken) return Fail(TakenText(path));
+    return {};
+}
 
 Expected<void, std::string> FileSink::CheckTarget(const std::string& path) {
     return crsp::CheckTarget(path, "render into");
@@ -30,13 +61,40 @@ Expected<void, MediaErrorCode> FileSink::Begin(TimePoint, Generation, const Cont
         m_failure = usable.error();
         return Fail(MediaErrorCode::kSinkFailed);
     }
-    m_file = FileDescriptor(::open(m_partPath.c_str(), kOpenFlags, kMode));
-    if (!m_file.IsOpen()) return Fail(Fault("create", m_partPath));
-    struct stat status {};
-    if (::fstat(m_file.Get(), &status) == 0 && S_ISREG(status.st_mode)) return {};
+    if (!OpenPart()) return Fail(MediaErrorCode::kSinkFailed);
+    // Only now: until it was ours it may have been what another renderer is about to complete.
+    if (::ftruncate(m_file.Get(), 0) == 0) return {};
+    Fault("write", m_partPath);
     m_file.Reset();
-    errno = EINVAL;
-    return Fail(Fault("write", m_partPath));
+    return Fail(MediaErrorCode::kSinkFailed);
+}
+
+bool FileSink::OpenPart() {
+    for (int i = 0; i < kOpenTries; ++i) {
+        m_file = FileDescriptor(::open(m_partPath.c_str(), kOpenFlags, kMode));
+        struct stat status {};
+        if (!m_file.IsOpen() || ::fstat(m_file.Get(), &status) != 0) {
+            Fault("create", m_partPath);
+            return false;
+        }
+        if (!S_ISREG(status.st_mode)) {
+            m_failure = fmt::format("cannot write '{}': it is not a regular file", m_partPath);
+            break;
+        }
+        if (!Lock(m_file.Get())) break;
+        m_device = status.st_dev;
+        m_inode = status.st_ino;
+        if (IsOurs()) return true;
+    }
+    m_file.Reset();
+    if (m_failure.empty()) m_failure = TakenText(m_path);
+    return false;
+}
+
+bool FileSink::IsOurs() const {
+    struct stat there {};
+    return ::lstat(m_partPath.c_str(), &there) == 0 && there.st_dev == m_device &&
+           there.st_ino == m_inode;
 }
 
 Expected<std::size_t, MediaErrorCode> FileSink::Render(TimePoint, Generation, std::uint64_t,
@@ -50,11 +108,13 @@ Expected<std::size_t, MediaErrorCode> FileSink::Render(TimePoint, Generation, st
 Expected<void, MediaErrorCode> FileSink::End(TimePoint, Generation, bool complete) {
     if (!m_file.IsOpen()) return {};
     if (complete && m_failure.empty() && !Sync()) Fault("write", m_partPath);
+    // The lock has to last until the file is in its place.
+    const FileDescriptor lock(::fcntl(m_file.Get(), F_DUPFD_CLOEXEC, 0));
     // Some file systems report a full disk only here. After a signal it is closed all the same.
     if (::close(m_file.Release()) != 0 && errno != EINTR) Fault("write", m_partPath);
     if (complete && m_failure.empty()) TakePlace();
     if (m_failure.empty()) return {};
-    ::unlink(m_partPath.c_str());
+    if (IsOurs()) ::unlink(m_partPath.c_str());
     return Fail(MediaErrorCode::kSinkFailed);
 }
 
@@ -70,6 +130,9 @@ bool FileSink::Sync() const {
 void FileSink::TakePlace() {
     if (const auto usable = CheckTarget(m_path); !usable) {
         m_failure = usable.error();
+    } else if (!IsOurs()) {
+        errno = ENOENT;
+        Fault("create", m_path);
     } else if (std::rename(m_partPath.c_str(), m_path.c_str()) != 0) {
         Fault("create", m_path);
     }

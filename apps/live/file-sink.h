@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
 
@@ -11,8 +13,10 @@ namespace crsp {
 
 /// Renders into a file. What is under way stands in `PATH.part`, begun anew by each generation; a
 /// generation that completes takes the place of PATH in one step once it is on the disk, so PATH is
-/// always whole. If anything fails, PATH stays as it was and `PATH.part` is removed. Of a rendering
-/// that does not begin at offset 0 the file holds what was rendered, from its first byte.
+/// always whole. `PATH.part` is locked while it is written: a second program that renders into PATH
+/// meanwhile fails, and touches nothing. If anything fails, PATH stays as it was and `PATH.part` is
+/// removed. Of a rendering that does not begin at offset 0 the file holds what was rendered, from
+/// its first byte.
 class FileSink final : public Sink {
   public:
     explicit FileSink(std::string path) : m_path(std::move(path)), m_partPath(m_path + ".part") {}
@@ -21,6 +25,8 @@ class FileSink final : public Sink {
     /// can be written. A device, a pipe, a link or a folder is never replaced. The error is a
     /// sentence.
     static Expected<void, std::string> CheckTarget(const std::string& path);
+    /// Whether nobody else renders into `path` at the moment. The error is a sentence.
+    static Expected<void, std::string> CheckFree(const std::string& path);
 
     Expected<void, MediaErrorCode> Begin(TimePoint now, Generation generation,
                                          const ContentInfo& info) override;
@@ -34,6 +40,10 @@ class FileSink final : public Sink {
     const std::string& Failure() const { return m_failure; }
 
   private:
+    /// Opens PATH.part and locks it; nobody has the lock of what it leads to then but we.
+    bool OpenPart();
+    /// Whether PATH.part still leads to what we write.
+    bool IsOurs() const;
     bool Sync() const;
     void TakePlace();
     MediaErrorCode Fault(const char* what, const std::string& path);
@@ -41,6 +51,8 @@ class FileSink final : public Sink {
     std::string m_path;
     std::string m_partPath;
     FileDescriptor m_file;
+    dev_t m_device = 0;  ///< of what was opened as PATH.part
+    ino_t m_inode = 0;
     std::string m_failure;
 };
 

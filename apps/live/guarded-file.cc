@@ -123,7 +123,9 @@ Expected<void, NodeError> WriteGuarded(const std::string& path, const GuardedFil
             return Fail(NodeError{ExitCode::kFailed, std::move(usable.error())});
         }
     }
-    std::string temporary = path + ".XXXXXX";
+    // Hidden, so that no server offers it where its root is this folder.
+    const auto name = std::filesystem::path(path).filename().string();
+    std::string temporary = fmt::format("{}/.{}.XXXXXX", FolderOf(path), name);
     const FileDescriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
     if (!file.IsOpen()) return Fail(SystemFailure(ExitCode::kFailed, "create", kind.what, path));
     const bool written = ::fchmod(file.Get(), mode) == 0 && WriteAll(file.Get(), content);

@@ -7,6 +7,8 @@
 
 #include <utility>
 
+#include "apps/live/target-file.h"
+
 namespace crsp {
 namespace {
 
@@ -74,6 +76,9 @@ Expected<Identity, NodeError> LoadIdentity(const std::string& path) {
 
 Expected<PeerKey, NodeError> GenerateIdentity(const std::string& path, Replace replace) {
     if (auto folder = PrepareFolder(path); !folder) return Fail(std::move(folder.error()));
+    if (auto usable = CheckTarget(path, "put an identity into"); !usable) {
+        return Fail(NodeError{ExitCode::kFailed, std::move(usable.error())});
+    }
     if (replace == Replace::kNo && ::access(path.c_str(), F_OK) == 0) {
         return Fail(NodeError{
             ExitCode::kFailed,

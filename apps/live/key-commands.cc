@@ -14,6 +14,7 @@
 #include "apps/live/key-text.h"
 #include "apps/live/node-cli.h"
 #include "apps/live/node-keys.h"
+#include "apps/live/safe-text.h"
 #include "model/media/catalogue.h"
 
 namespace crsp {
@@ -37,7 +38,7 @@ ExitCode Generate(const Options& options) {
     const auto path = PathOf(options);
     const auto key =
         ValueOrExit(GenerateIdentity(path, options.force ? Replace::kYes : Replace::kNo));
-    fmt::print(stderr, "crsp: the identity is in {}; keep that to yourself\n", path);
+    fmt::print(stderr, "crsp: the identity is in {}; keep that to yourself\n", SafeLine(path));
     WriteOutput(fmt::format("{}\n{}\n", PublicKeyText(key), Fingerprint(key)));
     return ExitCode::kOk;
 }
@@ -70,7 +71,7 @@ void DeclareKeyCommands(CLI::App& app, Action& action) {
     const auto declare = [&](const char* name, const char* help, const char* argument,
                              ExitCode (*run)(const Options&)) {
         auto* command = key->add_subcommand(name, help);
-        command->add_option("file", options->file, argument)->type_name("FILE");
+        AddFile(*command, "file", options->file, argument);
         command->callback([&action, options, run] { action = [=] { return run(*options); }; });
         return command;
     };

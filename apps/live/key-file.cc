@@ -47,6 +47,15 @@ Expected<PreSharedKey, NodeError> LoadKeyFile(const std::string& path) {
     if (!text) return Fail(std::move(text.error()));
     const auto key = Decode(*text);
     sodium_memzero(text->data(), text->size());
+    // As a second factor it would be none (CRSP §4.1), and as the only one everybody has it.
+    if (key && *key == PreSharedKey{}) {
+        return Fail(NodeError{
+            ExitCode::kConfig,
+            fmt::format(
+                "the key file '{}' holds nothing but zeros, which is no secret: crsp-server "
+                "genkey makes a key",
+                path)});
+    }
     if (key) return *key;
     return Fail(NoKey(path));
 }

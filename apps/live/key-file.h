@@ -12,7 +12,8 @@ namespace crsp {
 
 /// Reads a pre-shared key: 32 raw bytes, or 64 hexadecimal digits with or without a newline. The
 /// file must be a regular one that only its owner may touch (mode 0600 or 0400).
-/// Errors: kNoInput if it cannot be read, kConfig if it must not be used.
+/// Errors: kNoInput if it cannot be read, kConfig if it must not be used or holds no key, which 32
+/// zero bytes are not.
 Expected<PreSharedKey, NodeError> LoadKeyFile(const std::string& path);
 
 /// Writes a fresh random key in hexadecimal to a new file of mode 0600. Never replaces a file:

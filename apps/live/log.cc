@@ -6,6 +6,8 @@
 
 #include <memory>
 
+#include "apps/live/safe-text.h"
+
 namespace crsp {
 namespace {
 
@@ -33,15 +35,15 @@ void StartLog(std::string_view program, Verbosity verbosity) {
 }
 
 void LogWarning(const std::string& message) {
-    spdlog::warn("{}", message);
+    spdlog::warn("{}", SafeLine(message));
 }
 
 void LogInfo(const std::string& message) {
-    spdlog::info("{}", message);
+    spdlog::info("{}", SafeLine(message));
 }
 
 void LogDetail(const std::string& message) {
-    spdlog::debug("{}", message);
+    spdlog::debug("{}", SafeLine(message));
 }
 
 }  // namespace crsp

@@ -16,6 +16,7 @@
 #include "apps/live/asio-host.h"
 #include "apps/live/key-file.h"
 #include "apps/live/quantity.h"
+#include "apps/live/safe-text.h"
 #include "apps/live/stats-json.h"
 #include "apps/version/version.h"
 #include "model/media/catalogue.h"
@@ -45,7 +46,7 @@ struct EarlyExit {
 };
 
 int Complain(std::string_view program, const NodeError& error) {
-    fmt::print(stderr, "{}: {}\n", program, error.message);
+    fmt::print(stderr, "{}: {}\n", program, SafeLine(error.message));
     return static_cast<int>(error.code);
 }
 
@@ -116,18 +117,15 @@ Expected<void, NodeError> ApplyCongestion(const NodeOptions& options, TransportC
 }
 
 void AddKeyOptions(CLI::App& app, NodeOptions& options) {
-    auto* key = app.add_option("--key", options.keyFile,
-                               "Identity of this node (~/.config/crsp/identity.key); crsp key "
-                               "generate makes one")
-                    ->type_name("FILE");
-    auto* peers = app.add_option("--peers", options.peersFile,
-                                 "Who may connect, and what they may do (~/.config/crsp/peers); "
-                                 "read again at SIGHUP")
-                      ->type_name("FILE");
-    auto* psk = app.add_option("--psk", options.pskFile,
-                               "File with a key that all nodes share: 32 bytes or 64 hex digits, "
-                               "mode 0600; in place of an identity, or with --key beside it")
-                    ->type_name("FILE");
+    auto* key = AddFile(app, "--key", options.keyFile,
+                        "Identity of this node (~/.config/crsp/identity.key); crsp key generate "
+                        "makes one");
+    auto* peers = AddFile(app, "--peers", options.peersFile,
+                          "Who may connect, and what they may do (~/.config/crsp/peers); read "
+                          "again at SIGHUP");
+    auto* psk = AddFile(app, "--psk", options.pskFile,
+                        "File with a key that all nodes share: 32 bytes or 64 hex digits, mode "
+                        "0600; in place of an identity, or with --key beside it");
     app.add_flag("--no-auth", options.noAuth,
                  "Talk to anybody, without any key; both ends must say so")
         ->excludes(psk)
@@ -213,15 +211,12 @@ void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultList
     app.add_option("--qlog-dir", options.qlogDir,
                    "Write a qlog of everything into this directory [QLOGDIR]")
         ->type_name("DIR");
-    app.add_option("--pcap", options.pcapFile, "Capture what this node sends and receives")
-        ->type_name("FILE");
-    app.add_option("--keylog", options.keyLogFile,
-                   "Append the keys of all connections to this file, to read captures with: who "
-                   "has it can read and forge everything")
-        ->type_name("FILE")
+    AddFile(app, "--pcap", options.pcapFile, "Capture what this node sends and receives");
+    AddFile(app, "--keylog", options.keyLogFile,
+            "Append the keys of all connections to this file, to read captures with: who has it "
+            "can read and forge everything")
         ->envname("CRSPKEYLOGFILE");
-    app.add_option("--stats", options.statsFile, "Write counters as JSON into this file at the end")
-        ->type_name("FILE");
+    AddFile(app, "--stats", options.statsFile, "Write counters as JSON into this file at the end");
     AddByteCount(app, "--window", options.window,
                  "Fix what a peer may send ahead of what was consumed, per stream");
     AddByteCount(app, "--max-window", options.maxWindow,
@@ -240,6 +235,15 @@ void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultList
                  "Mark no packet as ECN-capable, not even where the path carries it");
     auto* quiet = app.add_flag("-q,--quiet", options.quiet, "Only warnings and errors");
     app.add_flag("-v,--verbose", options.verbose, "Tell what happens")->excludes(quiet);
+}
+
+CLI::Option* AddFile(CLI::App& app, const std::string& name, std::string& path,
+                     const std::string& help) {
+    const auto take = [&path, name](const std::string& text) {
+        if (text.empty()) RefuseValue(name, "expected the name of a file", text);
+        path = text;
+    };
+    return app.add_option_function<std::string>(name, take, help)->type_name("FILE");
 }
 
 CLI::Option* AddDuration(CLI::App& app, const std::string& name, std::optional<Duration>& value,

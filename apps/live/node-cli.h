@@ -25,6 +25,7 @@ struct NodeOptions {
     std::string listen;
     std::string keyFile;
     std::string peersFile;
+    bool peersMayBeMissing = false;  ///< also where peersFile names it
     std::string pskFile;
     bool noAuth = false;
     std::string qlogDir;
@@ -52,6 +53,11 @@ void ParseCommandLine(CLI::App& app);
 
 /// Declares the options of NodeOptions; `defaultListen` as in `0.0.0.0:59001`.
 void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultListen);
+
+/// The name of a file. An empty one is refused: it is more likely a variable of a script that is
+/// not set than the wish for the default.
+CLI::Option* AddFile(CLI::App& app, const std::string& name, std::string& path,
+                     const std::string& help);
 
 /// Options whose values carry units; each refuses what quantity.h refuses.
 CLI::Option* AddDuration(CLI::App& app, const std::string& name, std::optional<Duration>& value,

@@ -30,7 +30,8 @@ Expected<void, NodeError> LoadIdentityAndPeers(const NodeOptions& options, NodeK
     if (!identity) return Fail(std::move(identity.error()));
     const auto peersPath = PeersPath(options.peersFile);
     // Nobody has been paired with yet: that is no error, unless somebody named the file.
-    auto peers = options.peersFile.empty() ? LoadPeersIfAny(peersPath) : LoadPeers(peersPath);
+    const bool mayBeMissing = options.peersFile.empty() || options.peersMayBeMissing;
+    auto peers = mayBeMissing ? LoadPeersIfAny(peersPath) : LoadPeers(peersPath);
     if (!peers) return Fail(std::move(peers.error()));
     keys.book = PeerBook(identity->pair.publicKey, peersPath, std::move(*peers));
     keys.identity = std::move(*identity);

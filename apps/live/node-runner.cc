@@ -106,19 +106,42 @@ NamedTarget NodeRunner::Target(std::string_view option, const std::string& text)
 void NodeRunner::MakeResetSecret() {
     // Nobody comes back to a port that the system chose. And nodes that share an identity must not
     // end each other's connections: whoever brings a packet of one to another would (RFC 9000
-    // §21.11).
+    // §21.11). Those on one port of one host differ in their addresses.
     if (!m_config.identity || m_listen.port == 0) return;
-    const auto label = fmt::format("crsp1 node {} {}", m_program, m_listen.port);
+    const auto label = fmt::format("crsp1 node {} {}", m_program, Display(m_listen));
     const auto secret = DeriveKey(m_secret->Bytes(), label);
     auto& bytes = m_config.secret.emplace();
     std::copy(secret.Bytes().begin(), secret.Bytes().end(), bytes.begin());
 }
 
+std::vector<std::string> NodeRunner::OwnPaths() const {
+    const bool keyed = m_book.Keyed();
+    std::vector<std::string> paths{"/dev/stdout", "/dev/stderr"};
+    for (const auto& path :
+         {keyed ? IdentityPath(m_options.keyFile) : std::string(),
+          keyed ? m_book.Path() : std::string(), m_options.pskFile, m_options.keyLogFile,
+          m_options.pcapFile, m_options.statsFile, m_options.qlogDir}) {
+        if (!path.empty()) paths.push_back(path);
+    }
+    return paths;
+}
+
+Role& NodeRunner::Logged(Role& role) {
+    if (!m_accessHook) return role;
+    const auto nameOf = [this](const PeerKey& key) { return m_book.NameOf(key); };
+    return m_connectionLog.emplace(role, nameOf, LogInfo);
+}
+
+DriverObserver* NodeRunner::Watched() {
+    m_arrivals.emplace(m_capture ? &*m_capture : nullptr);
+    for (const auto& target : m_book.Targets()) m_arrivals->Watch(target.target.address);
+    return &*m_arrivals;
+}
+
 LiveNode& NodeRunner::Open(Role& role, bool announce) {
     m_config.peers = m_book.Keys();
     MakeResetSecret();
-    m_node = std::make_unique<LiveNode>(m_io, std::move(m_config), role,
-                                        m_capture ? &*m_capture : nullptr);
+    m_node = std::make_unique<LiveNode>(m_io, std::move(m_config), Logged(role), Watched());
     m_config = EndpointConfig();  // what was moved from it still holds the bytes of secrets
     if (const auto error = m_node->Open(m_listen)) {
         Exit({ExitCode::kUnavailable, BindFailure(m_listen, error)});
@@ -156,8 +179,9 @@ void NodeRunner::AwaitSignal() {
 }
 
 void NodeRunner::ApplyPeers(TimePoint now, Endpoint& endpoint) {
-    endpoint.SetPeers(now, m_book.Keys());
+    // The role first: it tells those that are gone that they are not allowed here any more.
     if (m_accessHook) m_accessHook(now, endpoint, AccessOf(m_book.Peers()));
+    endpoint.SetPeers(now, m_book.Keys());
 }
 
 void NodeRunner::Reload() {

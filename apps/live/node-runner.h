@@ -7,8 +7,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "apps/live/arrival-watch.h"
 #include "apps/live/capture-observer.h"
+#include "apps/live/connection-log.h"
 #include "apps/live/exit-code.h"
 #include "apps/live/key-log-file.h"
 #include "apps/live/live-node.h"
@@ -41,8 +44,13 @@ class NodeRunner {
     /// Where that peer is, before it is looked up.
     std::string AddressOf(std::string_view option, const std::string& text) const;
     const PeerBook& Peers() const { return m_book; }
+    /// Of the peers that Target has found; after Open.
+    const ArrivalWatch& Arrivals() const { return *m_arrivals; }
+    /// The files and folders that the options name, or that stand in for them, and where the talk
+    /// goes: nothing for others.
+    std::vector<std::string> OwnPaths() const;
     /// Called with what the peers file says, before the node starts and each time that it has
-    /// changed; never without an identity.
+    /// changed; never without an identity. A node with a hook says who comes and goes.
     using AccessHook = std::function<void(TimePoint, Endpoint&, AccessList)>;
     void SetAccessHook(AccessHook hook) { m_accessHook = std::move(hook); }
     /// What this node knows beyond its own life and outsiders do not; nothing without a key.
@@ -69,8 +77,11 @@ class NodeRunner {
     void ApplyPeers(TimePoint now, Endpoint& endpoint);
     PeerReference Find(std::string_view option, const std::string& text) const;
     void OpenQlog();
-    /// What Resets outlive this process by (CRSP §3.11), for this program on this port.
+    /// What Resets outlive this process by (CRSP §3.11), for this program at this address.
     void MakeResetSecret();
+    /// `role`, and around it what says who comes and goes.
+    Role& Logged(Role& role);
+    DriverObserver* Watched();
     void OpenKeyLog();
 
     std::string m_program;
@@ -86,6 +97,8 @@ class NodeRunner {
     std::optional<QlogWriter> m_qlogWriter;
     std::optional<KeyLogFile> m_keyLog;
     std::optional<CaptureObserver> m_capture;
+    std::optional<ArrivalWatch> m_arrivals;
+    std::optional<ConnectionLog> m_connectionLog;
     boost::asio::io_context m_io{1};
     boost::asio::signal_set m_signals{m_io};
     std::unique_ptr<LiveNode> m_node;

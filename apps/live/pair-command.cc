@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "apps/cli/standard-output.h"
 #include "apps/live/asio-address.h"
+#include "apps/live/guarded-file.h"
 #include "apps/live/key-text.h"
 #include "apps/live/line-input.h"
 #include "apps/live/node-keys.h"
@@ -139,19 +141,20 @@ void Session::AfterTurn() {
 }
 
 bool Session::Fits(const PairingProposal& proposal) {
-    m_peer.key = proposal.peer;
-    if (m_peer.Name().empty()) {
-        m_peer.rights.name =
-            DefaultName(m_options.remote.empty() ? Display(proposal.remote) : m_options.remote);
-    }
     const auto& book = m_runner.Peers();
+    m_peer.key = proposal.peer;
+    const auto* known = FindByKey(book.Peers(), m_peer.key);
+    if (m_peer.Name().empty()) {
+        const auto where = m_options.remote.empty() ? Display(proposal.remote) : m_options.remote;
+        m_peer.rights.name = known ? known->Name() : DefaultName(where);
+    }
     if (proposal.peer == book.Own()) {
         m_conflict = NodeError{
             ExitCode::kRefused,
             fmt::format("the other side is this node itself: it has the same key, {}; each node "
                         "needs an identity of its own, from crsp key generate",
                         Fingerprint(book.Own()))};
-    } else if (auto fits = CheckNewPeer(book.Peers(), m_peer); !fits) {
+    } else if (auto fits = CheckNewPeer(book.Peers(), m_peer, book.Path()); !fits) {
         m_conflict = fits.error();
     }
     return !m_conflict;
@@ -228,6 +231,11 @@ void CheckOptions(const Options& options) {
     if (!options.entries.empty() && options.may.find("read") == std::string::npos) {
         Exit({ExitCode::kUsage, "--entries goes with --may read"});
     }
+    const auto folder = FolderOf(options.peersFile);
+    if (!options.peersFile.empty() && !std::filesystem::is_directory(folder)) {
+        Exit({ExitCode::kNoInput,
+              fmt::format("the folder '{}' that the peers file is to be in is missing", folder)});
+    }
     if (options.timeout && (*options.timeout < kMinTimeout || *options.timeout > kMaxTimeout)) {
         Exit({ExitCode::kUsage, "--timeout must be from 1s to 1h"});
     }
@@ -246,6 +254,7 @@ NodeOptions NodeOptionsOf(const Options& options) {
     node.keyFile =
         options.keyFile.empty() && !options.pskFile.empty() ? IdentityPath({}) : options.keyFile;
     node.peersFile = options.peersFile;
+    node.peersMayBeMissing = true;
     node.pskFile = options.pskFile;
     return node;
 }
@@ -257,13 +266,12 @@ ExitCode Pair(const Options& options) {
     runner.AllowPairing();
     PairingRole::Config config;
     config.timeout = options.timeout.value_or(kDefaultTimeout);
-    // Whoever begins waits for the other, whichever side that is.
-    runner.Transport().handshakeTimeout = config.timeout;
     if (!options.remote.empty()) {
         const bool ipv4Only = runner.ListenAddress().family == SocketAddress::Family::kIpv4;
         config.remote = ResolvePeer("pair", options.remote, ipv4Only);
         runner.RefuseConnections();
     }
+    runner.Transport().handshakeTimeout = HandshakePatience(config);
     PairingRole role(config);
     Session session(options, runner, role);
     session.Begin(runner.Open(role, !options.listen.empty()));
@@ -281,7 +289,7 @@ void DeclarePairCommand(CLI::App& app, Action& action) {
         ->type_name("HOST:PORT");
     pair->add_option("--listen", options->listen, "Wait here for the other side")
         ->type_name("HOST:PORT");
-    pair->add_option("--name", options->name, "What to call the peer (its address)")
+    pair->add_option("--name", options->name, "What to call the peer (as before, or its address)")
         ->type_name("NAME");
     pair->add_option("--may", options->may,
                      "What it may do here: read, control, observe, with commas between; of a peer "
@@ -293,12 +301,10 @@ void DeclarePairCommand(CLI::App& app, Action& action) {
     pair->add_option("--address", options->address,
                      "Where its node is found later, for connecting to it by name")
         ->type_name("HOST:PORT");
-    pair->add_option("--key", options->keyFile, "Our identity (~/.config/crsp/identity.key)")
-        ->type_name("FILE");
-    pair->add_option("--peers", options->peersFile, "Where to note it (~/.config/crsp/peers)")
-        ->type_name("FILE");
-    pair->add_option("--psk", options->pskFile, "A key that both sides share, as a second factor")
-        ->type_name("FILE");
+    AddFile(*pair, "--key", options->keyFile, "Our identity (~/.config/crsp/identity.key)");
+    AddFile(*pair, "--peers", options->peersFile,
+            "Where to note it (~/.config/crsp/peers); made if it is missing");
+    AddFile(*pair, "--psk", options->pskFile, "A key that both sides share, as a second factor");
     AddTimeout(*pair, "--timeout", options->timeout, "Give up after this long (120s)");
     pair->add_flag("--code", options->typeCode,
                    "Have the other side's code typed, or piped in, instead of asking for y");

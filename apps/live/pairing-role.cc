@@ -16,6 +16,10 @@ constexpr char kDone = 'd';
 
 }  // namespace
 
+Duration HandshakePatience(const PairingRole::Config& config) {
+    return config.remote ? config.timeout : kFinishPatience;
+}
+
 void PairingRole::OnStart(TimePoint now, Endpoint& endpoint) {
     m_deadline = now + m_config.timeout;
     if (!m_config.remote) return;

@@ -84,6 +84,14 @@ class PairingRole final : public Role {
     bool m_left = false;
 };
 
+/// How long a handshake may take where we listen: the Finish follows the Response by a round trip,
+/// and the few that may be unfinished keep others out (CRSP §4.7).
+inline constexpr Duration kFinishPatience = seconds(10);
+
+/// How long a handshake may take: as long as the pairing where we begin, since the other side may
+/// be told to listen only then; kFinishPatience where we listen, however long that is.
+Duration HandshakePatience(const PairingRole::Config& config);
+
 /// How long an end that believes waits for kDone of the other: longer than a probe timeout after a
 /// handshake with many losses, which was the only measure of the round trip.
 inline constexpr Duration kPairingLinger = seconds(25);

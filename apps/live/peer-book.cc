@@ -9,6 +9,7 @@
 #include "apps/live/asio-address.h"
 #include "apps/live/guarded-file.h"
 #include "apps/live/key-text.h"
+#include "apps/live/peers-file.h"
 #include "model/media/catalogue.h"
 
 namespace crsp {
@@ -44,9 +45,11 @@ Expected<PeerReference, NodeError> PeerBook::FillIn(PeerReference reference,
     if (reference.key && *reference.key != known.key) {
         return Fail(NodeError{
             ExitCode::kRefused,
-            fmt::format("the key given for '{0}' is {1}, but the known one is "
-                        "{2}; if it has changed: crsp revoke {0}, then crsp pair",
-                        known.Name(), Fingerprint(*reference.key), Fingerprint(known.key))});
+            fmt::format("the key given for '{}' is {}, but the known one is {}; if it has changed: "
+                        "{}, then {}",
+                        known.Name(), Fingerprint(*reference.key), Fingerprint(known.key),
+                        PeersCommand("revoke " + known.Name(), m_path),
+                        PeersCommand("pair", m_path))});
     }
     reference.name = known.Name();
     reference.key = known.key;
@@ -77,11 +80,12 @@ Expected<const KnownPeer*, NodeError> PeerBook::FindByAddress(const std::string&
 NodeError PeerBook::Unknown(const PeerReference& reference) const {
     const auto& name = reference.name;
     return {ExitCode::kConfig,
-            fmt::format("nobody {} '{}' is in the peers file '{}': crsp pair makes peers known, "
-                        "{}KEY@HOST:PORT does so for once; crsp peers shows them",
+            fmt::format("nobody {} '{}' is in the peers file '{}': {} makes peers known, "
+                        "{}KEY@HOST:PORT does so for once; {} shows them",
                         name.empty() ? "with the address" : "called",
                         PrintableName(name.empty() ? reference.address : name), m_path,
-                        name.empty() ? "" : "NAME=")};
+                        PeersCommand("pair", m_path),
+                        name.empty() ? "" : "NAME=", PeersCommand("peers", m_path))};
 }
 
 std::optional<PeerKey> PeerBook::KeyNow(const NamedTarget& target) const {
@@ -99,26 +103,40 @@ std::vector<PeerKey> PeerBook::Keys() const {
     return keys;
 }
 
-std::string PeerBook::NoAnswer(const SocketAddress& address) const {
+std::optional<NodeError> PeerBook::NoAnswer(const SocketAddress& address, bool heard) const {
     const auto target = std::find_if(m_targets.begin(), m_targets.end(), [&](const auto& one) {
         return one.target.address == address;
     });
     const auto key = Keyed() && target != m_targets.end() ? KeyNow(*target) : std::nullopt;
-    if (!key) return {};
+    if (!key) return std::nullopt;
     const auto name = PrintableName(target->name);
     const auto where = Display(address);
+    const auto who = name.empty() ? where : fmt::format("'{}' at {}", name, where);
     const auto remedy =
         FindByName(m_peers, target->name)
-            ? fmt::format(
-                  "see crsp peers; if it has a new one: crsp revoke {0}, then crsp pair "
-                  "with it, --name {0}",
-                  name)
+            ? fmt::format("see {}; if it has a new one: {}, then {} with it, --name {}",
+                          PeersCommand("peers", m_path), PeersCommand("revoke " + name, m_path),
+                          PeersCommand("pair", m_path), name)
             : std::string("if it has a new one, give that");
-    return fmt::format(
-        "{} did not prove the key {}: is it running, and does it know this node, "
-        "{}? Or has its key changed? {}",
-        name.empty() ? where : fmt::format("'{}' at {}", name, where), Fingerprint(*key),
-        Fingerprint(*m_own), remedy);
+    if (heard) {
+        return NodeError{
+            ExitCode::kRefused,
+            fmt::format("{} answered, but did not prove the key {}: has it another, or "
+                        "another --psk than this node, {}? {}",
+                        who, Fingerprint(*key), Fingerprint(*m_own), remedy)};
+    }
+    return NodeError{ExitCode::kUnavailable,
+                     fmt::format("is it running? If it is, does it know this node, {}, and does {} "
+                                 "still have the key {}? {}",
+                                 Fingerprint(*m_own), who, Fingerprint(*key), remedy)};
+}
+
+std::string PeerBook::NameOf(const PeerKey& key) const {
+    if (const auto* known = FindByKey(m_peers, key)) return known->Name();
+    for (const auto& target : m_targets) {
+        if (target.target.key == key && !target.name.empty()) return PrintableName(target.name);
+    }
+    return Fingerprint(key);
 }
 
 }  // namespace crsp

@@ -47,9 +47,12 @@ class PeerBook {
     std::optional<PeerKey> KeyNow(const NamedTarget& target) const;
     /// Every key that connections may have.
     std::vector<PeerKey> Keys() const;
-    /// What to do about a peer at `address` that does not answer, in a sentence or two; empty
-    /// without keys.
-    std::string NoAnswer(const SocketAddress& address) const;
+    /// What to do about a peer at `address` with which no handshake came about, in a sentence or
+    /// two; nothing without keys. kRefused if anything was `heard` from there: it is up, and did
+    /// not prove its key. kUnavailable otherwise: nodes that are not meant say nothing either.
+    std::optional<NodeError> NoAnswer(const SocketAddress& address, bool heard) const;
+    /// What people call the one with `key`: its name, else its fingerprint.
+    std::string NameOf(const PeerKey& key) const;
     const std::vector<NamedTarget>& Targets() const { return m_targets; }
 
   private:

@@ -55,8 +55,9 @@ ExitCode Revoke(const Options& options) {
     const auto* peer = Find(peers, options.who);
     if (!peer) {
         Exit({ExitCode::kNoInput,
-              fmt::format("nobody with the name or key '{}' is in '{}'; crsp peers shows who is",
-                          PrintableName(options.who), PathOf(options))});
+              fmt::format("nobody with the name or key '{}' is in '{}'; {} shows who is",
+                          PrintableName(options.who), PathOf(options),
+                          PeersCommand("peers", PathOf(options)))});
     }
     ValueOrExit(RemovePeer(PathOf(options), peer->key));
     WriteOutput(fmt::format("revoked {} {}\n", peer->Name(), Fingerprint(peer->key)));
@@ -65,8 +66,7 @@ ExitCode Revoke(const Options& options) {
 }
 
 void AddPeersOption(CLI::App& command, Options& options) {
-    command.add_option("--peers", options.peersFile, "The peers file (~/.config/crsp/peers)")
-        ->type_name("FILE");
+    AddFile(command, "--peers", options.peersFile, "The peers file (~/.config/crsp/peers)");
 }
 
 }  // namespace

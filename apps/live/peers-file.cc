@@ -9,10 +9,12 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <functional>
 #include <thread>
 #include <utility>
 
+#include "apps/live/config-folder.h"
 #include "apps/live/file-descriptor.h"
 #include "apps/live/guarded-file.h"
 #include "apps/live/key-text.h"
@@ -74,9 +76,17 @@ unsigned ModeFor(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0 ? status.st_mode & kKept : kMode;
 }
 
+/// Where the links of `path` lead, so that the file is replaced and not a link to it.
+std::string FollowedPath(const std::string& path) {
+    std::error_code missing;
+    const auto real = std::filesystem::canonical(path, missing);
+    return missing ? path : real.string();
+}
+
 /// Replaces the file by what `edit` makes of it, with nobody else at it.
 using Edit = std::function<Expected<std::string, NodeError>(const PeersText&)>;
-Expected<void, NodeError> Change(const std::string& path, const Edit& edit) {
+Expected<void, NodeError> Change(const std::string& given, const Edit& edit) {
+    const auto path = FollowedPath(given);
     auto lock = LockFolder(path);
     if (!lock) return Fail(std::move(lock.error()));
     auto before = IsMissing(path) ? PeersText{} : ReadPeers(path);
@@ -87,16 +97,22 @@ Expected<void, NodeError> Change(const std::string& path, const Edit& edit) {
     return WriteGuarded(path, kPeersFile, *after, ModeFor(path), Replace::kYes);
 }
 
-NodeError Changed(const KnownPeer& known, const KnownPeer& now) {
+NodeError Changed(const KnownPeer& known, const KnownPeer& now, const std::string& path) {
     return {ExitCode::kRefused,
             fmt::format("THE KEY OF '{0}' IS NOT THE ONE THAT IS KNOWN: it was {1}, and this one "
                         "is {2}. Somebody may be posing as '{0}', or it has a new key, or this is "
-                        "another peer. If you know that it has a new key: crsp revoke {0}, then "
-                        "pair again; for another peer give --name",
-                        known.Name(), Fingerprint(known.key), Fingerprint(now.key))};
+                        "another peer. If you know that it has a new key: {3}, then pair again; "
+                        "for another peer give --name",
+                        known.Name(), Fingerprint(known.key), Fingerprint(now.key),
+                        PeersCommand("revoke " + known.Name(), path))};
 }
 
 }  // namespace
+
+std::string PeersCommand(std::string_view command, const std::string& path) {
+    const auto where = path == DefaultPeersPath() ? "" : " --peers " + ShellWord(path);
+    return fmt::format("crsp {}{}", command, where);
+}
 
 Expected<PeerList, NodeError> LoadPeers(const std::string& path) {
     auto read = ReadPeers(path);
@@ -117,22 +133,25 @@ PeersAgain LoadPeersAgain(const std::string& path) {
     return {std::move(*peers), {}};
 }
 
-Expected<void, NodeError> CheckNewPeer(const PeerList& peers, const KnownPeer& peer) {
+Expected<void, NodeError> CheckNewPeer(const PeerList& peers, const KnownPeer& peer,
+                                       const std::string& path) {
     const auto* sameName = FindByName(peers, peer.Name());
-    if (sameName && sameName->key != peer.key) return Fail(Changed(*sameName, peer));
+    if (sameName && sameName->key != peer.key) return Fail(Changed(*sameName, peer, path));
     const auto* sameKey = FindByKey(peers, peer.key);
     if (!sameKey || sameKey == sameName) return {};
-    return Fail(NodeError{
-        ExitCode::kRefused,
-        fmt::format("this key, {}, is known as '{}' already; to call it '{}' "
-                    "instead: crsp revoke {}, then pair again",
-                    Fingerprint(peer.key), sameKey->Name(), peer.Name(), sameKey->Name())});
+    return Fail(NodeError{ExitCode::kRefused,
+                          fmt::format("this key, {}, is known as '{}' already; to call it '{}' "
+                                      "instead: {}, then pair again",
+                                      Fingerprint(peer.key), sameKey->Name(), peer.Name(),
+                                      PeersCommand("revoke " + sameKey->Name(), path))});
 }
 
 Expected<void, NodeError> AddPeer(const std::string& path, const KnownPeer& peer) {
-    if (auto folder = PrepareFolder(path); !folder) return Fail(std::move(folder.error()));
+    if (auto folder = PrepareFolder(FollowedPath(path)); !folder) {
+        return Fail(std::move(folder.error()));
+    }
     return Change(path, [&](const PeersText& file) -> Expected<std::string, NodeError> {
-        if (auto fits = CheckNewPeer(file.peers, peer); !fits) return Fail(fits.error());
+        if (auto fits = CheckNewPeer(file.peers, peer, path); !fits) return Fail(fits.error());
         const auto* known = FindByKey(file.peers, peer.key);
         if (known && PeerLine(OnTermsOf(peer, *known)) == PeerLine(*known)) return file.text;
         auto after =

@@ -15,6 +15,10 @@ namespace crsp {
 inline constexpr std::string_view kTellNodes =
     "crsp: nodes that run have to be told: kill -HUP PID\n";
 
+/// `crsp COMMAND` as somebody has to type it about the peers file at `path`: with `--peers` unless
+/// that is the default one.
+std::string PeersCommand(std::string_view command, const std::string& path);
+
 /// Longest wait for somebody else who changes the same peers file.
 inline constexpr std::chrono::seconds kPeersLockWait{10};
 
@@ -41,15 +45,18 @@ PeersAgain LoadPeersAgain(const std::string& path);
 
 /// Adds a line for `peer`, or puts the line of one that is there already on its terms (see
 /// OnTermsOf), and leaves all others byte for byte as they are; makes the file, and its folder, if
-/// they are missing. Two processes that do so at once wait for each other, at most kPeersLockWait:
-/// kFailed. kRefused if there is another peer of this name or key by now.
+/// they are missing. Where `path` is a link, that is done to the file that it leads to, as
+/// LoadPeers reads that. Two processes that do so at once wait for each other, at most
+/// kPeersLockWait: kFailed. kRefused if there is another peer of this name or key by now.
 Expected<void, NodeError> AddPeer(const std::string& path, const KnownPeer& peer);
 
 /// Removes the line of the peer with `key`, in the same manner. kNoInput if there is none.
 Expected<void, NodeError> RemovePeer(const std::string& path, const PeerKey& key);
 
 /// Whether `peer` can join `peers`; else kRefused, with a text in the manner of ssh's that says
-/// what has changed and how to accept it. A peer that is there already, name and key, can.
-Expected<void, NodeError> CheckNewPeer(const PeerList& peers, const KnownPeer& peer);
+/// what has changed and how to accept it. A peer that is there already, name and key, can. `path`
+/// is where `peers` are from.
+Expected<void, NodeError> CheckNewPeer(const PeerList& peers, const KnownPeer& peer,
+                                       const std::string& path);
 
 }  // namespace crsp

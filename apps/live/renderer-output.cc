@@ -27,6 +27,9 @@ Expected<std::unique_ptr<RendererOutput>, NodeError> RendererOutput::Create(
         if (const auto usable = FileSink::CheckTarget(options.output); !usable) {
             return Fail(NodeError{ExitCode::kFailed, usable.error()});
         }
+        if (const auto free = FileSink::CheckFree(options.output); !free) {
+            return Fail(NodeError{ExitCode::kFailed, free.error()});
+        }
         auto file = std::make_unique<FileSink>(options.output);
         result->m_failure = &file->Failure();
         result->m_last = std::move(file);

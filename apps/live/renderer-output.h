@@ -23,7 +23,7 @@ class RendererOutput {
         bool timeline = false;
     };
 
-    /// kUsage if `options` do not go together.
+    /// kUsage if `options` do not go together, kFailed if the file cannot be rendered into.
     static Expected<std::unique_ptr<RendererOutput>, NodeError> Create(const Options& options,
                                                                        HashSink::Report report);
 

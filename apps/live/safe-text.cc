@@ -5,6 +5,9 @@
 
 #include <cstdint>
 #include <iterator>
+#include <utility>
+
+#include "model/media/unsafe-character.h"
 
 namespace crsp {
 namespace {
@@ -25,13 +28,9 @@ bool IsValid(std::uint32_t point, std::size_t length) {
     return point >= kSmallest[length] && point <= kMaxCodePoint && !surrogate;
 }
 
-/// Controls of the terminal, of lines and of direction, and what is invisible besides.
-bool IsControl(std::uint32_t point) {
-    if (point < 0x20) return point != '\n' && point != '\t';
-    return (point >= 0x7f && point < 0xa0) || point == 0xad || point == 0x61c ||
-           (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
-           (point >= 0x2060 && point <= 0x206f) || point == 0xfeff ||
-           (point >= 0xfff9 && point <= 0xfffb) || (point >= 0xe0000 && point <= 0xe007f);
+/// What a text may hold although a name may not.
+bool BreaksText(std::uint32_t point) {
+    return point == '\n' || point == '\t';
 }
 
 }  // namespace
@@ -65,7 +64,9 @@ void SafeText::Begin(unsigned char byte, std::string& out) {
 void SafeText::Settle(std::string& out) {
     std::uint32_t point = m_length == 1 ? m_held[0] : m_held[0] & (0x7fu >> m_length);
     for (std::size_t i = 1; i < m_length; ++i) point = point << 6 | (m_held[i] & 0x3fu);
-    if ((m_length > 1 && !IsValid(point, m_length)) || IsControl(point)) return Escape(out);
+    if ((m_length > 1 && !IsValid(point, m_length)) || (IsUnsafe(point) && !BreaksText(point))) {
+        return Escape(out);
+    }
     out.append(reinterpret_cast<const char*>(m_held.data()), m_length);
     m_count = 0;
 }
@@ -75,6 +76,19 @@ void SafeText::Escape(std::string& out) {
         fmt::format_to(std::back_inserter(out), "\\x{:02x}", m_held[i]);
     }
     m_count = 0;
+}
+
+std::string SafeLine(std::string_view text) {
+    SafeText filter;
+    std::string out;
+    filter.Append(AsBytes(text), out);
+    filter.Finish(out);
+    for (const auto& [broken, shown] : {std::pair('\n', "\\x0a"), std::pair('\t', "\\x09")}) {
+        for (auto at = out.find(broken); at != std::string::npos; at = out.find(broken, at)) {
+            out.replace(at, 1, shown);
+        }
+    }
+    return out;
 }
 
 }  // namespace crsp

@@ -33,22 +33,27 @@ std::optional<NodeError> Silence::Failure() const {
     if (!m_found) return std::nullopt;
     std::vector<std::string> peers;
     std::vector<std::string> remedies;
+    auto code = ExitCode::kUnavailable;
     const auto add = [&](std::string_view name, const std::optional<PeerTarget>& peer) {
         if (!Unreached(peer)) return;
         peers.push_back(fmt::format("the {} at {}", name, Display(peer->address)));
-        remedies.push_back(m_book.NoAnswer(peer->address));
+        const bool heard = m_runner.Arrivals().LastFrom(peer->address).has_value();
+        const auto failure = m_runner.Peers().NoAnswer(peer->address, heard);
+        if (!failure) return;
+        remedies.push_back(failure->message);
+        if (failure->code == ExitCode::kRefused) code = failure->code;
     };
     add("server", m_config.server);
     add("renderer", m_config.renderer);
     const auto text = fmt::format("could not reach {} within {} s: ", fmt::join(peers, " and "),
                                   ToSeconds(m_config.commandTimeout));
-    if (m_book.Keyed()) {
-        return NodeError{ExitCode::kRefused, text + fmt::format("{}", fmt::join(remedies, "; "))};
+    if (!remedies.empty()) {
+        return NodeError{code, text + fmt::format("{}", fmt::join(remedies, "; "))};
     }
-    return NodeError{ExitCode::kUnavailable,
-                     fmt::format("{}{} running, and {} share the key, or say --no-auth as well?",
-                                 text, peers.size() == 1 ? "is it" : "are they",
-                                 peers.size() == 1 ? "does it" : "do they")};
+    return NodeError{
+        code, fmt::format("{}{} running, and {} share the key, or say --no-auth as well?", text,
+                          peers.size() == 1 ? "is it" : "are they",
+                          peers.size() == 1 ? "does it" : "do they")};
 }
 
 bool Silence::Unreached(const std::optional<PeerTarget>& peer) const {

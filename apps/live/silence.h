@@ -6,7 +6,7 @@
 
 #include "apps/live/exit-code.h"
 #include "apps/live/live-node.h"
-#include "apps/live/peer-book.h"
+#include "apps/live/node-runner.h"
 #include "model/media/controller-role.h"
 
 namespace crsp {
@@ -15,15 +15,15 @@ namespace crsp {
 /// person reads one sentence about the peer and not one about each command.
 class Silence {
   public:
-    /// `node` and `book` must outlive this.
-    Silence(const LiveNode& node, ControllerConfig config, const PeerBook& book)
-        : m_node(node), m_config(std::move(config)), m_book(book) {}
+    /// `node` and `runner` must outlive this.
+    Silence(const LiveNode& node, ControllerConfig config, const NodeRunner& runner)
+        : m_node(node), m_config(std::move(config)), m_runner(runner) {}
 
     /// Whether `result` failed because a peer that it needed has never been reached. Ask when the
     /// result comes.
     bool Explains(const CommandResult& result);
     /// One sentence about the peers that have never been reached; empty if that explained nothing.
-    /// kUnavailable, or kRefused if they have keys, which may be others by now.
+    /// kUnavailable; kRefused if one did say something, and did not prove its key.
     std::optional<NodeError> Failure() const;
 
   private:
@@ -31,7 +31,7 @@ class Silence {
 
     const LiveNode& m_node;
     ControllerConfig m_config;
-    const PeerBook& m_book;
+    const NodeRunner& m_runner;
     bool m_found = false;
 };
 

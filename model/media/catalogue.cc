@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "model/media/unsafe-character.h"
+
 namespace crsp {
 namespace {
 
@@ -43,16 +45,6 @@ CodePoint FirstCodePoint(std::string_view text) {
     }
     if (IsForbidden(value, size)) return {};
     return {value, size};
-}
-
-/// Characters that steer a terminal, break a line, change the direction of writing, or cannot be
-/// seen.
-bool IsUnsafe(char32_t c) {
-    if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return true;
-    if (c == 0xad || c == 0x061c || c == 0xfeff) return true;
-    return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-           (c >= 0x2060 && c <= 0x206f) || (c >= 0xfff9 && c <= 0xfffb) ||
-           (c >= 0xe0000 && c <= 0xe007f);
 }
 
 void AppendEscaped(std::string& out, std::string_view bytes) {

@@ -22,6 +22,12 @@ bool IsLoss(TransportErrorCode code) {
     return code == TransportErrorCode::kStatelessReset || code == TransportErrorCode::kIdleTimeout;
 }
 
+/// Whether the peer has closed because we may do nothing there (CRSP §9.10).
+bool IsNotAllowed(const ClosedEvent& event) {
+    return event.byPeer && event.code == TransportErrorCode::kApplicationError &&
+           MediaErrorFromWire(event.applicationCode) == MediaErrorCode::kNotAllowed;
+}
+
 }  // namespace
 
 RendererRole::RendererRole(RendererConfig config, Sink& sink)
@@ -118,6 +124,10 @@ void RendererRole::On(TimePoint now, const ClosedEvent& event, Endpoint& endpoin
     m_link.OnClosed(now, event);
     m_inbox.Clear();
     if (IsLoss(event.code)) return OnServerLost(now, endpoint);
+    if (IsNotAllowed(event)) {
+        return FailGeneration(now, MediaErrorCode::kNotAllowed, "the server closed the connection",
+                              endpoint);
+    }
     FailGeneration(now, MediaErrorCode::kServerUnreachable, "the connection to the server is lost",
                    endpoint);
 }

@@ -165,7 +165,7 @@ void Use(FuzzedData& data, SealingPeer& peer, Listener& listener) {
 
 /// Sends what the fuzzer wants, and what is no frame ends an established connection (RFC 9000
 /// §12.4).
-void SendPicked(FuzzedData& data, SealingPeer& peer, Listener& listener) {
+void SendPicked(FuzzedData& data, Listener& listener) {
     const Bytes payload = PickPayload(data);
     const bool legal = CheckRoundTrip(payload) && !payload.empty();
     listener.Send(payload, data.Below(8) == 7);
@@ -193,7 +193,7 @@ void Run(FuzzedData data) {
                 Use(data, peer, listener);
                 break;
             default:
-                SendPicked(data, peer, listener);
+                SendPicked(data, listener);
                 break;
         }
         listener.Transmit();

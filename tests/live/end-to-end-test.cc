@@ -378,6 +378,21 @@ TEST_F(EndToEnd, AnOutputThatFailsAtTheVeryEndFailsTheRendering) {
         << m_renderer->Err();
 }
 
+TEST_F(EndToEnd, ASecondRendererIntoTheSameFileEnds) {
+    Offer("long", PatternText(3'000'000));
+    Start({}, {"--rate", "1000000", "--window", "65536"});
+    ASSERT_EQ(Control({"play", "long"}).code, 0);
+    const auto second =
+        RunToEnd("crsp-renderer",
+                 Join(Common(), {"--server", "main=" + m_serverAddress, "--output", m_output}));
+    EXPECT_EQ(second.code, 1);
+    EXPECT_EQ(second.err, "crsp-renderer: cannot render into '" + m_output +
+                              "': another renderer does, and writes '" + m_output + ".part'\n");
+    for (int looks = 0; looks < 500 && Control({"status"}).out.rfind("ENDED", 0) != 0; ++looks) {
+    }
+    EXPECT_TRUE(ReadFile(m_output) == PatternText(3'000'000));
+}
+
 TEST_F(EndToEnd, AnotherKeyIsNoAnswer) {
     Offer("file", "x");
     Start();

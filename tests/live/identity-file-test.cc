@@ -60,6 +60,14 @@ TEST(IdentityFile, NothingIsReplacedUnlessToldTo) {
     EXPECT_EQ(FilesIn(dir.Path()), 1u);
 }
 
+TEST(IdentityFile, ForceIsNotOfferedWhereItWouldNotHelp) {
+    const TempDir dir;
+    const auto result = GenerateIdentity(dir.Path(), Replace::kNo);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().message.find("--force"), std::string::npos) << result.error().message;
+    EXPECT_NE(result.error().message.find("not a regular file"), std::string::npos);
+}
+
 TEST(IdentityFile, ForceReplacesNoLinkAndNoFolder) {
     const TempDir dir;
     const auto target = dir.Write("target", "precious");

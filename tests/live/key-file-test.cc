@@ -87,6 +87,14 @@ TEST(KeyFile, WrongSizesAndDigitsAreRefused) {
     }
 }
 
+TEST(KeyFile, ZerosAreNoSecret) {
+    const TempDir dir;
+    for (const auto& zeros : {std::string(32, '\0'), std::string(64, '0')}) {
+        ExpectRefused(WriteKey(dir, zeros), ExitCode::kConfig, "nothing but zeros");
+    }
+    EXPECT_TRUE(LoadKeyFile(WriteKey(dir, std::string(63, '0') + "1")));
+}
+
 TEST(KeyFile, ADirectoryIsNoKey) {
     const TempDir dir;
     ExpectRefused(dir.Path(), ExitCode::kConfig, "not a regular file");

@@ -290,5 +290,13 @@ TEST_F(PairingDialogue, LeavingIsANo) {
     EXPECT_EQ(a.role.Outcome(), PairingOutcome::kRefusedThere);
 }
 
+TEST(PairingRole, C7_WhoListensHoldsUnfinishedHandshakesForTenSeconds) {
+    PairingRole::Config config;
+    config.timeout = std::chrono::hours(1);
+    EXPECT_EQ(HandshakePatience(config), seconds(10));
+    config.remote = SocketAddress::FromIpv4(0x0a000001, 1);
+    EXPECT_EQ(HandshakePatience(config), std::chrono::hours(1));
+}
+
 }  // namespace
 }  // namespace crsp

@@ -157,13 +157,18 @@ TEST(PeersFile, AFileOfAnotherUserIsRefused) {
     EXPECT_NE(LoadPeers(path).error().message.find("belongs to another user"), std::string::npos);
 }
 
-TEST(PeersFile, ALinkIsNotReplaced) {
+TEST(PeersFile, ALinkIsFollowedAndNotReplaced) {
     const TempDir dir;
     const auto target = dir.Write("target", PeerLine(PeerNumber(1)));
-    std::filesystem::create_symlink(target, dir.Path("peers"));
-    EXPECT_FALSE(AddPeer(dir.Path("peers"), PeerNumber(2)));
-    EXPECT_TRUE(std::filesystem::is_symlink(dir.Path("peers")));
-    EXPECT_EQ(ReadFile(target), PeerLine(PeerNumber(1)));
+    const auto link = dir.Path("peers");
+    std::filesystem::create_symlink("target", link);
+    EXPECT_TRUE(AddPeer(link, PeerNumber(2)));
+    EXPECT_EQ(LoadPeers(link)->size(), 2u);
+    EXPECT_TRUE(RemovePeer(link, PeerNumber(1).key));
+    EXPECT_TRUE(std::filesystem::is_symlink(link));
+    EXPECT_EQ(ReadFile(target), PeerLine(PeerNumber(2)));
+    std::filesystem::remove(target);
+    EXPECT_FALSE(AddPeer(link, PeerNumber(3))) << "a link to nothing is not replaced either";
 }
 
 TEST(PeersFile, ManyWhoPairAtOnceLoseNothing) {

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "model/crypto/aead.h"
 #include "tests/live/process.h"
 #include "tests/support/temp-dir.h"
 
@@ -48,6 +49,8 @@ TEST(Programs, EachExplainsItselfAndItsVersion) {
         EXPECT_EQ(version.code, 0);
         EXPECT_EQ(version.out.rfind(program, 0), 0u) << version.out;
         EXPECT_NE(version.out.find("engine"), std::string::npos);
+        const bool faster = IsUsable(AeadLibrary::kIpsecMb, CipherSuite::kAes256GcmSha256);
+        EXPECT_EQ(version.out.find("ipsec-mb ") != std::string::npos, faster) << version.out;
     }
 }
 
@@ -202,6 +205,35 @@ TEST(Programs, ARelayDoesNotFeedItself) {
     refused({"--listen", "0.0.0.0:59009", "--to", "127.0.0.1:59009"}, "--to: passing on");
     refused({"--listen", "[::]:59009", "--to", "127.0.0.1:59009"}, "--to: passing on");
     refused({"--map", "127.0.0.1:59009=127.0.0.1:59009"}, "--map: passing on");
+}
+
+TEST(Programs, C11_OwnNamesBreakNoLine) {
+    const TempDir dir;
+    const auto odd = dir.Path("a\nb\x1b[2J\tc");
+    const auto shown = dir.Path("a\\x0ab\\x1b[2J\\x09c");
+    ExpectRefusal("crsp-server", {"--no-auth", "--root", odd}, 66, "'" + shown + "'");
+    ExpectRefusal("crsp-controller", {"--psk", odd, "status"}, 66, "'" + shown + "'");
+    ExpectRefusal("crsp", {"key", "show", odd}, 66, "'" + shown + "'");
+    const auto made = RunToEnd("crsp", {"key", "generate", odd});
+    EXPECT_EQ(made.code, 0);
+    EXPECT_NE(made.err.find(shown), std::string::npos) << made.err;
+}
+
+/// The front door of the repository.
+TEST(Programs, OneRowDoesNotReplaceTheTableOfAttacks) {
+    const TempDir dir;
+    const auto command =
+        std::string(CRSP_SOURCE_DIR) + "/run attacks A4 --write 2> " + dir.Path("err");
+    EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 64);
+    EXPECT_EQ(ReadFile(dir.Path("err")),
+              "run: --write keeps the table of all rows, so it does not go with 'A4'\n");
+}
+
+TEST(Programs, AnEmptyNameIsNoDefault) {
+    ExpectRefusal("crsp-server", {"--root", "/", "--psk", ""}, 64, "--psk: expected the name");
+    ExpectRefusal("crsp-server", {"--root", "/", "--key", ""}, 64, "--key: expected the name");
+    ExpectRefusal("crsp", {"peers", "--peers", ""}, 64, "--peers: expected the name");
+    ExpectRefusal("crsp-renderer", {"--no-auth", "--output", ""}, 64, "--output: expected");
 }
 
 TEST(Programs, UnreadableRootsAreMissingInput) {

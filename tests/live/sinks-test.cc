@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <filesystem>
 #include <fstream>
@@ -121,6 +122,7 @@ class TakenFile {
         EXPECT_TRUE(m_sink.Begin(kNow, 1, {}));
         EXPECT_TRUE(m_sink.Render(kNow, 1, 0, AsBytes("content")));
     }
+    void ExpectEndSucceeds() { EXPECT_TRUE(m_sink.End(kNow, 1, true)) << m_sink.Failure(); }
     void ExpectEndFails(std::string_view phrase) {
         EXPECT_EQ(m_sink.End(kNow, 1, true).error(), MediaErrorCode::kSinkFailed);
         EXPECT_NE(m_sink.Failure().find(phrase), std::string::npos) << m_sink.Failure();
@@ -186,6 +188,59 @@ TEST(FileSink, ADiskThatDoesNotTakeItForGoodFailsTheEnd) {
     EXPECT_FALSE(std::filesystem::exists(path + ".part"));
 }
 
+TEST(FileSink, TwoThatRenderIntoOneFileDoNotMix) {
+    const TempDir dir;
+    const auto path = dir.Path("out");
+    TakenFile first(path);
+    EXPECT_FALSE(FileSink::CheckFree(path));
+    FileSink second(path);
+    EXPECT_EQ(second.Begin(kNow, 1, {}).error(), MediaErrorCode::kSinkFailed);
+    EXPECT_NE(second.Failure().find("another renderer does"), std::string::npos)
+        << second.Failure();
+    EXPECT_TRUE(second.End(kNow, 1, false)) << "it has nothing to remove";
+    first.ExpectEndSucceeds();
+    EXPECT_EQ(ReadFile(path), "content");
+    EXPECT_TRUE(FileSink::CheckFree(path));
+    ASSERT_TRUE(second.Begin(kNow, 2, {}));
+    ASSERT_TRUE(second.Render(kNow, 2, 0, AsBytes("later")));
+    EXPECT_EQ(ReadFile(path), "content");
+    EXPECT_TRUE(second.End(kNow, 2, true));
+    EXPECT_EQ(ReadFile(path), "later");
+}
+
+TEST(FileSink, WhatAKilledProcessLeftIsBegunAnew) {
+    const TempDir dir;
+    const auto path = dir.Path("out");
+    const pid_t child = ::fork();
+    if (child == 0) {
+        FileSink sink(path);
+        const bool begun = sink.Begin(kNow, 1, {}) && sink.Render(kNow, 1, 0, AsBytes("a lot"));
+        ::kill(::getpid(), begun ? SIGKILL : SIGTERM);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_EQ(WTERMSIG(status), SIGKILL);
+    ASSERT_EQ(ReadFile(path + ".part"), "a lot");
+    EXPECT_TRUE(FileSink::CheckFree(path));
+    TakenFile next(path);
+    next.ExpectEndSucceeds();
+    EXPECT_EQ(ReadFile(path), "content");
+}
+
+/// Somebody has cleared up, and another renderer has begun: its bytes are not ours to complete.
+TEST(FileSink, APartOfAnotherIsNeitherTakenNorRemoved) {
+    const TempDir dir;
+    const auto path = dir.Path("out");
+    TakenFile first(path);
+    std::filesystem::remove(path + ".part");
+    FileSink second(path);
+    ASSERT_TRUE(second.Begin(kNow, 1, {}));
+    ASSERT_TRUE(second.Render(kNow, 1, 0, AsBytes("half")));
+    first.ExpectEndFails("cannot create");
+    EXPECT_FALSE(std::filesystem::exists(path));
+    EXPECT_EQ(ReadFile(path + ".part"), "half");
+}
+
 TEST(HashSink, ASinkThatFailsAtTheEndIsNotComplete) {
     const TempDir dir;
     FileSink file(dir.Path("out"));
@@ -228,6 +283,17 @@ TEST(SafeText, ControlsBecomeEscapes) {
               "\\xc2\\x9b2J");
     EXPECT_EQ(Safe("\xe2\x80\xae"), "\\xe2\\x80\\xae");
     EXPECT_EQ(Safe(std::string_view("\0", 1)), "\\x00");
+}
+
+TEST(SafeText, WhatShowsNothingBecomesEscapes) {
+    EXPECT_EQ(Safe("\u3164"), "\\xe3\\x85\\xa4");
+    EXPECT_EQ(Safe("\u2800"), "\\xe2\\xa0\\x80");
+    EXPECT_EQ(Safe("a\u00a0b\u2801"), "a\u00a0b\u2801") << "blanks and dots are seen";
+}
+
+TEST(SafeLine, IsOneLineWhateverItIsMadeOf) {
+    EXPECT_EQ(SafeLine("a\nb\tc\x1b[2J\\x0a"), "a\\x0ab\\x09c\\x1b[2J\\x0a");
+    EXPECT_EQ(SafeLine("cut\xe4\xb8"), "cut\\xe4\\xb8");
 }
 
 TEST(SafeText, WhatIsNoUtf8BecomesEscapes) {

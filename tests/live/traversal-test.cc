@@ -127,7 +127,8 @@ class Traversal : public ::testing::Test {
         return FileDescriptor(::open(InRoot("").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     }
     std::unique_ptr<DirectoryContentStore> Store(const Way& way) const {
-        return DirectoryContentStore::Create(InRoot(""), EntryKeyOf(std::nullopt), way.open)
+        return DirectoryContentStore::Create(InRoot(""), EntryKeyOf(std::nullopt), OwnFiles(),
+                                             way.open)
             .value();
     }
     void Link(const std::string& target, const std::string& name) const {
@@ -349,7 +350,7 @@ constexpr int kMostRaceOpens = 1'000'000;
 void Race(const std::string& root, const Way& way, const std::string& name,
           const std::string& swapped, const std::string& other) {
     const auto store =
-        DirectoryContentStore::Create(root, EntryKeyOf(std::nullopt), way.open).value();
+        DirectoryContentStore::Create(root, EntryKeyOf(std::nullopt), OwnFiles(), way.open).value();
     EntryId id = 0;
     for (const auto& entry : store->List(0, store->Count())) {
         if (entry.name == name) id = entry.id;

@@ -36,7 +36,7 @@ DEPENDENCIES = {
     # A grant is a MAC; nothing else of the media session sees keys or digests.
     'model/media/grant.h': ('model/base', 'model/media', 'model/crypto/secret-key.h', *ENDPOINT),
     'model/media/grant.cc': ('model/base', 'model/media', 'model/crypto'),
-    'apps/version': (),
+    'apps/version': ('model/crypto/aead.h',),
     'apps/cli': ('model/base', 'model/media/catalogue.h'),
     'apps/digest': ('model/base',),
     'apps/live': ('model', 'apps/version', 'apps/cli', 'apps/digest'),

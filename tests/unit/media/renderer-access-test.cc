@@ -239,6 +239,19 @@ TEST_F(RendererRoleAccess, C9_AnotherKeyAtTheAddressOfTheServerIsNoServer) {
     EXPECT_EQ(m_server->SessionCount(), 0u);
 }
 
+TEST_F(RendererRoleAccess, C7_AServerThatAllowsNothingAnyMoreIsNotCalledUnreachable) {
+    StartAll();
+    SetServerAccess({{kRenderer, Reads()}});
+    ASSERT_TRUE(Play(*m_owner, 1));
+    m_world.RunFor(seconds(1));
+    SetServerAccess({});
+    ASSERT_TRUE(m_world.Run(seconds(5),
+                            [&] { return !m_owner->peer.Heard<RenderingEndedMessage>().empty(); }));
+    const auto ends = m_owner->peer.Heard<RenderingEndedMessage>();
+    EXPECT_EQ(ends[0].reason, EndReason::kFailed);
+    EXPECT_EQ(ends[0].code, MediaErrorCode::kNotAllowed);
+}
+
 /// The role that people run, in the same world.
 class GrantedController : public RendererRoleAccess {
   protected:

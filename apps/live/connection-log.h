@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "apps/live/line-limit.h"
+#include "model/host/role.h"
+
+namespace crsp {
+
+/// Between two lines about handshakes that came to nothing.
+inline constexpr Duration kRefusalInterval = seconds(10);
+
+/// Stands between driver and role, passes everything on, and says who comes and goes: a line for
+/// each connection that others open, one when it ends, and one in ten seconds at most about packets
+/// that made no connection. However many there are, no kind has more than kLinesPerMinute lines;
+/// how many were left out is one more.
+class ConnectionLog final : public Role {
+  public:
+    using Naming = std::function<std::string(const PeerKey&)>;
+    using Line = std::function<void(const std::string&)>;
+
+    /// `role` must outlive this. `nameOf` says what to call the one with that key.
+    ConnectionLog(Role& role, Naming nameOf, Line line)
+        : m_role(role), m_nameOf(std::move(nameOf)), m_line(std::move(line)) {}
+
+    void OnStart(TimePoint now, Endpoint& endpoint) override;
+    void OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) override;
+    void OnTimeout(TimePoint now, Endpoint& endpoint) override;
+    std::optional<TimePoint> NextTimeout() const override;
+    void OnShutdown(TimePoint now, Endpoint& endpoint) override;
+
+  private:
+    /// A kind of lines.
+    struct Kind {
+        std::string_view what;  ///< that there are more of
+        LineLimit limit;
+    };
+
+    void OnConnected(TimePoint now, const ConnectedEvent& event);
+    void OnClosed(TimePoint now, const ClosedEvent& event);
+    void Say(TimePoint now, Kind& kind, const std::string& line);
+    void SayHeldBack(TimePoint now, Kind& kind);
+    void SayRefused(TimePoint now);
+    /// Packets that made no connection, so far.
+    std::uint64_t Refused() const;
+
+    Role& m_role;
+    Naming m_nameOf;
+    Line m_line;
+    const EndpointStats* m_stats = nullptr;
+    std::map<ConnectionHandle, std::string> m_open;  ///< who it is, and where
+    Kind m_connected{"connections", {}};
+    Kind m_ended{"ends of connections", {}};
+    EndpointStats m_told;
+    TimePoint m_nextRefusal{};
+};
+
+}  // namespace crsp

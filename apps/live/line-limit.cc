@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/live/line-limit.h"
+
+#include <utility>
+
+namespace crsp {
+namespace {
+
+constexpr Duration kMinute = seconds(60);
+
+}  // namespace
+
+bool LineLimit::Take(TimePoint now) {
+    if (!DueAt() && (m_lines == 0 || now - m_begin >= kMinute)) {
+        m_begin = now;
+        m_lines = 0;
+    }
+    return ++m_lines <= kLinesPerMinute;
+}
+
+std::optional<TimePoint> LineLimit::DueAt() const {
+    return m_lines > kLinesPerMinute ? std::optional(m_begin + kMinute) : std::nullopt;
+}
+
+std::uint64_t LineLimit::TakeHeldBack(TimePoint now) {
+    const auto due = DueAt();
+    if (!due || now < *due) return 0;
+    return std::exchange(m_lines, 0) - kLinesPerMinute;
+}
+
+}  // namespace crsp
