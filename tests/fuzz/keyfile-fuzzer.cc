@@ -45,14 +45,22 @@ bool IsHex(std::string_view text) {
                        [](unsigned char c) { return std::isxdigit(c) != 0; });
 }
 
-/// A key is 32 bytes, or 64 digits with or without a newline, and nothing else.
+/// Whether all is `zero`: no secret, though it has the form of one.
+bool IsNothingBut(char zero, std::string_view text) {
+    return text.find_first_not_of(zero) == std::string_view::npos;
+}
+
+/// A key is 32 bytes, or 64 digits with or without a newline, not all of them 0, and nothing else.
 void CheckPreSharedKey(ConstByteSpan bytes) {
     static MemoryFile file;
     const auto key = LoadKeyFile(file.Holding(bytes));
     const auto text = AsText(bytes);
     const bool raw = bytes.size() == sizeof(PreSharedKey);
     const bool line = text.size() == 64 || (text.size() == 65 && text.back() == '\n');
-    CRSP_ASSERT(key.has_value() == (raw || (line && IsHex(text.substr(0, 64)))));
+    const bool secret =
+        raw ? !IsNothingBut('\0', text)
+            : line && IsHex(text.substr(0, 64)) && !IsNothingBut('0', text.substr(0, 64));
+    CRSP_ASSERT(key.has_value() == secret);
     if (key && raw) CRSP_ASSERT(std::equal(key->begin(), key->end(), bytes.begin()));
     if (!key) CRSP_ASSERT(key.error().message.find('\n') == std::string::npos);
 }
