@@ -311,10 +311,12 @@ bool StreamSet::AllDrained() const {
 }
 
 std::size_t StreamSet::SendLimit(const Stream& stream) const {
+    // Its buffer does not grow, and takes nothing from the others.
+    if (stream.id == kControlStream) return m_limits.streamSendBuffer;
     std::uint64_t wanted = std::min<std::uint64_t>(kSendBufferWindows * m_path.congestionWindow,
                                                    m_limits.maxStreamSendBuffer);
-    // The control stream needs no credit of the connection, and messages are taken whole or not.
-    if (stream.id != kControlStream && !stream.send->HasDeadlines()) {
+    // Messages are taken whole or not.
+    if (!stream.send->HasDeadlines()) {
         const auto credit = std::min(stream.send->Credit(), m_sendCredit.Available());
         const auto ahead = std::min<std::uint64_t>(credit, wanted) + kSendAhead;
         wanted = std::min(wanted, stream.send->Outstanding() + ahead);

@@ -324,6 +324,10 @@ TEST(StreamSet, SendBuffersOfAllConnectionsGrowWithinOneMemory) {
         EXPECT_EQ(fill(*second, other), 14'000u) << "what is left";
     }
     EXPECT_EQ(fill(*second, other), 10'000u) << "and what the first gave back";
+    const auto before = memory.Used();
+    ASSERT_EQ(*second->Open(kBidirectional), kControlStream);
+    EXPECT_EQ(fill(*second, kControlStream), 4'000u);
+    EXPECT_EQ(memory.Used(), before) << "the control stream does not grow";
     second.reset();
     EXPECT_EQ(memory.Used(), 0u);
 }
