@@ -113,8 +113,8 @@ struct EndpointConfig {
     /// Once the credit given in all connections together has come to so many bytes, windows grow no
     /// more; a new connection still begins with its connectionReceiveWindow.
     std::uint64_t maxReceiveMemory = 256 * 1024 * 1024;
-    /// Once the buffers of all streams together may hold so many bytes beyond the streamSendBuffer
-    /// of each, they grow no more.
+    /// Once the buffers of all streams together hold so many bytes beyond the streamSendBuffer of
+    /// each, they grow no more.
     std::uint64_t maxSendMemory = 256 * 1024 * 1024;
     /// Whether Initial packets of others are answered at all.
     bool acceptConnections = true;

@@ -22,12 +22,8 @@ class MemoryBudget {
         m_used += bytes;
         return true;
     }
-    /// Takes as many of `bytes` as keep within the limit; returns how many.
-    std::uint64_t TakeUpTo(std::uint64_t bytes) {
-        const std::uint64_t taken = std::min(bytes, m_limit - std::min(m_limit, m_used));
-        m_used += taken;
-        return taken;
-    }
+    /// How many TryTake() would give at most.
+    std::uint64_t Left() const { return m_limit - std::min(m_limit, m_used); }
     void Return(std::uint64_t bytes) { m_used -= bytes; }
     std::uint64_t Used() const { return m_used; }
 

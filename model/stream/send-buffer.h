@@ -63,11 +63,10 @@ class SendBuffer {
     /// Forgets the bytes and gives the memory back; nothing will be sent any more.
     void Abandon();
 
+    /// Bytes written that are neither acknowledged nor given up, and those between them.
+    std::size_t Held() const { return static_cast<std::size_t>(m_end - m_front); }
     /// Bytes that a Write would take.
-    std::size_t Free() const {
-        const auto held = static_cast<std::size_t>(m_end - m_front);
-        return m_limit - std::min(m_limit, held);
-    }
+    std::size_t Free() const { return m_limit - std::min(m_limit, Held()); }
     std::size_t Limit() const { return m_limit; }
     std::uint64_t End() const { return m_end; }
     /// A writer waits for room.

@@ -73,6 +73,8 @@ class SendStream {
     bool HasUnsent() const { return Sending() && m_buffer.HasNew(); }
     /// Bytes never sent that the stream's own credit lets go.
     std::uint64_t Credit() const { return m_credit.Available(); }
+    /// Bytes in its buffer.
+    std::size_t Held() const { return m_buffer.Held(); }
     /// Bytes sent that are neither acknowledged nor given up, and those between them.
     std::uint64_t Outstanding() const { return m_buffer.SentOffset() - m_buffer.Front(); }
     /// Whether new bytes could go out as far as the stream's own credit is concerned.

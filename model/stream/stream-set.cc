@@ -325,15 +325,15 @@ std::size_t StreamSet::SendLimit(const Stream& stream) const {
 }
 
 void StreamSet::LimitBuffer(Stream& stream) {
-    const std::size_t base = m_limits.streamSendBuffer;
-    std::size_t more = SendLimit(stream) - base;
-    if (m_budgets.send && more > stream.buffered) {
-        more = stream.buffered + m_budgets.send->TakeUpTo(more - stream.buffered);
-    } else if (m_budgets.send) {
-        m_budgets.send->Return(stream.buffered - more);
+    std::size_t limit = SendLimit(stream);
+    if (m_budgets.send) {
+        const std::size_t base = m_limits.streamSendBuffer;
+        m_budgets.send->Return(stream.buffered);
+        stream.buffered = stream.send->Held() - std::min(stream.send->Held(), base);
+        limit = std::min<std::uint64_t>(limit, base + m_budgets.send->Left());
+        m_budgets.send->Take(stream.buffered);
     }
-    stream.buffered = more;
-    stream.send->SetBufferLimit(base + more);
+    stream.send->SetBufferLimit(limit);
 }
 
 bool StreamSet::HasHeldUp() const {

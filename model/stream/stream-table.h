@@ -52,7 +52,7 @@ struct Stream {
     // What the connection's credit has been charged for this stream, and got back.
     std::uint64_t charged = 0;
     std::uint64_t returned = 0;
-    /// What its buffer may hold beyond the least; taken from the endpoint's budget.
+    /// What its buffer holds beyond the least; taken from the endpoint's budget.
     std::size_t buffered = 0;
     // In which queues of the StreamScheduler it stands.
     bool queuedRepeat = false;

@@ -26,13 +26,13 @@ TEST(MemoryBudget, WhatAConnectionBeginsWithIsAlwaysThere) {
     EXPECT_TRUE(budget.TryTake(100));
 }
 
-TEST(MemoryBudget, GivesTheRestWhereAllIsTooMuch) {
+TEST(MemoryBudget, TellsWhatIsLeft) {
     MemoryBudget budget(100);
-    EXPECT_EQ(budget.TakeUpTo(60), 60u);
-    EXPECT_EQ(budget.TakeUpTo(60), 40u);
-    EXPECT_EQ(budget.TakeUpTo(60), 0u);
-    budget.Take(10);
-    EXPECT_EQ(budget.TakeUpTo(1), 0u);
+    EXPECT_EQ(budget.Left(), 100u);
+    budget.Take(60);
+    EXPECT_EQ(budget.Left(), 40u);
+    budget.Take(60);
+    EXPECT_EQ(budget.Left(), 0u);
 }
 
 }  // namespace
