@@ -61,11 +61,16 @@ std::error_code AsioHost::Open(const SocketAddress& local) {
 bool AsioHost::Send(const Transmit& transmit, ConstByteSpan bytes) {
     if (!m_socket.IsOpen()) return true;
     while (m_trainProgress < transmit.size) {
-        const auto size = m_socket.Portion(transmit.size - m_trainProgress, transmit.segmentSize);
+        const auto most = m_oneByOne ? transmit.segmentSize
+                                     : UdpSocket::TrainBytes(transmit.segmentSize);
+        const auto size = std::min(transmit.size - m_trainProgress, most);
         const auto result =
             m_socket.SendTrain(transmit.destination, transmit.ecn,
                                bytes.subspan(m_trainProgress, size), transmit.segmentSize);
-        if (result == UdpSocket::SendResult::kOneByOne) continue;
+        if (result == UdpSocket::SendResult::kUncut) {
+            m_oneByOne = true;
+            continue;
+        }
         if (result == UdpSocket::SendResult::kBlocked) {
             ++m_stats.sendsBlocked;
             WaitWritable();
@@ -78,6 +83,7 @@ bool AsioHost::Send(const Transmit& transmit, ConstByteSpan bytes) {
         m_trainProgress += size;
     }
     m_trainProgress = 0;
+    m_oneByOne = false;
     return true;
 }
 

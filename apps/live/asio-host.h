@@ -82,6 +82,8 @@ class AsioHost final : public Host {
     std::optional<TimePoint> m_alarm;
     std::optional<TimePoint> m_armedFor;
     std::size_t m_trainProgress = 0;  ///< bytes of a blocked train that have already left
+    /// Of this train only: the next may go to where trains are cut, and asking costs one call more.
+    bool m_oneByOne = false;
     bool m_waitingWritable = false;
     HostStats m_stats;
 };

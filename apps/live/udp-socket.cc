@@ -90,8 +90,8 @@ class ControlWriter {
     alignas(cmsghdr) std::array<std::byte, kControlBytes> m_bytes{};
 };
 
-/// Errors that mean that this system, or the device on the way, cuts no trains.
-bool MeansOneByOne(int error) {
+/// Errors that mean that this system, or the device on the way to this destination, cuts no trains.
+bool MeansUncut(int error) {
     return error == EINVAL || error == EIO || error == EOPNOTSUPP || error == EMSGSIZE;
 }
 
@@ -168,10 +168,8 @@ void UdpSocket::ReceiveTrains() {
     SetOption(m_socket.native_handle(), SOL_UDP, UDP_GRO, 1);
 }
 
-std::size_t UdpSocket::Portion(std::size_t size, std::size_t segmentSize) const {
-    const std::size_t segments =
-        m_cutsTrains ? std::min(kMaxSegments, kMaxTrainBytes / segmentSize) : 1;
-    return std::min(size, segmentSize * std::max<std::size_t>(segments, 1));
+std::size_t UdpSocket::TrainBytes(std::size_t segmentSize) {
+    return segmentSize * std::clamp<std::size_t>(kMaxTrainBytes / segmentSize, 1, kMaxSegments);
 }
 
 UdpSocket::SendResult UdpSocket::SendTrain(const SocketAddress& destination, Ecn ecn,
@@ -197,10 +195,7 @@ UdpSocket::SendResult UdpSocket::SendTrain(const SocketAddress& destination, Ecn
     } while (sent < 0 && errno == EINTR);
     if (sent >= 0) return SendResult::kSent;
     if (IsBlocked(errno)) return SendResult::kBlocked;
-    if (train && MeansOneByOne(errno)) {
-        m_cutsTrains = false;
-        return SendResult::kOneByOne;
-    }
+    if (train && MeansUncut(errno)) return SendResult::kUncut;
     m_lastSendError = LastError();
     return SendResult::kFailed;
 }

@@ -40,7 +40,7 @@ class UdpSocket {
         kSent,
         kBlocked,  ///< the socket's buffer is full: wait until it is writable
         kFailed,   ///< this can never leave (no route, too long, refused by a filter)
-        kOneByOne  ///< nothing has left: the system cuts no trains for this socket, see Portion()
+        kUncut     ///< nothing has left: the system does not cut this train, but may cut others
     };
 
     explicit UdpSocket(boost::asio::io_context& io) : m_socket(io) {}
@@ -63,11 +63,11 @@ class UdpSocket {
     SendResult Send(const SocketAddress& destination, Ecn ecn, ConstByteSpan payload) {
         return SendTrain(destination, ecn, payload, payload.size());
     }
-    /// Datagrams of `segmentSize`, the last of which may be shorter; as many as Portion() says.
+    /// Datagrams of `segmentSize`, the last of which may be shorter; at most TrainBytes() of them.
     SendResult SendTrain(const SocketAddress& destination, Ecn ecn, ConstByteSpan payload,
                          std::size_t segmentSize);
-    /// How many bytes of a train of `size` one call takes.
-    std::size_t Portion(std::size_t size, std::size_t segmentSize) const;
+    /// How many bytes of datagrams of `segmentSize` one call takes.
+    static std::size_t TrainBytes(std::size_t segmentSize);
 
     std::error_code LastSendError() const { return m_lastSendError; }
     /// Datagrams the kernel threw away because nobody took them in time (SO_RXQ_OVFL).
@@ -90,7 +90,6 @@ class UdpSocket {
 
     boost::asio::ip::udp::socket m_socket;
     bool m_ipv6 = false;
-    bool m_cutsTrains = true;
     std::uint32_t m_kernelDrops = 0;
     std::error_code m_lastSendError;
 };

@@ -2,7 +2,9 @@
 #include "apps/live/asio-host.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
+#include "apps/live/asio-address.h"
 #include "tests/live/loopback.h"
 
 namespace crsp {
@@ -145,6 +147,51 @@ TEST(AsioHost, ATrainArrivesAsItsSegments) {
         EXPECT_EQ(listener.heard[i], std::make_pair(size, Ecn::kEct0)) << i;
         EXPECT_EQ(listener.first[i], static_cast<std::byte>(i));
     }
+}
+
+/// Whether the UDP socket of this process at `address` sums what it sends: trains need that.
+void SetChecksum(const SocketAddress& address, bool summed) {
+    constexpr int kMostDescriptors = 256;
+    for (int fd = 0; fd < kMostDescriptors; ++fd) {
+        sockaddr_storage storage{};
+        socklen_t length = sizeof(storage);
+        if (::getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &length) != 0) continue;
+        if (storage.ss_family != AF_INET || FromSockaddr(storage) != address) continue;
+        const int off = summed ? 0 : 1;
+        ASSERT_EQ(::setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &off, sizeof(off)), 0);
+        return;
+    }
+    FAIL() << "no socket has this address";
+}
+
+TEST(AsioHost, ATrainThatTheSystemRefusesLeavesInPiecesAndTheNextIsTriedWhole) {
+    HostRig rig;
+    ASSERT_FALSE(rig.host.Open(kAnyLoopbackPort));
+    rig.host.Start(rig.driver);
+    UdpSocket peer(rig.loop.Io());
+    ASSERT_FALSE(peer.Open(kAnyLoopbackPort));
+    peer.ReceiveTrains();
+    const std::vector<std::byte> train(250);
+    const Transmit transmit{.destination = peer.LocalAddress(),
+                            .ecn = Ecn::kNotEct,
+                            .size = train.size(),
+                            .segmentSize = 100};
+    std::vector<std::byte> buffer(kMaxUdpPayload);
+    SetChecksum(rig.host.LocalAddress(), false);
+    EXPECT_TRUE(rig.host.Send(transmit, train));
+    for (const std::size_t expected : {100u, 100u, 50u}) {
+        const auto received = peer.Receive(buffer);
+        ASSERT_TRUE(received);
+        EXPECT_EQ(received->size, expected);
+    }
+    SetChecksum(rig.host.LocalAddress(), true);
+    EXPECT_TRUE(rig.host.Send(transmit, train));
+    const auto whole = peer.Receive(buffer);
+    ASSERT_TRUE(whole);
+    EXPECT_EQ(whole->size, train.size());
+    EXPECT_EQ(whole->segmentSize, transmit.segmentSize);
+    EXPECT_EQ(rig.host.Stats().sendsFailed, 0u);
+    EXPECT_EQ(rig.host.Stats().datagramsSent, 6u);
 }
 
 TEST(AsioHost, A10_EveryDatagramCountsInATurnsBudget) {
