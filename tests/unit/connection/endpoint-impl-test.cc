@@ -95,13 +95,17 @@ TEST(EndpointImpl, A6_AStormOfOtherVersionsIsAnsweredAHundredTimesASecond) {
     SealingPeer peer;
     Bytes initial = peer.Initial();
     EncodePacketHeader(initial, InitialHeader{1, 1, 1, 42});
-    std::size_t answers = 0;
-    for (int i = 0; i < 1000; ++i) {
-        peer.Give(initial);
-        answers += PollAll(peer.endpoint, peer.now).size();
+    // At once, and spread over a second: a thousand ask each time.
+    for (const Duration between : {Duration::zero(), Duration(milliseconds(1))}) {
+        std::size_t answers = 0;
+        for (int i = 0; i < 1000; ++i) {
+            peer.now += between;
+            peer.Give(initial);
+            answers += PollAll(peer.endpoint, peer.now).size();
+        }
+        EXPECT_EQ(answers, 100u);
     }
-    EXPECT_EQ(answers, 100u);
-    EXPECT_EQ(peer.endpoint.Stats().droppedVersion, 1000u);
+    EXPECT_EQ(peer.endpoint.Stats().droppedVersion, 2000u);
 }
 
 TEST(EndpointImpl, AnInitiatorThatIsToldAnotherVersionTwiceGivesUp) {
