@@ -95,7 +95,10 @@ ExitCode Serve(const Options& options) {
     const auto store = ValueOrExit(DirectoryContentStore::Create(
         options.root, EntryKeyOf(runner.Secret()), OwnFiles(runner.OwnPaths())));
     const auto secret = runner.Secret().value_or(SecretKey(SystemSeed()));
-    ServerRole role({.serverSecret = secret, .tracer = runner.TracerOrNull()}, *store);
+    ServerRole role({.serverSecret = secret,
+                     .unixTimeAtZero = runner.UnixTimeAtZero(),
+                     .tracer = runner.TracerOrNull()},
+                    *store);
     runner.SetAccessHook([&](TimePoint now, Endpoint& endpoint, AccessList access) {
         role.SetAccess(now, endpoint, std::move(access));
     });

@@ -283,6 +283,7 @@ Expected<EndpointConfig, NodeError> MakeEndpointConfig(const NodeOptions& option
         return Fail(std::move(congestion.error()));
     }
     config.seed = SystemSeed();
+    config.entropy = SystemSeed;
     config.unixTimeAtZero = UnixTime() - SteadyNow().time_since_epoch();
     return config;
 }

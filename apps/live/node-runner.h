@@ -56,6 +56,8 @@ class NodeRunner {
     /// What this node knows beyond its own life and outsiders do not; nothing without a key.
     const std::optional<SecretKey>& Secret() const { return m_secret; }
     TransportConfig& Transport() { return m_config.transport; }
+    /// Until Open().
+    Duration UnixTimeAtZero() const { return m_config.unixTimeAtZero; }
     /// For nodes that only connect.
     void RefuseConnections() { m_config.acceptConnections = false; }
     /// For pairing: talks to keys that nobody knows yet.

@@ -291,9 +291,10 @@ void DeclarePairCommand(CLI::App& app, Action& action) {
         ->type_name("HOST:PORT");
     pair->add_option("--name", options->name, "What to call the peer (as before, or its address)")
         ->type_name("NAME");
-    pair->add_option("--may", options->may,
-                     "What it may do here: read, control, observe, with commas between; of a peer "
-                     "that is known, instead of what it may do so far (nothing)")
+    pair->add_option(
+            "--may", options->may,
+            "What it may do here: read, control, borrow, observe, with commas between; of a "
+            "peer that is known, instead of what it may do so far (nothing)")
         ->type_name("RIGHTS");
     pair->add_option("--entries", options->entries,
                      "With --may read: only what matches one of these, as in *.mp4,news-?? (all)")

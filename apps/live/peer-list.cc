@@ -155,17 +155,22 @@ bool IsPeerName(std::string_view name) {
 }
 
 Expected<void, std::string> ParseRights(std::string_view text, PeerRights& rights) {
-    const std::map<std::string_view, bool*> known{
-        {"read", &rights.read}, {"control", &rights.control}, {"observe", &rights.observe}};
+    const std::map<std::string_view, bool*> known{{"read", &rights.read},
+                                                  {"control", &rights.control},
+                                                  {"borrow", &rights.borrow},
+                                                  {"observe", &rights.observe}};
     for (const auto word : SplitAtCommas(text)) {
         const auto right = known.find(word);
         if (right == known.end()) {
             return Fail(
-                fmt::format("may=: expected read, control and observe with commas between, "
-                            "got '{}'",
+                fmt::format("may=: expected read, control, borrow and observe with commas "
+                            "between, got '{}'",
                             PrintableName(word)));
         }
         *right->second = true;
+    }
+    if (rights.borrow && !rights.control) {
+        return Fail(std::string("may=: borrow is of use to who may control; expected both"));
     }
     return {};
 }
@@ -210,6 +215,7 @@ std::string RightsText(const PeerRights& rights) {
     std::vector<std::string_view> words;
     if (rights.read) words.push_back("read");
     if (rights.control) words.push_back("control");
+    if (rights.borrow) words.push_back("borrow");
     if (rights.observe) words.push_back("observe");
     if (words.empty()) return "none";
     const auto entries =

@@ -36,7 +36,8 @@ struct PeersError {
 
 /// Reads the text of a peers file: lines of
 ///
-///     NAME PUBLICKEY [may=read,control,observe] [entries=PATTERN,PATTERN] [address=HOST:PORT]
+///     NAME PUBLICKEY [may=read,control,borrow,observe] [entries=PATTERN,PATTERN]
+///     [address=HOST:PORT]
 ///
 /// with blanks between, and comments from a word that begins with `#` to the end of the line. A
 /// peer without `may=` is known, and may do nothing here. No two have the same name or key.

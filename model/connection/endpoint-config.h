@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -86,6 +87,9 @@ struct EndpointConfig {
     /// Source of all randomness: keys, connection ids, challenges. Fresh from the system in a real
     /// node, derived from the scenario's seed in a simulation. Two real nodes must never share one.
     Seed seed{};
+    /// More of it from the system, asked for before each handshake: the copies of a machine that is
+    /// copied while it runs would else make the same keys. Absent in a simulation.
+    std::function<Seed()> entropy;
     /// Our static key pair: makes this endpoint one of HandshakeMode::kKeyed, which connects to
     /// peers whose key it is given and accepts those in `peers` (Noise IKpsk2).
     std::optional<X25519KeyPair> identity;

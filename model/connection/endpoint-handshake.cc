@@ -10,9 +10,13 @@ namespace {
 
 /// Packets without a connection that wait to be sent, at most; no more is answered.
 constexpr std::size_t kMaxPendingReplies = 256;
-/// Resets in a second, and in a row (CRSP §3.11).
-constexpr std::uint32_t kResetsPerSecond = 100;
-constexpr std::uint32_t kResetBurst = 100;
+/// Resets to one source in a second, and in a row (CRSP §3.11).
+constexpr std::uint32_t kResetsPerSource = 100;
+constexpr std::uint32_t kResetSourceBurst = 100;
+/// And to all. It is high, so that who sends packets from addresses that are not his would need a
+/// multiple of it to keep Resets from others; so many cost a few per cent of a core.
+constexpr std::uint32_t kResetsPerSecond = 10'000;
+constexpr std::uint32_t kResetBurst = 1'000;
 /// Version negotiations in a second, and in a row (CRSP §3.7).
 constexpr std::uint32_t kVersionsPerSecond = 100;
 constexpr std::uint32_t kVersionBurst = 100;
@@ -228,6 +232,7 @@ void Endpoint::Impl::OnUnknownConnection(TimePoint now, const Datagram& datagram
     // keep each other busy.
     static_assert(kResetLength < kDataHeaderLength + kAeadTagLength);
     if (!m_config.acceptConnections) return;
+    if (!m_resetsOfSource.Take(now, datagram.source, kResetsPerSource, kResetSourceBurst)) return;
     if (!m_resets.Take(now, kResetsPerSecond, kResetBurst)) return;
     ++m_stats.resetsSent;
     QueueReply(

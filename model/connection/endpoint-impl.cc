@@ -6,9 +6,12 @@
 
 #include "model/base/assert.h"
 #include "model/base/random.h"
+#include "model/crypto/mac.h"
 
 namespace crsp {
 namespace {
+
+constexpr std::string_view kResetSourcesLabel = "CRSP1 reset sources";
 
 HandshakeConfig MakeHandshakeConfig(const EndpointConfig& config) {
     const auto& t = config.transport;
@@ -36,6 +39,7 @@ Endpoint::Impl::Impl(EndpointConfig config)
       m_handshake(MakeHandshakeConfig(m_config)),
       m_random(m_config.seed),
       m_gate(m_random),
+      m_resetsOfSource(Blake2bMac(m_config.seed, AsBytes(kResetSourcesLabel))),
       m_receiveBudget(m_config.maxReceiveMemory),
       m_sendBudget(m_config.maxSendMemory) {
     PrepareHandshakes();
@@ -150,6 +154,7 @@ ConnectionId Endpoint::Impl::NewConnectionId() {
 }
 
 ConnectionSetup Endpoint::Impl::MakeSetup(Side side, const SocketAddress& remote) {
+    if (m_config.entropy) m_random.Stir(m_config.entropy());
     return {.handle = m_nextHandle++,
             .side = side,
             .remote = remote,

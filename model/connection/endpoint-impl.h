@@ -14,6 +14,7 @@
 #include "model/connection/endpoint.h"
 #include "model/connection/handshake-gate.h"
 #include "model/connection/replay-guard.h"
+#include "model/connection/source-limit.h"
 #include "model/wire/packet-header.h"
 
 namespace crsp {
@@ -105,6 +106,7 @@ class Endpoint::Impl {
     SecureRandom m_random;
     HandshakeGate m_gate;
     TokenBucket m_resets;
+    SourceLimit m_resetsOfSource;
     TokenBucket m_versions;
     RingQueue<Event> m_events;
     EndpointStats m_stats;

@@ -21,11 +21,18 @@ ConstByteSpan BytesOf(const SocketAddress& address) {
     return std::as_bytes(std::span(address.bytes));
 }
 
+Mac RandomMac(SecureRandom& random) {
+    Mac mac;
+    random.Fill(mac);
+    return mac;
+}
+
 }  // namespace
 
-HandshakeGate::HandshakeGate(SecureRandom& random) {
-    random.Fill(m_secret);
-}
+HandshakeGate::HandshakeGate(SecureRandom& random)
+    : m_secret(RandomMac(random)),
+      m_ofAddress(SipHashMac(m_secret, AsBytes("address"))),
+      m_promptOfAddress(SipHashMac(m_secret, AsBytes("prompt"))) {}
 
 HandshakeGate::Verdict HandshakeGate::Judge(TimePoint now, const SocketAddress& source,
                                             const InitialHeader& header, ConstByteSpan initial,
@@ -70,17 +77,10 @@ Mac HandshakeGate::CookieIn(std::int64_t epoch, const SocketAddress& source,
 }
 
 bool HandshakeGate::ProvedMay(TimePoint now, const SocketAddress& source) {
-    if (!m_addresses) m_addresses = std::make_unique<Address[]>(kAddressHashes * kAddressBuckets);
-    const Mac hash = SipHashMac(m_secret, BytesOf(PrefixOf(source)));
-    ByteReader reader(hash);
-    bool may = false;
-    bool prompt = false;
-    for (std::size_t i = 0; i < kAddressHashes; ++i) {
-        Address& address = m_addresses[i * kAddressBuckets + *reader.U64() % kAddressBuckets];
-        may |= address.all.Take(now, kHandshakesPerAddress, kAddressBurst);
-        prompt |= address.prompt.Take(now, kPromptPerAddress, kPromptAddressBurst);
-    }
-    if (!may) return false;
+    const SocketAddress network = PrefixOf(source);
+    const bool prompt =
+        m_promptOfAddress.Take(now, network, kPromptPerAddress, kPromptAddressBurst);
+    if (!m_ofAddress.Take(now, network, kHandshakesPerAddress, kAddressBurst)) return false;
     if (prompt && m_prompt.Take(now, kPromptPerSecond, kPromptBurst)) return true;
     return m_all.Take(now, kHandshakesPerSecond, kHandshakeBurst);
 }

@@ -3,11 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 #include "model/base/bytes.h"
 #include "model/base/socket-address.h"
 #include "model/base/time.h"
+#include "model/connection/source-limit.h"
 #include "model/connection/token-bucket.h"
 #include "model/crypto/mac.h"
 #include "model/crypto/secure-random.h"
@@ -32,10 +32,6 @@ inline constexpr std::uint32_t kPromptPerAddress = 1;
 inline constexpr std::uint32_t kPromptAddressBurst = 4;
 inline constexpr std::uint32_t kPromptPerSecond = 4'000;
 inline constexpr std::uint32_t kPromptBurst = 1'024;
-/// Addresses are told apart by keyed hashes, each into so many buckets; the one that is least used
-/// counts (Cormode and Muthukrishnan, count-min).
-inline constexpr std::size_t kAddressHashes = 2;
-inline constexpr std::size_t kAddressBuckets = 16'384;
 /// A cookie lives from one to two of these (CRSP §4.8).
 inline constexpr Duration kCookieEpoch = seconds(60);
 
@@ -67,17 +63,12 @@ class HandshakeGate {
                    ConstByteSpan initial) const;
     bool ProvedMay(TimePoint now, const SocketAddress& source);
 
-    /// What one address has asked for.
-    struct Address {
-        TokenBucket all;
-        TokenBucket prompt;
-    };
-
-    Mac m_secret{};
+    Mac m_secret;
     TokenBucket m_all;
     TokenBucket m_prompt;
     TokenBucket m_unproven;
-    std::unique_ptr<Address[]> m_addresses;  ///< none until the first cookie comes back
+    SourceLimit m_ofAddress;
+    SourceLimit m_promptOfAddress;
 };
 
 }  // namespace crsp

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "model/base/assert.h"
+#include "model/crypto/mac.h"
 
 namespace crsp {
 
@@ -40,6 +41,12 @@ void SecureRandom::Fill(ByteSpan out) {
         m_position += count;
         out = out.subspan(count);
     }
+}
+
+void SecureRandom::Stir(std::span<const std::byte, kKeyLength> entropy) {
+    m_key = DeriveKey(m_key.Bytes(), AsText(entropy));
+    Wipe(m_pool);
+    m_position = kPoolLength;
 }
 
 std::uint64_t SecureRandom::U64() {

@@ -26,6 +26,8 @@ class SecureRandom {
     SecureRandom& operator=(const SecureRandom&) = delete;
 
     void Fill(ByteSpan out);
+    /// Makes all that comes from now on depend on `entropy` as well.
+    void Stir(std::span<const std::byte, kKeyLength> entropy);
     std::uint64_t U64();
     /// Uniform in [0, bound); bound must be > 0. Unbiased.
     std::uint64_t Below(std::uint64_t bound);

@@ -19,7 +19,8 @@ bool PeerRights::MayRead(std::string_view entryName) const {
 
 AccessList AccessList::Everyone() {
     AccessList list;
-    list.m_everyone = PeerRights{.name = "anybody", .read = true, .control = true, .observe = true};
+    list.m_everyone = PeerRights{
+        .name = "anybody", .read = true, .control = true, .borrow = true, .observe = true};
     return list;
 }
 

@@ -19,6 +19,9 @@ struct PeerRights {
     bool read = false;
     /// At a renderer: own it and command it. Includes `observe`.
     bool control = false;
+    /// With `control`: have the renderer render what the server lets the renderer read, also where
+    /// it has not granted it to the peer.
+    bool borrow = false;
     /// At a renderer: ask for its state and hear what it renders.
     bool observe = false;
     /// With `read`: only entries whose names match one of these, where `*` stands for any bytes and

@@ -21,7 +21,7 @@ struct GrantTerms {
     EntryVersion version = 0;  ///< 0: any
     PeerKey renderer{};
     PeerKey controller{};
-    std::uint64_t expiry = 0;  ///< milliseconds of the server's clock
+    std::uint64_t expiry = 0;  ///< Unix time at the server, ms
 
     bool operator==(const GrantTerms&) const = default;
 };

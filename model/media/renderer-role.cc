@@ -206,6 +206,8 @@ bool RendererRole::Admit(TimePoint now, Controller& from, const M& m, TransportV
         code = MediaErrorCode::kNotAvailableInState;
     } else if (!IsServerKnown(m)) {
         code = MediaErrorCode::kUnknownServer;
+    } else if (!MayHave(from, m)) {
+        code = MediaErrorCode::kNoSuchEntry;
     }
     if (code != MediaErrorCode::kNone) {
         Answer(now, from, MakeError(m.command, code), endpoint);
@@ -220,6 +222,11 @@ MediaErrorCode RendererRole::WhyNot(TimePoint now, const Controller& from) const
     if (!rights || !rights->control) return MediaErrorCode::kNotAllowed;
     return m_ownership.MayCommand(now, from.peer) ? MediaErrorCode::kNone
                                                   : MediaErrorCode::kNotOwner;
+}
+
+bool RendererRole::MayHave(const Controller& from, const RenderMessage& m) const {
+    const PeerRights* rights = m_access.Of(from.peer);
+    return !m.grant.empty() || (rights && rights->borrow);
 }
 
 bool RendererRole::IsKnown(TimePoint now, Controller& from, CommandId command, Endpoint& endpoint) {

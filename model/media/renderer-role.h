@@ -176,6 +176,12 @@ class RendererRole : public Role {
     bool IsServerKnown(const M&) const {
         return true;
     }
+    /// Whether `from` may have it rendered: what a server lets us read is not ours to lend.
+    bool MayHave(const Controller& from, const RenderMessage& m) const;
+    template <class M>
+    bool MayHave(const Controller&, const M&) const {
+        return true;
+    }
     bool MayRender() const;
     bool PlayerIsCurrent() const { return m_player.LatestGeneration() == m_generation; }
 

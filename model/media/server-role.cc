@@ -178,7 +178,7 @@ void ServerRole::Handle(TimePoint now, Session& session, const GrantMessage& mes
     }
     const std::uint64_t lifetime = std::min(message.lifetime, kMaxGrantLifetimeMs);
     const GrantTerms terms{message.entry, message.version, message.renderer, *session.peer,
-                           MillisecondsOf(now) + lifetime};
+                           UnixTime(now) + lifetime};
     ++m_counters.grants;
     session.channel.Send(now, endpoint,
                          GrantedMessage{message.command, lifetime, m_mint->Issue(terms)});
@@ -279,13 +279,19 @@ bool ServerRole::MayRead(const std::optional<PeerKey>& peer, const CatalogueEntr
     return rights && rights->MayRead(entry.name);
 }
 
+std::uint64_t ServerRole::UnixTime(TimePoint now) const {
+    return MillisecondsOf(now + m_config.unixTimeAtZero);
+}
+
+/// Who brings a grant asks in the name of somebody else, so that its own right does not help.
 std::optional<EntryVersion> ServerRole::VersionFor(TimePoint now,
                                                    const std::optional<PeerKey>& peer,
                                                    const RenderMessage& request) {
     const auto entry = m_store.Find(request.entry);
+    const bool granted = peer && m_access.Of(peer) && !request.grant.empty();
+    if (granted) return GrantedVersion(now, *peer, request, entry);
     if (entry && MayRead(peer, *entry)) return request.version;
-    if (!peer || !m_access.Of(peer)) return std::nullopt;
-    return GrantedVersion(now, *peer, request, entry);
+    return std::nullopt;
 }
 
 std::optional<EntryVersion> ServerRole::GrantedVersion(
@@ -294,7 +300,7 @@ std::optional<EntryVersion> ServerRole::GrantedVersion(
     // Also for an entry that does not exist: the time of the answer must not tell it from one that
     // may not be read.
     const auto terms = m_mint ? m_mint->Verify(request.grant, request.entry, peer) : std::nullopt;
-    if (!entry || !terms || MillisecondsOf(now) >= terms->expiry) return std::nullopt;
+    if (!entry || !terms || UnixTime(now) >= terms->expiry) return std::nullopt;
     if (!MayRead(terms->controller, *entry)) return std::nullopt;
     if (terms->version == 0 || request.version == terms->version) return request.version;
     if (request.version != 0) return std::nullopt;

@@ -38,6 +38,9 @@ struct ServerConfig {
     /// Random bytes that nobody else has; grants are given, and known again, while they stay the
     /// same (CRSP §9.10). Without them there are none.
     std::optional<SecretKey> serverSecret{};
+    /// Unix time at TimePoint zero: grants expire by it, as the clock of a machine that starts anew
+    /// begins anew.
+    Duration unixTimeAtZero{};
     /// Observer of messages; may be null. Must outlive the role.
     Tracer* tracer = nullptr;
 };
@@ -121,6 +124,8 @@ class ServerRole : public Role {
     Duration WaitForAPlace() const;
     void SayBusy(TimePoint now, Session& session, CommandId command, Duration after,
                  Endpoint& endpoint);
+    /// Milliseconds.
+    std::uint64_t UnixTime(TimePoint now) const;
     bool MayRead(const std::optional<PeerKey>& peer, const CatalogueEntry& entry) const;
     /// The version to open for `request` of a peer that may open it at all.
     std::optional<EntryVersion> VersionFor(TimePoint now, const std::optional<PeerKey>& peer,

@@ -103,7 +103,7 @@ TEST(PeerList, ErrorsNameTheLineAndWhatWasExpected) {
     ExpectError("tv " + KeyText(1).substr(1), 1, "expected the public key");
     ExpectError("t/v " + KeyText(1), 1, "is no name");
     ExpectError(std::string(65, 'a') + " " + KeyText(1), 1, "1 to 64 letters");
-    ExpectError(good + " may=", 1, "expected read, control and observe");
+    ExpectError(good + " may=", 1, "expected read, control, borrow and observe");
     ExpectError(good + " may=read,write", 1, "got 'write'");
     ExpectError(good + " may", 1, "got 'may'");
     ExpectError(good + " may=read may=read", 1, "may= is given twice");

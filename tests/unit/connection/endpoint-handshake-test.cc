@@ -577,17 +577,60 @@ TEST(EndpointHandshake, A9_WhateverIsForgedBetweenTwoNodesDiesOutWithinThreePack
     }
 }
 
-TEST(EndpointHandshake, A9_ResetsAreFew) {
-    Endpoint endpoint(IdentityConfigOf(1, {2}));
-    const TimePoint now = TimePoint{} + seconds(1);
+/// Resets that `endpoint` answers with at `now` where each source sends so many packets of
+/// connections that it does not know.
+std::size_t ResetsFor(Endpoint& endpoint, TimePoint now, std::uint16_t sources, int packets) {
     Bytes data(60);
     std::size_t answers = 0;
-    for (std::uint64_t id = 1; id <= 5'000; ++id) {
-        EncodePacketHeader(data, DataHeader{id, 1});
-        Give(endpoint, now, data);
-        answers += PollAll(endpoint, now).size();
+    std::uint64_t id = 1;
+    for (int i = 0; i < packets; ++i) {
+        for (std::uint16_t port = 1; port <= sources; ++port) {
+            EncodePacketHeader(data, DataHeader{id++, 1});
+            Give(endpoint, now, data, SocketAddress::FromIpv4(0x0a000009, port));
+            answers += PollAll(endpoint, now).size();
+        }
     }
-    EXPECT_EQ(answers, 100u);
+    return answers;
+}
+
+TEST(EndpointHandshake, A9_ResetsToOneSourceAreFew) {
+    Endpoint endpoint(IdentityConfigOf(1, {2}));
+    const TimePoint now = TimePoint{} + seconds(1);
+    EXPECT_EQ(ResetsFor(endpoint, now, 1, 5'000), 100u);
+    EXPECT_EQ(ResetsFor(endpoint, now + milliseconds(100), 1, 5'000), 10u);
+}
+
+TEST(EndpointHandshake, A9_ResetsToAllAreBounded) {
+    Endpoint endpoint(IdentityConfigOf(1, {2}));
+    EXPECT_EQ(ResetsFor(endpoint, TimePoint{} + seconds(1), 3'000, 2), 1'000u);
+}
+
+TEST(EndpointHandshake, B15_AFloodOfOthersTakesNobodyHisReset) {
+    Endpoint endpoint(IdentityConfigOf(1, {2}));
+    TimePoint now = TimePoint{} + seconds(1);
+    // From one source without pause, and a few times each from many.
+    ResetsFor(endpoint, now, 1, 5'000);
+    ResetsFor(endpoint, now, 900, 1);
+    Bytes data(60);
+    EncodePacketHeader(data, DataHeader{1, 1});
+    Give(endpoint, now, data, SocketAddress::FromIpv4(0x0a000009, 60'000));
+    EXPECT_EQ(PollAll(endpoint, now).size(), 1u);
+}
+
+/// The Initial of the first handshake of an endpoint with this seed.
+Bytes FirstInitial(const Seed& entropy) {
+    auto config = OpenConfigOf(1);
+    config.entropy = [entropy] { return entropy; };
+    Endpoint endpoint(std::move(config));
+    EXPECT_TRUE(endpoint.Connect(TimePoint{} + seconds(1), kResponderAddress));
+    return OneFrom(endpoint, TimePoint{} + seconds(1));
+}
+
+TEST(EndpointHandshake, B9_CopiesOfARunningMachineMakeKeysOfTheirOwn) {
+    Seed other{};
+    other[0] = std::byte{1};
+    EXPECT_EQ(FirstInitial({}), FirstInitial({}));
+    EXPECT_NE(FirstInitial({}), FirstInitial(other));
 }
 
 }  // namespace

@@ -54,6 +54,25 @@ TEST(SecureRandom, IsAFunctionOfItsSeed) {
     EXPECT_NE(bytes, Take(c, 4096));
 }
 
+TEST(SecureRandom, B9_CopiesThatAreStirredGoOnEachInItsOwnWay) {
+    SecureRandom a(FilledKey(7).Bytes());
+    SecureRandom b(FilledKey(7).Bytes());
+    SecureRandom again(FilledKey(7).Bytes());
+    Take(a, 10);
+    Take(b, 10);
+    Take(again, 10);
+    a.Stir(FilledKey(1).Bytes());
+    b.Stir(FilledKey(2).Bytes());
+    again.Stir(FilledKey(1).Bytes());
+    const auto bytes = Take(a, 4096);
+    EXPECT_NE(bytes, Take(b, 4096));
+    EXPECT_EQ(bytes, Take(again, 4096));
+    // What was there before counts as well: bad entropy makes nothing worse.
+    SecureRandom other(FilledKey(8).Bytes());
+    other.Stir(FilledKey(1).Bytes());
+    EXPECT_NE(bytes, Take(other, 4096));
+}
+
 TEST(SecureRandom, GivesTheSameBytesHoweverTheyAreAskedFor) {
     SecureRandom whole(FilledKey(1).Bytes());
     SecureRandom pieces(FilledKey(1).Bytes());

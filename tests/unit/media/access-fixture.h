@@ -25,7 +25,7 @@ inline PeerRights Reads(std::vector<std::string> entries = {}) {
     return {.name = "reader", .read = true, .entries = std::move(entries)};
 }
 inline PeerRights Controls() {
-    return {.name = "controller", .control = true};
+    return {.name = "controller", .control = true, .borrow = true};
 }
 inline PeerRights Observes() {
     return {.name = "observer", .observe = true};

@@ -276,7 +276,7 @@ TEST_F(GrantedController, C8_PlaysThroughARendererThatMayReadNothing) {
     const EntryId song = AddText("song", "content");
     Start();
     SetServerAccess({{10, Reads()}, {kRenderer, {}}});
-    SetRendererAccess({{10, Controls()}});
+    SetRendererAccess({{10, {.name = "controller", .control = true}}});
     Run(m_serverTarget, m_rendererTarget);
     EXPECT_TRUE(Do(Verb::kPlay, "song").Ok());
     m_world.RunFor(seconds(1));
@@ -286,7 +286,35 @@ TEST_F(GrantedController, C8_PlaysThroughARendererThatMayReadNothing) {
     EXPECT_EQ(m_server->Counters().grants, 2u);
 }
 
-TEST_F(GrantedController, C8_WithoutAGrantTheRendererPlaysWhatItMayReadItself) {
+TEST_F(GrantedController, C8_WhatTheControllerMayNotReadIsNotRenderedForIt) {
+    const EntryId secret = AddText("secret", "content");
+    const std::string byId = "#" + std::to_string(secret);
+    Start();
+    SetServerAccess({{10, Reads({"song"})}, {kRenderer, Reads()}});
+    SetRendererAccess({{10, {.name = "guest", .control = true}}});
+    Run(m_serverTarget, m_rendererTarget);
+    EXPECT_EQ(Do(Verb::kPlay, byId).error, MediaErrorCode::kNoSuchEntry);
+    EXPECT_EQ(Do(Verb::kPlay, "#1").error, MediaErrorCode::kNoSuchEntry) << "as if there were none";
+    EXPECT_EQ(m_server->Counters().transfersBegun, 0u);
+    EXPECT_FALSE(Owner()) << "who may not have it does not get the renderer for asking";
+    SetServerAccess({{10, Reads()}, {kRenderer, Reads()}});
+    EXPECT_TRUE(Do(Verb::kPlay, byId).Ok());
+}
+
+TEST_F(GrantedController, C8_ABrokenGrantIsNotReplacedByTheRightOfTheRenderer) {
+    const EntryId secret = AddText("secret", "content");
+    Start();
+    SetServerAccess({{kRenderer, Reads()}});
+    SetRendererAccess({{10, {.name = "guest", .control = true}}});
+    Talker& guest = Join(10, kRenderer);
+    ASSERT_TRUE(guest.Connected());
+    const RenderMessage forged{1, 0, "attic", secret, 0, 0, std::string(81, 'x')};
+    guest.Say(forged);
+    m_world.RunFor(seconds(2));
+    EXPECT_EQ(m_server->Counters().transfersBegun, 0u);
+}
+
+TEST_F(GrantedController, C8_WhoMayBorrowNeedsNoGrant) {
     AddText("song", "content");
     m_serverConfig.serverSecret.reset();
     Start();

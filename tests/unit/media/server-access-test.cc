@@ -279,6 +279,36 @@ TEST_F(ServerRoleAccess, C8_AGrantExpires) {
     EXPECT_EQ(longest.lifetime, kMaxGrantLifetimeMs);
 }
 
+TEST_F(ServerRoleAccess, C8_AGrantExpiresAlsoIfTheMachineWasStartedAnew) {
+    m_serverConfig.unixTimeAtZero = std::chrono::hours(1000);
+    StartGrants();
+    const auto grant = GrantFrom(*m_controller, AskFor(m_entry, 0, kRenderer, 60'000));
+    const auto opensAfterStarting = [&](Duration unixTimeAtZero) {
+        test::World world;
+        m_serverConfig.unixTimeAtZero = unixTimeAtZero;
+        ServerRole server(m_serverConfig, m_store);
+        world.Add(server, test::IdentityConfig(kServer, m_everyKey))
+            .Do([&](TimePoint now, Endpoint& e) {
+                server.SetAccess(now, e, ListOf({{10, Reads()}, {kRenderer, {}}}));
+            });
+        Talker renderer(world, kServer, test::IdentityConfig(kRenderer));
+        return renderer.Connected() && renderer.Opens(Render(1, m_entry, grant));
+    };
+    EXPECT_TRUE(opensAfterStarting(m_serverConfig.unixTimeAtZero + seconds(30)));
+    EXPECT_FALSE(opensAfterStarting(m_serverConfig.unixTimeAtZero + seconds(70)));
+}
+
+TEST_F(ServerRoleAccess, C8_WhoBringsAGrantIsJudgedByItAlone) {
+    StartGrants();
+    SetServerAccess({{10, Reads()}, {kRenderer, Reads()}});
+    EXPECT_TRUE(m_puller->Opens(Render(1, m_entry)));
+    EXPECT_EQ(m_puller->ErrorTo(Render(2, m_entry, "no grant of this server")),
+              MediaErrorCode::kNoSuchEntry);
+    const auto grant = GrantFrom(*m_controller, AskFor(m_entry));
+    SetServerAccess({{kRenderer, Reads()}});
+    EXPECT_EQ(m_puller->ErrorTo(Render(3, m_entry, grant)), MediaErrorCode::kNoSuchEntry);
+}
+
 TEST_F(ServerRoleAccess, C8_AGrantLastsNoLongerThanTheRightOfItsController) {
     StartGrants();
     const auto grant = GrantFrom(*m_controller, AskFor(m_entry));
