@@ -2,7 +2,6 @@
 #include "model/media/memory-content-store.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 
@@ -19,27 +18,30 @@ std::uint64_t Scatter(std::uint64_t x) {
     return x ^ x >> 31;
 }
 
-std::array<std::byte, 8> LittleEndian(std::uint64_t word) {
-    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
-    return std::bit_cast<std::array<std::byte, 8>>(word);
+constexpr std::size_t kWordBytes = 8;
+
+/// Word `index` of a content, as it lies in memory.
+std::uint64_t WordOf(std::uint64_t key, std::uint64_t index) {
+    const std::uint64_t word = Scatter(key ^ index);
+    return std::endian::native == std::endian::big ? __builtin_bswap64(word) : word;
 }
 
 }  // namespace
 
 void FillGenerated(std::uint64_t seed, std::uint64_t offset, ByteSpan out) {
     const std::uint64_t key = Scatter(seed);
-    while (!out.empty()) {
-        const std::array<std::byte, 8> word = LittleEndian(Scatter(key ^ offset / 8));
-        std::size_t size = word.size();
-        if (offset % 8 == 0 && out.size() >= size) {
-            std::memcpy(out.data(), word.data(), word.size());
-        } else {
-            size = std::min<std::size_t>(size - offset % 8, out.size());
-            std::memcpy(out.data(), word.data() + offset % 8, size);
-        }
-        out = out.subspan(size);
+    std::byte* at = out.data();
+    std::byte* const end = at + out.size();
+    const auto fill = [&](std::size_t from, std::size_t size) {
+        const std::uint64_t word = WordOf(key, offset / kWordBytes);
+        std::memcpy(at, reinterpret_cast<const std::byte*>(&word) + from, size);
+        at += size;
         offset += size;
-    }
+    };
+    const std::size_t from = offset % kWordBytes;
+    if (from > 0) fill(from, std::min(kWordBytes - from, out.size()));
+    while (end - at >= static_cast<std::ptrdiff_t>(kWordBytes)) fill(0, kWordBytes);
+    if (at < end) fill(0, static_cast<std::size_t>(end - at));
 }
 
 /// Shares the item with the store, so it outlives a removal and can see a replacement.
