@@ -249,41 +249,83 @@ TEST(HostilePeer, B5_AReaderThatStopsForEverCostsLittleHoweverFastItWas) {
     }
 }
 
+/// What the floods are about: a stream of the peer's, which is read, and one of ours.
+constexpr StreamId kTheirs = MakeStreamId(Side::kInitiator, StreamDirection::kBidirectional, 1);
+constexpr StreamId kOurs = MakeStreamId(Side::kResponder, StreamDirection::kUnidirectional, 0);
+/// Small enough that a packet has room for as many frames as it may have.
+constexpr std::uint64_t kPiece = 30;
+const Bytes kPieceOfData = Pattern(kPiece);
+
+/// About the `i`th piece of their stream, alone or as half of what the symbol is the sum of.
+Frame RepairOf(std::uint64_t i, std::uint64_t symbols) {
+    RepairFrame repair;
+    repair.stream = kTheirs;
+    repair.begin = i * symbols * kPiece;
+    repair.number = static_cast<std::uint8_t>(i % kRepairNumbers);
+    repair.firstSymbol = static_cast<std::uint8_t>(i % kRepairSymbolNumbers);
+    repair.blockCount = 1;
+    repair.blocks[0] = {symbols * kPiece, kPiece};
+    repair.data = kPieceOfData;
+    return repair;
+}
+
 /// A frame of each type that a peer may repeat as often as it likes; `i` makes two of them differ.
 std::vector<std::function<Frame(std::uint64_t)>> Floods() {
-    const StreamId theirs = MakeStreamId(Side::kInitiator, StreamDirection::kBidirectional, 1);
-    const StreamId ours = MakeStreamId(Side::kResponder, StreamDirection::kUnidirectional, 0);
     return {
         [](std::uint64_t) { return Frame{PingFrame{}}; },
         [](std::uint64_t) { return Frame{ImmediateAckFrame{}}; },
         [](std::uint64_t i) { return Frame{PathChallengeFrame{i}}; },
         [](std::uint64_t i) { return Frame{PathResponseFrame{i}}; },
         [](std::uint64_t i) { return Frame{MaxDataFrame{i}}; },
-        [=](std::uint64_t i) {
-            return Frame{MaxStreamDataFrame{ours, i}};
+        [](std::uint64_t i) {
+            return Frame{MaxStreamDataFrame{kOurs, i}};
         },
         [](std::uint64_t i) {
             return Frame{MaxStreamsFrame{StreamDirection::kUnidirectional, i}};
         },
         [](std::uint64_t i) { return Frame{DataBlockedFrame{i}}; },
-        [=](std::uint64_t i) {
-            return Frame{StreamDataBlockedFrame{theirs, i}};
+        [](std::uint64_t i) {
+            return Frame{StreamDataBlockedFrame{kTheirs, i}};
         },
-        [=](std::uint64_t) {
-            return Frame{ResetStreamFrame{theirs, 1, 0}};
+        [](std::uint64_t) {
+            return Frame{ResetStreamFrame{kTheirs, 1, 0}};
         },
-        [=](std::uint64_t) {
-            return Frame{StopSendingFrame{theirs, 1}};
+        [](std::uint64_t) {
+            return Frame{StopSendingFrame{kTheirs, 1}};
         },
-        [=](std::uint64_t) {
-            return Frame{StreamFrame{theirs, 0, {}, false}};
+        [](std::uint64_t) {
+            return Frame{StreamFrame{kTheirs, 0, {}, false}};
         },
         [](std::uint64_t) { return Frame{DatagramFrame{}}; },
+        // Data that is read, the same once more, and pieces with gaps between.
+        [](std::uint64_t i) {
+            return Frame{StreamFrame{kTheirs, i * kPiece, kPieceOfData, false}};
+        },
+        [](std::uint64_t i) {
+            return Frame{StreamFrame{kTheirs, i % 16 * kPiece, kPieceOfData, false}};
+        },
+        [](std::uint64_t i) {
+            return Frame{
+                StreamFrame{kTheirs, 1 + 2 * i, ConstByteSpan(kPieceOfData).first(1), false}};
+        },
+        [](std::uint64_t i) {
+            return Frame{DataSkippedFrame{kTheirs, i, i + 1}};
+        },
+        [](std::uint64_t i) {
+            return Frame{DataSkippedFrame{kTheirs, 1 + 2 * i, 2 + 2 * i}};
+        },
+        // One gives what it covers, the other never does.
+        [](std::uint64_t i) { return RepairOf(i, 1); },
+        [](std::uint64_t i) { return RepairOf(i, 2); },
+        [](std::uint64_t i) {
+            return Frame{DataRecoveredFrame{kOurs, 2 * (i % 500), 2 * (i % 500) + 1}};
+        },
+        [](std::uint64_t) { return Frame{AckFrame{}}; },
     };
 }
 
 /// Packets full of one frame, whose sender acknowledges a single packet now and then, so that the
-/// rest is lost and our window stays as small as it gets.
+/// rest is lost and our window stays as small as it gets. An ACK is of what came last.
 class Flooder {
   public:
     explicit Flooder(std::function<Frame(std::uint64_t)> frame) : m_frame(std::move(frame)) {
@@ -291,6 +333,7 @@ class Flooder {
         const auto stream =
             m_peer.endpoint.OpenStream(m_peer.handle, StreamDirection::kUnidirectional).value();
         (void)m_peer.endpoint.Write(m_peer.handle, stream, Pattern(100'000));
+        m_last = m_peer.Receive().back().number;
     }
     void Send(int packets) {
         for (int i = 0; i < packets; ++i) {
@@ -301,6 +344,7 @@ class Flooder {
             for (const auto& event : PollEvents(m_peer.endpoint)) {
                 m_closed = m_closed || std::holds_alternative<ClosedEvent>(event);
             }
+            ReadAll();
         }
     }
     bool Closed() const { return m_closed; }
@@ -318,12 +362,30 @@ class Flooder {
         return payload;
     }
     template <class F>
-    static void Write(ByteWriter& out, const F& frame) {
-        if constexpr (requires { EncodeFrame(out, frame); }) EncodeFrame(out, frame);
+    void Write(ByteWriter& out, const F& frame) const {
+        EncodeFrame(out, frame);
+    }
+    void Write(ByteWriter& out, const AckFrame&) const {
+        EncodeAck(out, std::vector<Range>{{m_last, m_last + 1}}, Duration{});
+    }
+    void Write(ByteWriter& out, const RepairFrame& repair) const {
+        EncodeRepairHeader(out, repair);
+        out.Bytes(repair.data);
+    }
+    void ReadAll() {
+        Bytes buffer(64 * 1024);
+        for (;;) {
+            const auto read = m_peer.endpoint.Read(m_peer.handle, kTheirs, buffer);
+            if (!read || (read->bytes == 0 && read->skipped.Empty())) return;
+        }
     }
     static EndpointConfig Config() {
         auto config = ConfigOf(2);
         config.transport.maxDatagramFrameSize = 1200;
+        config.transport.maxRepairSymbol = kMaxRepairSymbol;
+        // More than any flood here takes, so that none has to wait for a grant.
+        config.transport.FixStreamWindow(16 << 20);
+        config.transport.connectionReceiveWindow = 16 << 20;
         return config;
     }
 
