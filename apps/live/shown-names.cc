@@ -6,7 +6,9 @@
 
 #include <cstdlib>
 #include <memory>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "model/media/catalogue-walk.h"
 
@@ -21,21 +23,30 @@ std::string Folded(const std::string& text) {
     return folded ? std::string(reinterpret_cast<const char*>(folded.get())) : text;
 }
 
+/// Whether it means an entry by its id, whatever the entry of this name is.
+bool NamesAnId(std::string_view text) {
+    return IdShownIn(text) || EntryIdOf(text);
+}
+
 }  // namespace
 
 std::vector<std::string> ShownNames(const std::vector<CatalogueEntry>& entries) {
     std::vector<std::string> shown;
     std::vector<std::string> folded;
     std::unordered_map<std::string, std::size_t> count;
+    std::unordered_set<std::string_view> names;
     shown.reserve(entries.size());
     folded.reserve(entries.size());
     for (const auto& entry : entries) {
         shown.push_back(PrintableName(entry.name));
         folded.push_back(Folded(shown.back()));
         ++count[folded.back()];
+        names.insert(entry.name);
     }
     for (std::size_t i = 0; i < entries.size(); ++i) {
-        if (count[folded[i]] == 1 && !IdShownIn(shown[i]) && !IdShownIn(folded[i])) continue;
+        const bool namesAnother = shown[i] != entries[i].name && names.contains(shown[i]);
+        const bool plain = count[folded[i]] == 1 && !namesAnother;
+        if (plain && !NamesAnId(shown[i]) && !NamesAnId(folded[i])) continue;
         shown[i] += fmt::format(" [#{}]", entries[i].id);
     }
     return shown;

@@ -217,6 +217,25 @@ TEST_F(EndToEnd, NamesOfAnyBytesListSafelyAndPlay) {
     }
 }
 
+TEST_F(EndToEnd, C3_AFileThatIsCalledAsTheIdOfAnotherPlaysByWhatListPrints) {
+    Offer("private", "of one");
+    Start();
+    const auto id =
+        JsonLines(Control({"--json", "list"}).out).at(0)["entries"][0]["id"].get<std::string>();
+    m_server.reset();
+    m_renderer.reset();
+    Offer("#" + id, "of another");
+    Start();
+    const auto list = Control({"list"}).out;
+    const auto at = list.find("  #" + id);
+    ASSERT_NE(at, std::string::npos) << list;
+    const auto shown = list.substr(at + 2, list.find('\n', at) - at - 2);
+    EXPECT_EQ(Control({"play", shown, "--wait"}).code, 0) << shown;
+    EXPECT_EQ(ReadFile(m_output), "of another");
+    EXPECT_EQ(Control({"play", "#" + id, "--wait"}).code, 0);
+    EXPECT_EQ(ReadFile(m_output), "of one");
+}
+
 TEST_F(EndToEnd, TenThousandFilesListAndPlayByName) {
     for (int i = 0; i < 10'000; ++i) Offer("file-" + std::to_string(i), std::to_string(i));
     Start();

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "apps/live/controller-report.h"
+#include "model/media/catalogue-walk.h"
 
 namespace crsp {
 namespace {
@@ -46,6 +47,39 @@ TEST(ShownNames, C3_WhatCannotBeSeenIsShownAsBytes) {
 TEST(ShownNames, C3_AnEndingCannotBeForged) {
     EXPECT_EQ(Shown({"x", "X", "x [#1]", "y [#7]"}),
               (Names{"x [#1]", "X [#2]", "x [#1] [#3]", "y [#7] [#4]"}));
+}
+
+TEST(ShownNames, C3_ANameThatReadsAsAnIdIsShownWithItsOwn) {
+    EXPECT_EQ(Shown({"private", "#1", "#7", "\xef\xbc\x83\xef\xbc\x91", "2", "#", "#0", "#1a"}),
+              (Names{"private", "#1 [#2]", "#7 [#3]", "\xef\xbc\x83\xef\xbc\x91 [#4]", "2", "#",
+                     "#0", "#1a"}));
+}
+
+TEST(ShownNames, C3_AnEscapedNameIsNotTakenForOneThatReadsSo) {
+    EXPECT_EQ(Shown({"b\n", "b\\x0a", "c\n"}), (Names{"b\\x0a [#1]", "b\\\\x0a", "c\\x0a"}));
+}
+
+/// What `play` makes of `text`, as ControllerRole does.
+std::optional<EntryId> Played(const std::string& text, const std::vector<CatalogueEntry>& all) {
+    if (const auto id = EntryIdOf(text)) return id;
+    CatalogueWalk walk(text);
+    ListingMessage page;
+    page.total = all.size();
+    page.entries = all;
+    EXPECT_TRUE(walk.OnListing(page));
+    return walk.Found();
+}
+
+TEST(ShownNames, C3_WhatAListShowsPlaysThatVeryEntry) {
+    std::vector<CatalogueEntry> entries;
+    for (const auto* name : {"private", "#1", "#2", "1", "3", "a", "A", "a [#1]", "#1 [#2]", "b\n",
+                             "b\\x0a", "[#1]", "#", "#12 [#3]", " #1"}) {
+        entries.push_back({entries.size() + 1, 1, 0, name});
+    }
+    const auto shown = ShownNames(entries);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        EXPECT_EQ(Played(shown[i], entries), entries[i].id) << shown[i];
+    }
 }
 
 TEST(ShownNames, C3_NoTwoLinesOfAListAreAlike) {
