@@ -103,20 +103,22 @@ void ConnectionLog::SayHeldBack(TimePoint now, Kind& kind) {
 
 std::uint64_t ConnectionLog::Refused() const {
     if (!m_stats) return 0;
-    return Unproven(*m_stats) - Unproven(m_told) + m_stats->droppedInitialRefused -
-           m_told.droppedInitialRefused;
+    return Unproven(*m_stats) - Unproven(m_seen) + m_stats->droppedInitialRefused -
+           m_seen.droppedInitialRefused + m_stats->retriesSent - m_seen.retriesSent;
 }
 
 void ConnectionLog::SayRefused(TimePoint now) {
-    if (Refused() == 0 || now < m_nextRefusal) return;
+    const auto refused = Refused();
+    if (refused == 0 || now < m_nextRefusal) return;
     m_nextRefusal = now + kRefusalInterval;
-    const EndpointStats before = std::exchange(m_told, *m_stats);
-    const auto unproven = Unproven(m_told) - Unproven(before);
-    const auto tooMany = m_told.droppedInitialRefused - before.droppedInitialRefused;
+    const EndpointStats before = std::exchange(m_seen, *m_stats);
+    const auto unproven = Unproven(m_seen) - Unproven(before);
+    const auto retries = m_seen.retriesSent - before.retriesSent;
+    if (refused == retries && retries < kFewRetries) return;
     m_line(
-        fmt::format("refused {} packets: {} of unknown or wrong keys, or forged, and {} beyond "
-                    "what this node takes",
-                    unproven + tooMany, unproven, tooMany));
+        fmt::format("refused {} packets: {} of unknown or wrong keys, or forged, {} answered by "
+                    "Retry, and {} beyond what this node takes",
+                    refused, unproven, retries, refused - unproven - retries));
 }
 
 }  // namespace crsp

@@ -13,6 +13,9 @@ namespace crsp {
 
 /// Between two lines about handshakes that came to nothing.
 inline constexpr Duration kRefusalInterval = seconds(10);
+/// Retries in that time that are no news by themselves: where peers prove nothing by a key, each
+/// newcomer gets one.
+inline constexpr std::uint64_t kFewRetries = 100;
 
 /// Stands between driver and role, passes everything on, and says who comes and goes: a line for
 /// each connection that others open, one when it ends, and one in ten seconds at most about packets
@@ -45,7 +48,7 @@ class ConnectionLog final : public Role {
     void Say(TimePoint now, Kind& kind, const std::string& line);
     void SayHeldBack(TimePoint now, Kind& kind);
     void SayRefused(TimePoint now);
-    /// Packets that made no connection, so far.
+    /// Packets that made no connection, since that was looked at last.
     std::uint64_t Refused() const;
 
     Role& m_role;
@@ -55,7 +58,7 @@ class ConnectionLog final : public Role {
     std::map<ConnectionHandle, std::string> m_open;  ///< who it is, and where
     Kind m_connected{"connections", {}};
     Kind m_ended{"ends of connections", {}};
-    EndpointStats m_told;
+    EndpointStats m_seen;
     TimePoint m_nextRefusal{};
 };
 

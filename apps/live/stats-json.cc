@@ -52,7 +52,9 @@ Json ToJson(const EndpointStats& s) {
             {"dropped_initial_refused", s.droppedInitialRefused},
             {"dropped_version", s.droppedVersion},
             {"handshakes_started", s.handshakesStarted},
-            {"handshakes_completed", s.handshakesCompleted}};
+            {"handshakes_completed", s.handshakesCompleted},
+            {"retries_sent", s.retriesSent},
+            {"resets_sent", s.resetsSent}};
 }
 
 Json ToJson(const HostStats& s) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <array>
 #include <vector>
 
 #include "model/media/media-error.h"
@@ -47,6 +48,21 @@ class ConnectionLogTest : public ::testing::Test {
         for (int i = 0; i < count; ++i) {
             auto copy = packet;
             m_endpoint.HandleDatagram(m_now, {SocketAddress::FromIpv4(1, 1), Ecn::kNotEct, copy});
+        }
+    }
+    /// First packets of handshakes without keys, from as many addresses: each is answered by Retry.
+    void SendInitials(std::uint32_t count) {
+        EndpointConfig config;
+        config.seed.fill(std::byte{7});
+        Endpoint caller(config);
+        ASSERT_TRUE(caller.Connect(m_now, SocketAddress::FromIpv4(0x0a000002, 1)));
+        std::array<std::byte, kMaxDatagramSize> buffer;
+        const auto initial = caller.PollTransmit(m_now, buffer);
+        ASSERT_TRUE(initial);
+        for (std::uint32_t i = 0; i < count; ++i) {
+            auto copy = buffer;
+            m_endpoint.HandleDatagram(m_now, {SocketAddress::FromIpv4(0x0b000000 + i, 1),
+                                              Ecn::kNotEct, ByteSpan(copy).first(initial->size)});
         }
     }
     void RunFor(Duration time) {
@@ -124,6 +140,37 @@ TEST_F(ConnectionLogTest, C11_RefusedPacketsAreALineInTenSeconds) {
     RunFor(seconds(30));
     ASSERT_EQ(m_lines.size(), 2u) << "and none where nothing came";
     EXPECT_TRUE(m_lines[1].starts_with("refused 900 packets")) << m_lines[1];
+}
+
+TEST_F(ConnectionLogTest, A4_AFloodThatIsAnsweredByRetryIsTold) {
+    for (int i = 0; i < 10; ++i) {
+        SendInitials(200);
+        RunFor(seconds(1));
+    }
+    RunFor(seconds(30));
+    ASSERT_EQ(m_lines.size(), 2u);
+    EXPECT_EQ(m_lines[0],
+              "refused 200 packets: 0 of unknown or wrong keys, or forged, 200 answered by Retry, "
+              "and 0 beyond what this node takes");
+    EXPECT_TRUE(m_lines[1].starts_with("refused 1800 packets: 0 of")) << m_lines[1];
+    EXPECT_EQ(m_log.NextTimeout(), std::nullopt);
+}
+
+TEST_F(ConnectionLogTest, NewcomersThatAreAskedForACookieAreNoNews) {
+    for (int minute = 0; minute < 60; ++minute) {
+        SendInitials(kFewRetries - 1);
+        RunFor(seconds(60));
+    }
+    EXPECT_EQ(m_endpoint.Stats().retriesSent, 60 * (kFewRetries - 1));
+    EXPECT_TRUE(m_lines.empty()) << m_lines[0];
+    SendInitials(2);
+    SendGarbage(1);
+    RunFor(seconds(60));
+    ASSERT_EQ(m_lines.size(), 1u);
+    EXPECT_TRUE(
+        m_lines[0].starts_with("refused 3 packets: 1 of unknown or wrong keys, or forged, "
+                               "2 answered by Retry"))
+        << m_lines[0];
 }
 
 TEST_F(ConnectionLogTest, WhatWasHeldBackIsSaidAtTheEnd) {

@@ -2,10 +2,12 @@
 // Marks over real sockets (CRSP §6.7), and what the counters of a node say of them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "apps/live/stats-json.h"
 #include "tests/live/loopback.h"
@@ -56,10 +58,26 @@ TEST(StatsJson, NamesEveryField) {
     EXPECT_TRUE(json.contains("path_changes"));
 }
 
-/// The table that users read, row for row.
-TEST(StatsJson, EveryFieldIsInTheTableForUsers) {
+/// The page that users read, up to what it says about endpoints, and from there on.
+std::pair<std::string, std::string> StatisticsPage() {
     std::ifstream file(CRSP_SOURCE_DIR "/apps/live/STATISTICS.md");
     const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto at = text.find("\n## Beside the connections\n");
+    EXPECT_NE(at, std::string::npos);
+    return {text.substr(0, at), text.substr(std::min(at, text.size()))};
+}
+
+std::size_t RowsOf(const std::string& text) {
+    std::size_t rows = 0;
+    for (std::size_t at = text.find("\n| `"); at != std::string::npos; ++rows) {
+        at = text.find("\n| `", at + 1);
+    }
+    return rows;
+}
+
+/// The table that users read, row for row.
+TEST(StatsJson, EveryFieldIsInTheTableForUsers) {
+    const auto text = StatisticsPage().first;
     std::size_t after = 0;
     for (const StatField& field : ConnectionStatFields()) {
         const std::string row = "| `" + std::string(field.name) + "` | " + std::string(field.unit) +
@@ -69,11 +87,23 @@ TEST(StatsJson, EveryFieldIsInTheTableForUsers) {
         EXPECT_NE(found, std::string::npos) << "missing, or out of order: " << row;
         if (found != std::string::npos) after = found;
     }
-    std::size_t rows = 0;
-    for (std::size_t at = text.find("\n| `"); at != std::string::npos; ++rows) {
-        at = text.find("\n| `", at + 1);
+    EXPECT_EQ(RowsOf(text), ConnectionStatFields().size());
+}
+
+TEST(StatsJson, A4_WhatAnEndpointAnsweredWithoutAConnectionIsTold) {
+    EndpointStats stats;
+    stats.retriesSent = 3;
+    stats.resetsSent = 4;
+    const auto json = ToJson(stats);
+    EXPECT_EQ(json.at("retries_sent"), 3);
+    EXPECT_EQ(json.at("resets_sent"), 4);
+    // Of numbers alone; `dropped` is a sum of others.
+    EXPECT_EQ(json.size(), sizeof(EndpointStats) / sizeof(std::uint64_t) + 1);
+    const auto text = StatisticsPage().second;
+    for (const auto& [name, value] : json.items()) {
+        EXPECT_NE(text.find("\n| `" + name + "` | "), std::string::npos) << name;
     }
-    EXPECT_EQ(rows, ConnectionStatFields().size());
+    EXPECT_EQ(RowsOf(text), json.size());
 }
 
 }  // namespace
