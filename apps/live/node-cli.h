@@ -25,8 +25,9 @@ struct NodeOptions {
     std::string listen;
     std::string keyFile;
     std::string peersFile;
-    bool peersMayBeMissing = false;  ///< also where peersFile names it
     std::string pskFile;
+    /// For pairing: there is always an identity, and the peers file may be missing.
+    bool pairing = false;
     bool noAuth = false;
     std::string qlogDir;
     std::string keyLogFile;

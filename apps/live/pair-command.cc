@@ -250,12 +250,10 @@ NodeOptions NodeOptionsOf(const Options& options) {
     NodeOptions node;
     const bool ipv6 = options.remote.starts_with('[');
     node.listen = !options.listen.empty() ? options.listen : ipv6 ? kAnyIpv6 : kAnyIpv4;
-    // Beside --psk, an identity has to be named.
-    node.keyFile =
-        options.keyFile.empty() && !options.pskFile.empty() ? IdentityPath({}) : options.keyFile;
+    node.keyFile = options.keyFile;
     node.peersFile = options.peersFile;
-    node.peersMayBeMissing = true;
     node.pskFile = options.pskFile;
+    node.pairing = true;
     return node;
 }
 

@@ -48,8 +48,7 @@ Expected<PeerReference, NodeError> PeerBook::FillIn(PeerReference reference,
             fmt::format("the key given for '{}' is {}, but the known one is {}; if it has changed: "
                         "{}, then {}",
                         known.Name(), Fingerprint(*reference.key), Fingerprint(known.key),
-                        PeersCommand("revoke " + known.Name(), m_path),
-                        PeersCommand("pair", m_path))});
+                        PeersCommand("revoke " + known.Name(), m_path), m_pairCommand)});
     }
     reference.name = known.Name();
     reference.key = known.key;
@@ -84,8 +83,7 @@ NodeError PeerBook::Unknown(const PeerReference& reference) const {
                         "{}KEY@HOST:PORT does so for once; {} shows them",
                         name.empty() ? "with the address" : "called",
                         PrintableName(name.empty() ? reference.address : name), m_path,
-                        PeersCommand("pair", m_path),
-                        name.empty() ? "" : "NAME=", PeersCommand("peers", m_path))};
+                        m_pairCommand, name.empty() ? "" : "NAME=", PeersCommand("peers", m_path))};
 }
 
 std::optional<PeerKey> PeerBook::KeyNow(const NamedTarget& target) const {
@@ -116,7 +114,7 @@ std::optional<NodeError> PeerBook::NoAnswer(const SocketAddress& address, bool h
         FindByName(m_peers, target->name)
             ? fmt::format("see {}; if it has a new one: {}, then {} with it, --name {}",
                           PeersCommand("peers", m_path), PeersCommand("revoke " + name, m_path),
-                          PeersCommand("pair", m_path), name)
+                          m_pairCommand, name)
             : std::string("if it has a new one, give that");
     if (heard) {
         return NodeError{

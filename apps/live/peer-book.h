@@ -26,8 +26,12 @@ struct NamedTarget {
 class PeerBook {
   public:
     PeerBook() = default;
-    PeerBook(PeerKey own, std::string path, PeerList peers)
-        : m_own(own), m_path(std::move(path)), m_peers(std::move(peers)) {}
+    /// `pairCommand` is what its owner types to pair it (see PairCommand).
+    PeerBook(PeerKey own, std::string path, PeerList peers, std::string pairCommand)
+        : m_own(own),
+          m_path(std::move(path)),
+          m_peers(std::move(peers)),
+          m_pairCommand(std::move(pairCommand)) {}
 
     bool Keyed() const { return m_own.has_value(); }
     const PeerKey& Own() const { return *m_own; }
@@ -64,6 +68,7 @@ class PeerBook {
     std::optional<PeerKey> m_own;
     std::string m_path;
     PeerList m_peers;
+    std::string m_pairCommand;
     std::vector<NamedTarget> m_targets;
 };
 

@@ -97,6 +97,12 @@ Expected<void, NodeError> Change(const std::string& given, const Edit& edit) {
     return WriteGuarded(path, kPeersFile, *after, ModeFor(path), Replace::kYes);
 }
 
+/// With a blank in front; nothing where that is what the program takes anyway.
+std::string FileOption(std::string_view name, const std::string& path,
+                       const std::string& otherwise) {
+    return path == otherwise ? "" : fmt::format(" {} {}", name, ShellWord(path));
+}
+
 NodeError Changed(const KnownPeer& known, const KnownPeer& now, const std::string& path) {
     return {ExitCode::kRefused,
             fmt::format("THE KEY OF '{0}' IS NOT THE ONE THAT IS KNOWN: it was {1}, and this one "
@@ -110,8 +116,13 @@ NodeError Changed(const KnownPeer& known, const KnownPeer& now, const std::strin
 }  // namespace
 
 std::string PeersCommand(std::string_view command, const std::string& path) {
-    const auto where = path == DefaultPeersPath() ? "" : " --peers " + ShellWord(path);
-    return fmt::format("crsp {}{}", command, where);
+    return fmt::format("crsp {}{}", command, FileOption("--peers", path, DefaultPeersPath()));
+}
+
+std::string PairCommand(const std::string& identity, const std::string& peers,
+                        const std::string& psk) {
+    const auto command = "pair" + FileOption("--key", identity, DefaultIdentityPath());
+    return PeersCommand(command, peers) + FileOption("--psk", psk, "");
 }
 
 Expected<PeerList, NodeError> LoadPeers(const std::string& path) {

@@ -19,6 +19,11 @@ inline constexpr std::string_view kTellNodes =
 /// that is the default one.
 std::string PeersCommand(std::string_view command, const std::string& path);
 
+/// `crsp pair` as somebody has to type it for the node with these files, so that it pairs as that
+/// one: default ones are left out, and so is a `psk` that is empty.
+std::string PairCommand(const std::string& identity, const std::string& peers,
+                        const std::string& psk);
+
 /// Longest wait for somebody else who changes the same peers file.
 inline constexpr std::chrono::seconds kPeersLockWait{10};
 

@@ -217,7 +217,8 @@ TEST_F(KeyedNodes, C7_AChangedKeyIsRefusedWithTheRemedy) {
     for (const auto& phrase :
          {std::string("within 2 s: is it running?"), "'server' at " + m_serverAddress, expected,
           "crsp revoke server --peers " + m_dir.Path("controller.peers"),
-          "crsp pair --peers " + m_dir.Path("controller.peers"),
+          "crsp pair --key " + m_dir.Path("controller.key") + " --peers " +
+              m_dir.Path("controller.peers") + " with it",
           "crsp peers --peers " + m_dir.Path("controller.peers")}) {
         EXPECT_NE(list.err.find(phrase), std::string::npos) << phrase << " in " << list.err;
     }
@@ -227,6 +228,22 @@ TEST_F(KeyedNodes, C7_AChangedKeyIsRefusedWithTheRemedy) {
     EXPECT_TRUE(m_renderer->WaitSaid("does 'server' at " + m_serverAddress +
                                      " still have the key " + expected))
         << m_renderer->Err();
+}
+
+TEST_F(KeyedNodes, C7_TheRemedyPairsAsTheNodeThatNeedsIt) {
+    NewKey("controller");
+    WritePeers("controller", "");
+    ASSERT_EQ(RunToEnd("crsp-server", {"genkey", m_dir.Path("psk")}).code, 0);
+    m_serverReference = "nobody";
+    const auto pair = "crsp pair --key " + m_dir.Path("controller.key") + " --peers " +
+                      m_dir.Path("controller.peers");
+    const auto list = Control({"list"});
+    EXPECT_EQ(list.code, 78);
+    EXPECT_NE(list.err.find(": " + pair + " makes peers known"), std::string::npos) << list.err;
+    const auto withPsk = Control({"--psk", m_dir.Path("psk"), "list"});
+    EXPECT_NE(withPsk.err.find(pair + " --psk " + m_dir.Path("psk") + " makes peers known"),
+              std::string::npos)
+        << withPsk.err;
 }
 
 TEST_F(KeyedNodes, ANodeThatIsNotThereIsUnavailable) {

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "tests/live/environment.h"
 #include "tests/live/keyed-nodes.h"
 
 namespace crsp {
@@ -192,6 +193,19 @@ TEST_F(PairedPrograms, WithoutATerminalTheCodeHasToCome) {
     const auto blind = RunToEnd("crsp", Join({"pair", "127.0.0.1:1"}, Keys("left")));
     EXPECT_EQ(blind.code, 64);
     EXPECT_NE(blind.err.find("--code"), std::string::npos) << blind.err;
+}
+
+TEST_F(PairedPrograms, WithoutAnIdentityTheRemedyIsOneForPairing) {
+    const Environment config("XDG_CONFIG_HOME", m_dir.Path("none"));
+    ASSERT_EQ(RunToEnd("crsp-server", {"genkey", m_dir.Path("psk")}).code, 0);
+    for (const auto& factor : {Arguments{}, Arguments{"--psk", m_dir.Path("psk")}}) {
+        const auto end = RunToEnd("crsp", Join({"pair", "--code", "127.0.0.1:1"}, factor));
+        EXPECT_EQ(end.code, 78);
+        EXPECT_EQ(end.err, "crsp: this node has no identity in '" +
+                               m_dir.Path("none/crsp/identity.key") +
+                               "': run crsp key generate, then pair again; or name the one it has "
+                               "with --key FILE\n");
+    }
 }
 
 TEST_F(PairedPrograms, NobodyThereIsUnavailableAndNobodyComingATimeout) {

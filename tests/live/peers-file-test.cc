@@ -9,7 +9,9 @@
 #include <filesystem>
 #include <thread>
 
+#include "apps/live/config-folder.h"
 #include "apps/live/key-text.h"
+#include "tests/live/environment.h"
 #include "tests/support/temp-dir.h"
 
 namespace crsp {
@@ -23,6 +25,17 @@ KnownPeer PeerNumber(unsigned number) {
     peer.key = X25519PairOf(secret).publicKey;
     peer.rights = {.name = fmt::format("p{}", number), .read = true};
     return peer;
+}
+
+TEST(PeersFile, C7_TheCommandToPairNamesTheFilesThatAreNotTheDefault) {
+    const Environment config("XDG_CONFIG_HOME", "/else");
+    const auto key = DefaultIdentityPath();
+    const auto peers = DefaultPeersPath();
+    EXPECT_EQ(PairCommand(key, peers, ""), "crsp pair");
+    EXPECT_EQ(PairCommand("c/id.key", peers, ""), "crsp pair --key c/id.key");
+    EXPECT_EQ(PairCommand(key, "c/peers", ""), "crsp pair --peers c/peers");
+    EXPECT_EQ(PairCommand("a b", "c/peers", "psk"),
+              "crsp pair --key 'a b' --peers c/peers --psk psk");
 }
 
 TEST(PeersFile, AddingMakesTheFileAndKeepsWhatIsThere) {
