@@ -130,7 +130,7 @@ class Scene {
         for (std::size_t i = kStreams; i < m_visitors.size(); ++i) {
             times.push_back(m_visitors[i]->Took().value_or(Duration::max()));
         }
-        outcome.CountNewcomers(std::move(times));
+        outcome.CountNewcomers(std::move(times), kLimit);
         if (m_flood > 0) {
             outcome.floodDropped =
                 static_cast<double>(m_busy->FloodDropped()) / static_cast<double>(m_flood);

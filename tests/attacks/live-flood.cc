@@ -29,6 +29,10 @@ constexpr std::size_t kMediaChunk = 6'250;
 constexpr double kHandshakesPerSecond = 56'000;
 constexpr double kEmptyPerSecond = 500'000;
 constexpr double kGoodputKept = 0.9;
+/// Where more comes than a core takes from the socket, that drops half of it, and each packet of a
+/// newcomer has to be lucky. Measured are 3 late of 40 (results/security.md): of a server that does
+/// as well, one run in a thousand has more than a quarter late; one that lets nobody in has all.
+constexpr std::size_t kLateBeyondACore = kNewcomers / 4;
 const SocketAddress kAnyPort = SocketAddress::FromIpv4(0x7f000001, 0);
 
 /// Streams at the rate of a medium, whatever the path would take.
@@ -127,7 +131,7 @@ class Visitors {
         for (std::size_t i = kStreams; i < m_roles.size(); ++i) {
             took.push_back(m_roles[i]->Took().value_or(Duration::max()));
         }
-        outcome.CountNewcomers(std::move(took));
+        outcome.CountNewcomers(std::move(took), kLimit);
         return outcome;
     }
 
@@ -182,8 +186,9 @@ Flooded Beside(const std::vector<Bytes>& flood, double perSecond, Duration lasti
     return result;
 }
 
+/// `late`: newcomers that may take longer than kLimit.
 Row Judge(const char* row, const char* what, const std::vector<Bytes>& flood, double perSecond,
-          const Scale& scale) {
+          const Scale& scale, std::size_t late = 0) {
     const Duration lasting = seconds(scale.floodSeconds);
     const Outcome calm = Beside({}, 0, lasting).outcome;
     const Flooded flooded = Beside(flood, perSecond, lasting);
@@ -193,11 +198,12 @@ Row Judge(const char* row, const char* what, const std::vector<Bytes>& flood, do
             fmt::format("{:.0f} {}/s of {:.0f} asked for, over loopback, beside {} streams of 5 "
                         "Mbit/s and {} new peers",
                         flooded.perSecond, what, perSecond, kStreams, kNewcomers),
-            fmt::format("{:.0f} % of goodput, {} connected, p99 {}, {:.0f} % or more dropped by "
-                        "the socket",
-                        kept * 100, flooded.outcome.connected, flooded.outcome.P99(),
-                        flooded.outcome.floodDropped * 100),
-            "90 %, p99 3 s", kept >= kGoodputKept && flooded.outcome.p99 <= kLimit};
+            fmt::format("{:.0f} % of goodput, {} connected, {} later than 3 s, p99 {}, {:.0f} % or "
+                        "more dropped by the socket",
+                        kept * 100, flooded.outcome.connected, flooded.outcome.late,
+                        flooded.outcome.P99(), flooded.outcome.floodDropped * 100),
+            fmt::format("90 %, {} later than 3 s", late),
+            kept >= kGoodputKept && flooded.outcome.late <= late};
 }
 
 }  // namespace
@@ -206,13 +212,8 @@ Rows LiveFlood(const Scale& scale) {
     Caller caller(HandshakeMode::kKeyed, kUnlisted);
     std::vector<Bytes> initials;
     for (int i = 0; i < 256; ++i) initials.push_back(caller.Initial());
-    const Row handshakes = Judge("A4", "Initials", initials, kHandshakesPerSecond, scale);
-    // How far it goes: each datagram costs the kernel more than us, and here the flood as well.
-    Row refusals = Judge("A4", "Initials", initials, kFloodPerSecond, scale);
-    refusals.figure += refusals.kept ? "; holds" : "; does not hold";
-    refusals.criterion.clear();
-    refusals.kept = true;
-    return {handshakes, refusals};
+    return {Judge("A4", "Initials", initials, kHandshakesPerSecond, scale),
+            Judge("A4", "Initials", initials, kFloodPerSecond, scale, kLateBeyondACore)};
 }
 
 Rows EmptyFlood(const Scale& scale) {

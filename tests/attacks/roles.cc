@@ -31,9 +31,11 @@ void Visitor::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint) {
     }
 }
 
-void Outcome::CountNewcomers(std::vector<Duration> took) {
+void Outcome::CountNewcomers(std::vector<Duration> took, Duration limit) {
     connected = static_cast<std::size_t>(std::count_if(
         took.begin(), took.end(), [](Duration time) { return time != Duration::max(); }));
+    late = static_cast<std::size_t>(
+        std::count_if(took.begin(), took.end(), [&](Duration time) { return time > limit; }));
     std::sort(took.begin(), took.end());
     // The smallest that 99 of 100 do not exceed.
     p99 = took[(took.size() * 99 + 99) / 100 - 1];

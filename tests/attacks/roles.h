@@ -42,11 +42,12 @@ class Visitor : public Reacting {
 struct Outcome {
     std::uint64_t bytes = 0;  ///< that streams got during the flood
     std::size_t connected = 0;
+    std::size_t late = 0;  ///< or not connected at all
     Duration p99 = Duration::max();
     double floodDropped = 0;  ///< share
 
-    /// Enters those who wanted in; a time for each who is.
-    void CountNewcomers(std::vector<Duration> took);
+    /// Enters those who wanted in; a time for each who is. More than `limit` is late.
+    void CountNewcomers(std::vector<Duration> took, Duration limit);
     std::string P99() const;
 };
 
