@@ -204,6 +204,12 @@ ExitCode Session::Conclude() const {
             Exit({ExitCode::kUnavailable, "not paired: the connection was lost; pair again"});
         case PairingOutcome::kTimeout:
             Exit({ExitCode::kTimeout, "not paired: nobody confirmed within --timeout"});
+        case PairingOutcome::kGuessed:
+            Exit({ExitCode::kRefused,
+                  fmt::format("not paired: more than {} handshakes were begun here and none was "
+                              "finished, so somebody may be guessing the code; pair again where "
+                              "only the other side can reach this node",
+                              kMaxPairingTries)});
         case PairingOutcome::kNotPairing:
             Exit({ExitCode::kProtocol, "not paired: the other side is not pairing"});
     }

@@ -22,6 +22,7 @@ Duration HandshakePatience(const PairingRole::Config& config) {
 
 void PairingRole::OnStart(TimePoint now, Endpoint& endpoint) {
     m_deadline = now + m_config.timeout;
+    m_stats = &endpoint.Stats();
     if (!m_config.remote) return;
     const auto connection = endpoint.Connect(now, *m_config.remote);
     if (!connection) return End(now, PairingOutcome::kUnreached, endpoint);
@@ -33,6 +34,7 @@ void PairingRole::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint)
 }
 
 void PairingRole::OnTimeout(TimePoint now, Endpoint& endpoint) {
+    if (TooManyTries()) return End(now, PairingOutcome::kGuessed, endpoint);
     if (!m_deadline || now < *m_deadline) return;
     if (m_outcome) return Leave(now, kPairingDone, endpoint);
     const bool unheard = m_config.remote && !m_proposal;
@@ -40,7 +42,12 @@ void PairingRole::OnTimeout(TimePoint now, Endpoint& endpoint) {
 }
 
 std::optional<TimePoint> PairingRole::NextTimeout() const {
-    return m_deadline;
+    return TooManyTries() ? TimePoint{} : m_deadline;
+}
+
+bool PairingRole::TooManyTries() const {
+    const bool waits = m_stats && !m_config.remote && !m_proposal && !m_outcome;
+    return waits && m_stats->handshakesStarted > kMaxPairingTries;
 }
 
 void PairingRole::OnShutdown(TimePoint now, Endpoint& endpoint) {
@@ -58,6 +65,7 @@ void PairingRole::Answer(TimePoint now, bool same, Endpoint& endpoint) {
 void PairingRole::On(TimePoint now, const ConnectedEvent& event, Endpoint& endpoint) {
     const bool ours = m_config.remote ? m_connection == event.connection : !m_connection;
     const bool pairs = event.mode == HandshakeMode::kPairing && event.peer;
+    if (TooManyTries()) End(now, PairingOutcome::kGuessed, endpoint);
     if (!ours || m_outcome || (!pairs && !m_config.remote)) {
         (void)endpoint.Close(now, event.connection, kPairingTaken, "pairing with another");
         return;

@@ -25,6 +25,7 @@ enum class PairingOutcome : std::uint8_t {
     kLost,          ///< the connection broke before both had answered
     kTimeout,       ///< the configured time has passed
     kNotPairing,    ///< whoever is there speaks something else
+    kGuessed,       ///< more than kMaxPairingTries, and nobody has finished one
 };
 
 /// The dialogue of two people who pair their nodes, once their endpoints have shaken hands with
@@ -67,12 +68,15 @@ class PairingRole final : public Role {
     template <class E>
     void On(TimePoint, const E&, Endpoint&) {}
 
+    /// Whether who is there may be guessing the code.
+    bool TooManyTries() const;
     void Say(char word, Endpoint& endpoint);
     void Settle(TimePoint now, Endpoint& endpoint);
     void End(TimePoint now, PairingOutcome outcome, Endpoint& endpoint);
     void Leave(TimePoint now, std::uint64_t code, Endpoint& endpoint);
 
     Config m_config;
+    const EndpointStats* m_stats = nullptr;
     std::optional<ConnectionHandle> m_connection;
     std::optional<PairingProposal> m_proposal;
     std::optional<PairingOutcome> m_outcome;
@@ -87,6 +91,11 @@ class PairingRole final : public Role {
 /// How long a handshake may take where we listen: the Finish follows the Response by a round trip,
 /// and the few that may be unfinished keep others out (CRSP §4.7).
 inline constexpr Duration kFinishPatience = seconds(10);
+
+/// Handshakes that may be begun with one who listens before anybody finishes one: each lets whoever
+/// is in between try another code unseen. As many as fit into the default two minutes, three at a
+/// time for kFinishPatience each; so a longer --timeout makes guessing no easier (CRSP §4.7).
+inline constexpr std::uint64_t kMaxPairingTries = 36;
 
 /// How long a handshake may take: as long as the pairing where we begin, since the other side may
 /// be told to listen only then; kFinishPatience where we listen, however long that is.

@@ -93,13 +93,14 @@ X25519KeyPair Pair(unsigned number) {
 
 class PairingDialogue : public ::testing::Test {
   protected:
-    PairingNode& Add(PairingRole::Config config = {}, bool pairing = true) {
+    PairingNode& Add(PairingRole::Config config = {}, bool pairing = true,
+                     Duration patience = seconds(40)) {
         const auto number = static_cast<unsigned>(m_nodes.size() + 1);
         EndpointConfig endpoint;
         endpoint.seed.fill(static_cast<std::byte>(number));
         endpoint.identity = Pair(number);
         endpoint.pairing = pairing;
-        endpoint.transport.handshakeTimeout = seconds(40);
+        endpoint.transport.handshakeTimeout = patience;
         endpoint.unixTimeAtZero = std::chrono::hours(1);
         endpoint.suite = CipherSuite::kChaCha20Poly1305Sha256;
         m_nodes.push_back(std::make_unique<PairingNode>(air, number, config, std::move(endpoint)));
@@ -288,6 +289,64 @@ TEST_F(PairingDialogue, LeavingIsANo) {
     b.Leave();
     Run();
     EXPECT_EQ(a.role.Outcome(), PairingOutcome::kRefusedThere);
+}
+
+/// Nodes that begin a pairing with `a` and never finish it, in threes for as long as they may.
+class PairingGuesser : public PairingDialogue {
+  protected:
+    void Guess(const PairingNode& a, unsigned tries) {
+        air.loses = [this](const Packet& packet) {
+            return packet.bytes.size() > kLongestRetry &&
+                   std::count(m_guessers.begin(), m_guessers.end(), packet.to) > 0;
+        };
+        for (unsigned i = 0; i < tries && !a.role.Outcome(); ++i) {
+            auto& guesser = Add(To(a), true, seconds(5));
+            m_guessers.push_back(guesser.Address());
+            guesser.Start();
+            if (i % kAtATime == kAtATime - 1) Run(kFinishPatience + seconds(1));
+        }
+    }
+    PairingNode& Listener() {
+        PairingRole::Config config;
+        config.timeout = std::chrono::hours(1);
+        auto& a = Add(config, true, HandshakePatience(config));
+        a.Start();
+        return a;
+    }
+
+    static constexpr unsigned kAtATime = 3;
+    static constexpr std::size_t kLongestRetry = 100;
+
+  private:
+    std::vector<SocketAddress> m_guessers;
+};
+
+TEST_F(PairingGuesser, C7_AnHourOfListeningGivesNoMoreTriesThanTwoMinutes) {
+    auto& a = Listener();
+    Guess(a, 1000);
+    EXPECT_EQ(a.role.Outcome(), PairingOutcome::kGuessed);
+    EXPECT_TRUE(a.role.Over());
+    EXPECT_GT(a.GetEndpoint().Stats().handshakesStarted, kMaxPairingTries);
+    EXPECT_LE(a.GetEndpoint().Stats().handshakesStarted, kMaxPairingTries + kAtATime);
+    EXPECT_FALSE(a.role.Proposal());
+}
+
+TEST_F(PairingGuesser, C7_WhoComesWithinTheTriesStillPairs) {
+    auto& a = Listener();
+    Guess(a, kMaxPairingTries - kAtATime);
+    ASSERT_FALSE(a.role.Outcome());
+    auto& b = Add(To(a));
+    b.Start();
+    Run();
+    ASSERT_TRUE(a.role.Proposal() && b.role.Proposal());
+    // They have what they compare: more handshakes are no more tries.
+    Guess(a, 3 * kAtATime);
+    EXPECT_GT(a.GetEndpoint().Stats().handshakesStarted, kMaxPairingTries);
+    a.Answer(true);
+    b.Answer(true);
+    Run();
+    EXPECT_EQ(a.role.Outcome(), PairingOutcome::kAgreed);
+    EXPECT_EQ(b.role.Outcome(), PairingOutcome::kAgreed);
 }
 
 TEST(PairingRole, C7_WhoListensHoldsUnfinishedHandshakesForTenSeconds) {
