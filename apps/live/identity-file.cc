@@ -34,6 +34,10 @@ bool ReadLine(std::string_view line, SecretKey& key) {
     return failed == 0 && length == kKeyLength && line[kLine - 1] == '\n';
 }
 
+bool IsZero(const SecretKey& key) {
+    return sodium_is_zero(SodiumInput(key.Bytes()), kKeyLength) != 0;
+}
+
 std::string FormatIdentity(const SecretKey& key, const SecretKey& secret) {
     std::string text(kHeader);
     text.resize(kFileSize);
@@ -50,13 +54,21 @@ SecretKey RandomKey() {
 
 }  // namespace
 
-std::optional<Identity> ParseIdentity(std::string_view text) {
-    if (text.size() != kFileSize || !text.starts_with(kHeader)) return std::nullopt;
+Expected<Identity, std::string> ParseIdentity(std::string_view text) {
+    const auto none = [] {
+        return Fail(std::string("no identity: expected what crsp key generate writes"));
+    };
+    if (text.size() != kFileSize || !text.starts_with(kHeader)) return none();
     text.remove_prefix(kHeader.size());
     SecretKey key;
     Identity identity;
     if (!ReadLine(text.substr(0, kLine), key) || !ReadLine(text.substr(kLine), identity.secret)) {
-        return std::nullopt;
+        return none();
+    }
+    if (IsZero(key) || IsZero(identity.secret)) {
+        return Fail(
+            std::string("nothing but zeros for a key, which is no secret: crsp key "
+                        "generate makes an identity"));
     }
     identity.pair = X25519PairOf(key);
     return identity;
@@ -69,9 +81,7 @@ Expected<Identity, NodeError> LoadIdentity(const std::string& path) {
     sodium_memzero(text->data(), text->size());
     if (identity) return std::move(*identity);
     return Fail(NodeError{ExitCode::kConfig,
-                          fmt::format("the identity file '{}' holds no identity: expected what "
-                                      "crsp key generate writes",
-                                      path)});
+                          fmt::format("the identity file '{}' holds {}", path, identity.error())});
 }
 
 Expected<PeerKey, NodeError> GenerateIdentity(const std::string& path, Replace replace) {

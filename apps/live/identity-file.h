@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,11 +19,12 @@ struct Identity {
 };
 
 /// The text of an identity file: a line that says what it is, then the secret key and the other
-/// secret, in base64. Nothing if `text` is anything else.
-std::optional<Identity> ParseIdentity(std::string_view text);
+/// secret, in base64. The error says what `text` holds instead, behind "holds": neither of the two
+/// may be nothing but zeros.
+Expected<Identity, std::string> ParseIdentity(std::string_view text);
 
 /// Reads what a node proves itself with. Errors: kNoInput if the file cannot be read, kConfig if it
-/// must not be used (see ReadGuarded) or holds something else.
+/// must not be used (see ReadGuarded) or holds something else, or zeros.
 Expected<Identity, NodeError> LoadIdentity(const std::string& path);
 
 /// Writes a fresh identity to a file of mode 0600, in a folder that is made if it is missing, and

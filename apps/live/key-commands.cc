@@ -51,6 +51,9 @@ ExitCode Show(const Options& options) {
 
 ExitCode ShowFingerprint(const Options& options) {
     const auto given = ParsePublicKey(options.file);
+    if (IsUnusableKey(options.file)) {
+        Exit({ExitCode::kUsage, fmt::format("'{}' is {}", options.file, kUnusableKey)});
+    }
     if (!given && !options.file.empty() && ::access(options.file.c_str(), F_OK) != 0) {
         Exit({ExitCode::kNoInput,
               fmt::format("'{}' is neither a public key ({} characters of base64, as crsp key show "

@@ -25,6 +25,17 @@ bool IsUsable(const PeerKey& key) {
     return X25519SharedSecret(any, key).has_value();
 }
 
+/// A key has one text: libsodium takes some bytes beyond ASCII for digits.
+std::optional<PeerKey> Decode(std::string_view text) {
+    if (text.size() != kPublicKeyText) return std::nullopt;
+    PeerKey key{};
+    std::size_t length = 0;
+    const int failed = sodium_base642bin(SodiumOutput(key), key.size(), text.data(), text.size(),
+                                         nullptr, &length, nullptr, sodium_base64_VARIANT_ORIGINAL);
+    if (failed != 0 || length != key.size() || PublicKeyText(key) != text) return std::nullopt;
+    return key;
+}
+
 }  // namespace
 
 std::string PublicKeyText(const PeerKey& key) {
@@ -32,15 +43,13 @@ std::string PublicKeyText(const PeerKey& key) {
 }
 
 std::optional<PeerKey> ParsePublicKey(std::string_view text) {
-    if (text.size() != kPublicKeyText) return std::nullopt;
-    PeerKey key{};
-    std::size_t length = 0;
-    const int failed = sodium_base642bin(SodiumOutput(key), key.size(), text.data(), text.size(),
-                                         nullptr, &length, nullptr, sodium_base64_VARIANT_ORIGINAL);
-    if (failed != 0 || length != key.size() || !IsUsable(key)) return std::nullopt;
-    // libsodium takes some bytes beyond ASCII for digits; a key has one text.
-    if (PublicKeyText(key) != text) return std::nullopt;
-    return key;
+    const auto key = Decode(text);
+    return key && IsUsable(*key) ? key : std::nullopt;
+}
+
+bool IsUnusableKey(std::string_view text) {
+    const auto key = Decode(text);
+    return key && !IsUsable(*key);
 }
 
 std::string Fingerprint(const PeerKey& key) {

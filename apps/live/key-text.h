@@ -19,6 +19,12 @@ std::string PublicKeyText(const PeerKey& key);
 /// of low order, or one with its unused bit set).
 std::optional<PeerKey> ParsePublicKey(std::string_view text);
 
+/// Whether `text` is one of the latter, which looks like a key.
+bool IsUnusableKey(std::string_view text);
+/// What to say of that.
+inline constexpr std::string_view kUnusableKey =
+    "not a usable public key: no secret key belongs to it";
+
 /// A short form to compare by eye, as ssh writes it: `SHA256:` and base64, without padding, of the
 /// SHA-256 of the 32 bytes.
 std::string Fingerprint(const PeerKey& key);

@@ -79,15 +79,17 @@ Expected<std::optional<KnownPeer>, std::string> ParseLine(std::string_view line)
     }
     KnownPeer peer;
     peer.rights.name = name;
-    const auto key = ParsePublicKey(NextWord(line));
+    const auto word = NextWord(line);
+    if (IsUnusableKey(word)) return Fail(fmt::format("the key of '{}' is {}", name, kUnusableKey));
+    const auto key = ParsePublicKey(word);
     if (!key) {
         return Fail(fmt::format("expected the public key of '{}', {} characters of base64", name,
                                 kPublicKeyText));
     }
     peer.key = *key;
     std::set<std::string_view> seen;
-    for (auto word = NextWord(line); !word.empty(); word = NextWord(line)) {
-        if (auto taken = TakeOption(word, peer, seen); !taken) return Fail(taken.error());
+    for (auto option = NextWord(line); !option.empty(); option = NextWord(line)) {
+        if (auto taken = TakeOption(option, peer, seen); !taken) return Fail(taken.error());
     }
     if (!peer.rights.entries.empty() && !peer.rights.read) {
         return Fail(std::string("entries= says what may be read; expected may=read beside it"));

@@ -10,6 +10,15 @@
 namespace crsp {
 namespace {
 
+/// Whether there is a key in front of an `@`, at the beginning or behind a name, that is none.
+bool HasUnusableKey(std::string_view text) {
+    const auto at = text.find('@');
+    if (at == std::string_view::npos || at < kPublicKeyText) return false;
+    const auto begin = at - kPublicKeyText;
+    return (begin == 0 || text[begin - 1] == '=') &&
+           IsUnusableKey(text.substr(begin, kPublicKeyText));
+}
+
 /// Takes `KEY@` off the front of `text`. A key ends with the sign that ends a name, so it is told
 /// by its length.
 std::optional<PeerKey> TakeKey(std::string_view& text) {
@@ -25,6 +34,9 @@ Expected<PeerReference, std::string> ParsePeerReference(std::string_view text) {
     const auto refuse = [whole = text](std::string_view expected) {
         return Fail(fmt::format("'{}': expected {}", PrintableName(whole), expected));
     };
+    if (HasUnusableKey(text)) {
+        return Fail(fmt::format("'{}': KEY is {}", PrintableName(text), kUnusableKey));
+    }
     PeerReference reference;
     reference.key = TakeKey(text);
     const auto equals = reference.key ? std::string_view::npos : text.find('=');

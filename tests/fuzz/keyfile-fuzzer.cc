@@ -74,7 +74,10 @@ void CheckSentence(const std::string& text) {
 
 void CheckIdentity(std::string_view text) {
     const auto identity = ParseIdentity(text);
-    if (!identity) return;
+    if (!identity) return CheckSentence(identity.error());
+    for (const auto* key : {&identity->pair.secretKey, &identity->secret}) {
+        CRSP_ASSERT(!IsNothingBut('\0', AsText(key->Bytes())));
+    }
     CRSP_ASSERT(X25519PairOf(identity->pair.secretKey).publicKey == identity->pair.publicKey);
 }
 
@@ -101,7 +104,10 @@ void CheckPeers(std::string_view text) {
 }
 
 void CheckKeyText(std::string_view text) {
-    if (const auto key = ParsePublicKey(text)) CRSP_ASSERT(PublicKeyText(*key) == text);
+    const auto key = ParsePublicKey(text);
+    if (key) CRSP_ASSERT(PublicKeyText(*key) == text);
+    CRSP_ASSERT(!key || !IsUnusableKey(text));
+    CRSP_ASSERT(!IsUnusableKey(text) || text.size() == kPublicKeyText);
     const auto reference = ParsePeerReference(text);
     if (!reference) return CheckSentence(reference.error());
     CRSP_ASSERT(!reference->name.empty() || !reference->address.empty());

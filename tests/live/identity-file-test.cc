@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "apps/live/config-folder.h"
 #include "tests/live/environment.h"
@@ -140,6 +141,27 @@ TEST(IdentityFile, OtherContentsAreRefused) {
     for (const auto& text : {std::string(), std::string(32, 'k'), bad, good + good}) {
         ExpectUnusable(dir.Write("identity.key", text), "holds no identity");
     }
+}
+
+TEST(IdentityFile, ZerosAreNoIdentity) {
+    const TempDir dir;
+    const auto path = dir.Path("identity.key");
+    ASSERT_TRUE(GenerateIdentity(path, Replace::kNo));
+    const auto good = ReadFile(path);
+    const std::string zeros = std::string(43, 'A') + "=\n";
+    const auto header = good.size() - 2 * zeros.size();
+    // The key, the other secret, and both.
+    for (const auto& [at, count] :
+         {std::pair(header, 1), std::pair(header + zeros.size(), 1), std::pair(header, 2)}) {
+        auto bad = good;
+        for (int i = 0; i < count; ++i) {
+            bad.replace(at + static_cast<std::size_t>(i) * zeros.size(), zeros.size(), zeros);
+        }
+        ASSERT_EQ(bad.size(), good.size());
+        ExpectUnusable(dir.Write("identity.key", bad),
+                       "holds nothing but zeros for a key, which is no secret");
+    }
+    ExpectUnusable(dir.Write("identity.key", good.substr(1)), "holds no identity");
 }
 
 TEST(ConfigFolder, FollowsTheDesktopSpecification) {

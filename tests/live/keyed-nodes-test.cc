@@ -360,6 +360,9 @@ TEST_F(KeyedNodes, KeyCommandsAgree) {
         EXPECT_EQ(end.err.find('\033'), std::string::npos);
         EXPECT_EQ(end.err.find('\n'), end.err.size() - 1) << end.err;
     }
+    const auto unusable = RunToEnd("crsp", {"key", "fingerprint", std::string(43, 'A') + "="});
+    EXPECT_EQ(unusable.code, 64);
+    EXPECT_NE(unusable.err.find("is not a usable public key"), std::string::npos) << unusable.err;
     for (const auto& arguments : {Arguments{}, {"key"}, {"key", "steal"}, {"nonsense"}}) {
         const auto end = RunToEnd("crsp", arguments);
         EXPECT_EQ(end.code, 64);

@@ -57,6 +57,19 @@ TEST(KeyText, OtherTextsAreNoKeys) {
     EXPECT_FALSE(ParsePublicKey(PublicKeyText(unused))) << "a second name of the same point";
 }
 
+TEST(KeyText, AKeyThatNoSecretKeyBelongsToIsToldFromAText) {
+    auto unused = KeyNumber(1);
+    unused.back() |= std::byte{0x80};
+    EXPECT_TRUE(IsUnusableKey(PublicKeyText(PeerKey{})));
+    EXPECT_TRUE(IsUnusableKey(PublicKeyText(unused)));
+    for (const auto& text :
+         {std::string(), KeyText(1), KeyText(1).substr(1), std::string(kPublicKeyText, '*')}) {
+        EXPECT_FALSE(IsUnusableKey(text)) << text;
+    }
+    ExpectError("tv " + PublicKeyText(PeerKey{}) + "\n", 1,
+                "the key of 'tv' is not a usable public key");
+}
+
 TEST(PeerList, ReadsWhatALineMayHold) {
     const auto peers =
         ParsePeers("# mine\n\n  tv " + KeyText(1) + "\t may=control,observe # there\n" +

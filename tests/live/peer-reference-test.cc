@@ -38,5 +38,15 @@ TEST(PeerReference, WhatSaysNeitherIsRefusedInASentence) {
     }
 }
 
+TEST(PeerReference, AKeyThatIsNoneIsToldFromATextThatIsNone) {
+    const auto zeros = PublicKeyText(PeerKey{});
+    for (const auto& text : {zeros + "@10.0.0.1:5", "attic=" + zeros + "@10.0.0.1:5"}) {
+        const auto reference = ParsePeerReference(text);
+        ASSERT_FALSE(reference) << text;
+        EXPECT_EQ(reference.error(), "'" + text + "': KEY is " + std::string(kUnusableKey));
+    }
+    EXPECT_TRUE(ParsePeerReference("attic=" + std::string(kKey) + "@10.0.0.1:5"));
+}
+
 }  // namespace
 }  // namespace crsp::test
