@@ -48,6 +48,8 @@ void Declare(CLI::App& app, Options& options) {
             "without it nothing is kept");
     app.add_flag("--raw", options.output.raw,
                  "With --output -: the bytes as they are; refused on a terminal");
+    AddByteCount(app, "--max-bytes", options.output.maxBytes,
+                 "With --output FILE: refuse contents that are longer (no limit)");
     AddByteCount(app, "--rate", options.rate, "Bytes per second to render; as fast as it comes");
     AddByteCount(app, "--portion", options.portion, "Bytes rendered in one step (16KiB)");
     AddFile(app, "--timeline", options.timelineFile,

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -55,8 +56,11 @@ Expected<void, std::string> FileSink::CheckTarget(const std::string& path) {
     return crsp::CheckTarget(path, "render into");
 }
 
-Expected<void, MediaErrorCode> FileSink::Begin(TimePoint, Generation, const ContentInfo&) {
+Expected<void, MediaErrorCode> FileSink::Begin(TimePoint, Generation, const ContentInfo& info) {
     m_failure.clear();
+    m_left = m_maxBytes;
+    const std::uint64_t bytes = info.size - std::min(info.size, info.offset);
+    if (bytes > m_maxBytes) return Fail(TooLong(fmt::format("the content has {} bytes", bytes)));
     if (const auto usable = CheckTarget(m_path); !usable) {
         m_failure = usable.error();
         return Fail(MediaErrorCode::kSinkFailed);
@@ -99,8 +103,12 @@ bool FileSink::IsOurs() const {
 
 Expected<std::size_t, MediaErrorCode> FileSink::Render(TimePoint, Generation, std::uint64_t,
                                                        ConstByteSpan bytes) {
+    if (bytes.size() > m_left) return Fail(TooLong("the server sends more than it announced"));
     const auto written = ::write(m_file.Get(), bytes.data(), bytes.size());
-    if (written >= 0) return static_cast<std::size_t>(written);
+    if (written >= 0) {
+        m_left -= static_cast<std::uint64_t>(written);
+        return static_cast<std::size_t>(written);
+    }
     if (errno == EINTR) return 0;
     return Fail(Fault("write", m_partPath));
 }
@@ -136,6 +144,11 @@ void FileSink::TakePlace() {
     } else if (std::rename(m_partPath.c_str(), m_path.c_str()) != 0) {
         Fault("create", m_path);
     }
+}
+
+MediaErrorCode FileSink::TooLong(std::string_view what) {
+    m_failure = fmt::format("{}, and --max-bytes lets '{}' have {}", what, m_path, m_maxBytes);
+    return MediaErrorCode::kSinkFailed;
 }
 
 MediaErrorCode FileSink::Fault(const char* what, const std::string& path) {

@@ -4,7 +4,9 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <limits>
 #include <string>
+#include <string_view>
 
 #include "apps/live/file-descriptor.h"
 #include "model/media/sink.h"
@@ -16,10 +18,13 @@ namespace crsp {
 /// always whole. `PATH.part` is locked while it is written: a second program that renders into PATH
 /// meanwhile fails, and touches nothing. If anything fails, PATH stays as it was and `PATH.part` is
 /// removed. Of a rendering that does not begin at offset 0 the file holds what was rendered, from
-/// its first byte.
+/// its first byte. A rendering of more than `maxBytes` fails, at once if that was announced.
 class FileSink final : public Sink {
   public:
-    explicit FileSink(std::string path) : m_path(std::move(path)), m_partPath(m_path + ".part") {}
+    static constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
+
+    explicit FileSink(std::string path, std::uint64_t maxBytes = kNoLimit)
+        : m_path(std::move(path)), m_partPath(m_path + ".part"), m_maxBytes(maxBytes) {}
 
     /// Whether `path` can be rendered into: it is a regular file or nothing yet, in a folder that
     /// can be written. A device, a pipe, a link or a folder is never replaced. The error is a
@@ -46,10 +51,13 @@ class FileSink final : public Sink {
     bool IsOurs() const;
     bool Sync() const;
     void TakePlace();
+    MediaErrorCode TooLong(std::string_view what);
     MediaErrorCode Fault(const char* what, const std::string& path);
 
     std::string m_path;
     std::string m_partPath;
+    std::uint64_t m_maxBytes;
+    std::uint64_t m_left = 0;  ///< of those, in this generation
     FileDescriptor m_file;
     dev_t m_device = 0;  ///< of what was opened as PATH.part
     ino_t m_inode = 0;

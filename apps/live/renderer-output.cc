@@ -18,6 +18,9 @@ Expected<std::unique_ptr<RendererOutput>, NodeError> RendererOutput::Create(
                               "--raw would let foreign content command the terminal; send standard "
                               "output to a pipe or a file"});
     }
+    if (options.maxBytes && (options.output.empty() || options.output == "-")) {
+        return Fail(NodeError{ExitCode::kUsage, "--max-bytes is for --output FILE only"});
+    }
     if (options.output == "-") {
         const auto mode = options.raw ? StreamSink::Mode::kRaw : StreamSink::Mode::kSafeText;
         auto stream = std::make_unique<StreamSink>(STDOUT_FILENO, mode);
@@ -30,7 +33,8 @@ Expected<std::unique_ptr<RendererOutput>, NodeError> RendererOutput::Create(
         if (const auto free = FileSink::CheckFree(options.output); !free) {
             return Fail(NodeError{ExitCode::kFailed, free.error()});
         }
-        auto file = std::make_unique<FileSink>(options.output);
+        auto file = std::make_unique<FileSink>(options.output,
+                                               options.maxBytes.value_or(FileSink::kNoLimit));
         result->m_failure = &file->Failure();
         result->m_last = std::move(file);
     } else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ class RendererOutput {
         std::string output;  ///< a file, `-` for standard output, empty for nowhere
         bool raw = false;    ///< bytes as they are on standard output, which must be no terminal
         bool timeline = false;
+        std::optional<std::uint64_t> maxBytes{};  ///< for a file: longer contents are refused
     };
 
     /// kUsage if `options` do not go together, kFailed if the file cannot be rendered into.

@@ -236,6 +236,22 @@ TEST_F(EndToEnd, C3_AFileThatIsCalledAsTheIdOfAnotherPlaysByWhatListPrints) {
     EXPECT_EQ(ReadFile(m_output), "of one");
 }
 
+TEST_F(EndToEnd, B19_ARendererKeepsNoMoreThanItsUserAllows) {
+    Offer("small", PatternText(200'000));
+    Offer("large", PatternText(200'001));
+    Start({}, {"--max-bytes", "200kB"});
+    EXPECT_EQ(Control({"play", "small", "--wait"}).code, 0);
+    EXPECT_TRUE(ReadFile(m_output) == PatternText(200'000));
+    EXPECT_EQ(Control({"play", "large", "--wait"}).code, 1);
+    EXPECT_TRUE(
+        m_renderer->WaitSaid("failed at byte 0: the output failed: the content has 200001 bytes, "
+                             "and --max-bytes lets '" +
+                             m_output + "' have 200000\n"))
+        << m_renderer->Err();
+    EXPECT_TRUE(ReadFile(m_output) == PatternText(200'000));
+    EXPECT_FALSE(std::filesystem::exists(m_output + ".part"));
+}
+
 TEST_F(EndToEnd, TenThousandFilesListAndPlayByName) {
     for (int i = 0; i < 10'000; ++i) Offer("file-" + std::to_string(i), std::to_string(i));
     Start();

@@ -119,6 +119,10 @@ TEST(Programs, BadCommandLinesAreUsageErrors) {
                   "expected NAME=HOST:PORT");
     ExpectRefusal("crsp-renderer", {"--no-auth", "--server", "a=127.0.0.1:1", "--raw"}, 64,
                   "--raw is for");
+    ExpectRefusal("crsp-renderer", {"--no-auth", "--server", "a=127.0.0.1:1", "--max-bytes", "1MB"},
+                  64, "--max-bytes is for --output FILE only");
+    ExpectRefusal("crsp-renderer", {"--no-auth", "--output", dir.Path("o"), "--max-bytes", "1M"},
+                  64, "--max-bytes: expected a number of bytes, as in 1500, 256KiB or 10MB");
     ExpectRefusal("crsp-controller", {"--no-auth"}, 64,
                   "a command is missing, expected one of list, play, pause,");
     ExpectRefusal("crsp-controller", {"--no-auth", "play"}, 64, "play: entry is required");

@@ -115,6 +115,46 @@ TEST(FileSink, AFullDiskFailsWithASentence) {
     EXPECT_TRUE(std::filesystem::is_empty(dir.Path()));
 }
 
+ContentInfo OfSize(std::uint64_t size, std::uint64_t offset = 0) {
+    ContentInfo info;
+    info.size = size;
+    info.offset = offset;
+    return info;
+}
+
+TEST(FileSink, B19_AContentThatIsLongerThanAllowedIsRefusedByWhatIsAnnounced) {
+    const TempDir dir;
+    const auto path = dir.Write("out", "old");
+    FileSink sink(path, 5);
+    EXPECT_EQ(sink.Begin(kNow, 1, OfSize(6)).error(), MediaErrorCode::kSinkFailed);
+    EXPECT_EQ(sink.Failure(),
+              "the content has 6 bytes, and --max-bytes lets '" + path + "' have 5");
+    EXPECT_FALSE(std::filesystem::exists(path + ".part"));
+    EXPECT_EQ(ReadFile(path), "old");
+    // What is written counts, and each generation has it anew.
+    for (Generation generation = 2; generation < 4; ++generation) {
+        ASSERT_TRUE(sink.Begin(kNow, generation, OfSize(10, 5))) << sink.Failure();
+        EXPECT_EQ(sink.Render(kNow, generation, 5, AsBytes("56789")).value(), 5u);
+        EXPECT_TRUE(sink.End(kNow, generation, true));
+        EXPECT_EQ(ReadFile(path), "56789");
+    }
+}
+
+TEST(FileSink, B19_WhatComesBeyondTheLimitIsRefusedWhateverWasAnnounced) {
+    const TempDir dir;
+    const auto path = dir.Write("out", "old");
+    FileSink sink(path, 5);
+    ASSERT_TRUE(sink.Begin(kNow, 1, OfSize(5)));
+    EXPECT_EQ(sink.Render(kNow, 1, 0, AsBytes("0123")).value(), 4u);
+    EXPECT_EQ(sink.Render(kNow, 1, 4, AsBytes("45")).error(), MediaErrorCode::kSinkFailed);
+    EXPECT_NE(sink.Failure().find("the server sends more than it announced, and --max-bytes"),
+              std::string::npos)
+        << sink.Failure();
+    EXPECT_EQ(sink.End(kNow, 1, false).error(), MediaErrorCode::kSinkFailed);
+    EXPECT_FALSE(std::filesystem::exists(path + ".part"));
+    EXPECT_EQ(ReadFile(path), "old");
+}
+
 /// A rendering into `path` of which the last byte was taken and End is about to come.
 class TakenFile {
   public:
