@@ -20,6 +20,8 @@ namespace crsp {
 namespace {
 
 constexpr mode_t kFolderMode = S_IRWXU;
+/// As many as the kernel follows.
+constexpr int kMaxLinks = 40;
 
 NodeError SystemFailure(ExitCode code, std::string_view doing, std::string_view what,
                         const std::string& path) {
@@ -61,6 +63,20 @@ std::optional<NodeError> Check(int fd, const std::string& path, const GuardedFil
                                    status.st_uid, ::geteuid()));
     }
     return CheckMode(status, path, kind);
+}
+
+/// Whoever can replace the file, or a link on the way to it, decides what it says.
+Expected<void, NodeError> CheckFoldersOnTheWay(std::filesystem::path path,
+                                               const GuardedFile& kind) {
+    for (int links = 0; links <= kMaxLinks; ++links) {
+        if (auto folder = CheckFolder(path.string()); !folder) return folder;
+        std::error_code none;
+        const auto target = std::filesystem::read_symlink(path, none);
+        if (none) return {};
+        path = path.parent_path() / target;
+    }
+    errno = ELOOP;
+    return Fail(SystemFailure(ExitCode::kNoInput, "open", kind.what, path.string()));
 }
 
 /// Up to `text.size()` bytes; false if the system says no.
@@ -109,6 +125,9 @@ Expected<std::string, NodeError> ReadGuarded(const std::string& path, const Guar
     const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!file.IsOpen()) return Fail(SystemFailure(ExitCode::kNoInput, "open", kind.what, path));
     if (auto refusal = Check(file.Get(), path, kind)) return Fail(std::move(*refusal));
+    if (auto folders = CheckFoldersOnTheWay(path, kind); !folders) {
+        return Fail(std::move(folders.error()));
+    }
     std::string text(kind.limit + 1, '\0');
     if (!ReadAll(file.Get(), text)) {
         return Fail(SystemFailure(ExitCode::kNoInput, "read", kind.what, path));
@@ -148,9 +167,20 @@ Expected<void, NodeError> PrepareFolder(const std::string& path) {
             return Fail(SystemFailure(ExitCode::kFailed, "create", "folder", missing));
         }
     }
+    return CheckFolder(path);
+}
+
+Expected<void, NodeError> CheckFolder(const std::string& path) {
+    const auto folder = FolderOf(path);
     struct stat status {};
     if (::stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
         return Fail(Refusal("folder", folder, "is not a folder"));
+    }
+    if (status.st_uid != ::geteuid() && status.st_uid != 0) {
+        return Fail(Refusal("folder", folder,
+                            fmt::format("belongs to another user (uid {}, this is {}); it must be "
+                                        "yours or root's",
+                                        status.st_uid, ::geteuid())));
     }
     const bool open = (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
     if (!open || (status.st_mode & S_ISVTX) != 0) return {};

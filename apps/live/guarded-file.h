@@ -18,9 +18,10 @@ struct GuardedFile {
     bool secret = true;
 };
 
-/// The file at `path`, which must be regular, ours, and closed to others as `kind` says; of one
-/// that is longer than its limit one byte more than that, so that it can be noticed. Wipe what is
-/// secret. Errors: kNoInput if it cannot be read, kConfig if it must not be used.
+/// The file at `path`, which must be regular, ours, closed to others as `kind` says, and in a
+/// folder that CheckFolder takes, as must each link on the way to it; of one that is longer than
+/// its limit one byte more than that, so that it can be noticed. Wipe what is secret. Errors:
+/// kNoInput if it cannot be read, kConfig if it must not be used.
 Expected<std::string, NodeError> ReadGuarded(const std::string& path, const GuardedFile& kind);
 
 enum class Replace : bool { kNo, kYes };
@@ -31,8 +32,12 @@ enum class Replace : bool { kNo, kYes };
 Expected<void, NodeError> WriteGuarded(const std::string& path, const GuardedFile& kind,
                                        std::string_view content, unsigned mode, Replace replace);
 
+/// Whether nobody but us and root can replace files in the folder of `path`: it is ours or root's,
+/// and closed to the writing of others or sticky, as /tmp is. Else kConfig.
+Expected<void, NodeError> CheckFolder(const std::string& path);
+
 /// Makes the folder that `path` is to be in, of mode 0700, with what is missing above it. kConfig
-/// if there is one in which others can replace files, kFailed if it cannot be made.
+/// if there is one that CheckFolder refuses, kFailed if it cannot be made.
 Expected<void, NodeError> PrepareFolder(const std::string& path);
 
 /// `.` for a name without a folder.

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <sodium.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstring>
@@ -61,6 +62,10 @@ Expected<PreSharedKey, NodeError> LoadKeyFile(const std::string& path) {
 }
 
 Expected<void, NodeError> GenerateKeyFile(const std::string& path) {
+    // Nobody would use a key from there; a folder that is missing is told of when it is written.
+    if (::access(FolderOf(path).c_str(), F_OK) == 0) {
+        if (auto folder = CheckFolder(path); !folder) return folder;
+    }
     auto key = SystemSeed();
     std::array<char, kHexDigits + 1> hex{};
     sodium_bin2hex(hex.data(), hex.size(), reinterpret_cast<const unsigned char*>(key.data()),

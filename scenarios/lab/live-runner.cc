@@ -63,6 +63,11 @@ class LiveRun {
   public:
     LiveRun(const Scenario& scenario, const LiveRunOptions& options)
         : m_scenario(scenario), m_options(options) {
+        // Nodes take no key from a folder that others can write, which a umask may have made it.
+        std::filesystem::permissions(
+            options.folder,
+            std::filesystem::perms::group_write | std::filesystem::perms::others_write,
+            std::filesystem::perm_options::remove);
         WriteContents(scenario, File("content"));
         WriteText(File("key"), std::string(64, '5') + "\n", true);
         WriteText(File("script"), ScriptText(scenario));

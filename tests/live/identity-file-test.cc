@@ -104,6 +104,21 @@ TEST(IdentityFile, FilesThatOthersCanTouchAreRefused) {
     EXPECT_TRUE(LoadIdentity(path));
 }
 
+TEST(IdentityFile, AFolderThatOthersCanWriteIsRefusedWhenItIsReadToo) {
+    const TempDir dir;
+    const auto path = dir.Path("identity");
+    ASSERT_TRUE(GenerateIdentity(path, Replace::kNo));
+    ::chmod(dir.Path().c_str(), 0777);
+    const auto result = LoadIdentity(path);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, ExitCode::kConfig);
+    EXPECT_NE(result.error().message.find("stop that with: chmod go-w " + dir.Path()),
+              std::string::npos)
+        << result.error().message;
+    ::chmod(dir.Path().c_str(), 01777);
+    EXPECT_TRUE(LoadIdentity(path));
+}
+
 TEST(IdentityFile, AFileOfAnotherUserIsRefused) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
     const TempDir dir;

@@ -100,6 +100,26 @@ TEST(KeyFile, ADirectoryIsNoKey) {
     ExpectRefused(dir.Path(), ExitCode::kConfig, "not a regular file");
 }
 
+TEST(KeyFile, AFolderThatOthersCanWriteIsRefused) {
+    const TempDir dir;
+    const auto path = WriteKey(dir, std::string(32, 'k'));
+    for (const mode_t mode : {0770, 0707, 0777}) {
+        ::chmod(dir.Path().c_str(), mode);
+        const auto refused = LoadKeyFile(path);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, ExitCode::kConfig);
+        EXPECT_NE(refused.error().message.find("stop that with: chmod go-w " + dir.Path()),
+                  std::string::npos)
+            << refused.error().message;
+        EXPECT_EQ(GenerateKeyFile(dir.Path("new")).error().code, ExitCode::kConfig);
+        EXPECT_FALSE(std::filesystem::exists(dir.Path("new")));
+    }
+    ::chmod(dir.Path().c_str(), 01777);
+    EXPECT_TRUE(LoadKeyFile(path)) << "where others cannot replace it, as in /tmp";
+    ::chmod(dir.Path().c_str(), 0755);
+    EXPECT_TRUE(LoadKeyFile(path));
+}
+
 TEST(KeyFile, AGeneratedKeyLoadsAndIsPrivate) {
     const TempDir dir;
     const auto path = dir.Path("new");

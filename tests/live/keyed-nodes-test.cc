@@ -191,6 +191,29 @@ TEST_F(KeyedNodes, C7_WithoutAPeersFileNobodyIsKnown) {
     EXPECT_EQ(Control({"list"}).code, 69);
 }
 
+TEST_F(KeyedNodes, C7_APeersFileThatOthersCanReplaceIsNotTaken) {
+    StartTrio();
+    ::chmod(m_dir.Path().c_str(), 0777);
+    m_server->Signal(SIGHUP);
+    EXPECT_TRUE(m_server->WaitSaid("NOBODY OF THE PEERS FILE IS KNOWN ANY MORE: the folder '" +
+                                   m_dir.Path() + "' can be written by others (mode 0777)"))
+        << m_server->Err();
+    const Arguments peers{"--peers", m_dir.Path("server.peers")};
+    for (const auto& end :
+         {RunToEnd("crsp", Join({"peers"}, peers)),
+          RunToEnd("crsp", Join({"revoke", "renderer"}, peers)),
+          RunToEnd("crsp-server", Join(Node("server"), {"--root", m_dir.Path()}))}) {
+        EXPECT_EQ(end.code, 78);
+        EXPECT_NE(end.err.find("stop that with: chmod go-w " + m_dir.Path()), std::string::npos)
+            << end.err;
+    }
+    ::chmod(m_dir.Path().c_str(), 0755);
+    EXPECT_EQ(Control({"list"}).code, 69) << "all were shut out";
+    m_server->Signal(SIGHUP);
+    EXPECT_TRUE(m_server->WaitSaid("again: 2 known")) << m_server->Err();
+    EXPECT_EQ(Control({"list"}).code, 0);
+}
+
 TEST_F(KeyedNodes, C7_WithoutAPeersFileTheConnectionsThereAreEnd) {
     m_dir.Write("root/long", PatternText(3'000'000));
     StartTrio();

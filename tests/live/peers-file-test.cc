@@ -162,6 +162,63 @@ TEST(PeersFile, FilesThatOthersCanWriteAreRefused) {
     EXPECT_EQ(status.st_mode & 0777, 0644u) << "others may still read it";
 }
 
+template <class T>
+void ExpectRefused(const Expected<T, NodeError>& result, std::string_view why) {
+    ASSERT_FALSE(result) << why;
+    EXPECT_EQ(result.error().code, ExitCode::kConfig);
+    EXPECT_NE(result.error().message.find(why), std::string::npos) << result.error().message;
+}
+
+void ExpectNobody(const std::string& path, std::string_view why) {
+    ExpectRefused(LoadPeers(path), why);
+    ExpectRefused(RemovePeer(path, PeerNumber(1).key), why);
+    const auto again = LoadPeersAgain(path);
+    EXPECT_TRUE(again.peers && again.peers->empty());
+    EXPECT_NE(again.complaint.find(why), std::string::npos) << again.complaint;
+}
+
+TEST(PeersFile, C7_InAFolderThatOthersCanWriteNobodyIsKnown) {
+    const TempDir dir;
+    const auto path = dir.Write("peers", PeerLine(PeerNumber(1)));
+    for (const mode_t mode : {0770, 0707, 0777}) {
+        ::chmod(dir.Path().c_str(), mode);
+        ExpectNobody(path, "stop that with: chmod go-w " + dir.Path());
+        EXPECT_FALSE(AddPeer(path, PeerNumber(2)));
+    }
+    ::chmod(dir.Path().c_str(), 01777);
+    EXPECT_TRUE(LoadPeers(path)) << "where others cannot replace it, as in /tmp";
+}
+
+TEST(PeersFile, C7_AFolderOfAnotherUserIsAsBad) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give folders away";
+    const TempDir dir;
+    const auto path = dir.Write("peers", PeerLine(PeerNumber(1)));
+    ASSERT_EQ(::chown(dir.Path().c_str(), 65534, 65534), 0);
+    ExpectNobody(path,
+                 "belongs to another user (uid 65534, this is 0); it must be yours or root's");
+    EXPECT_FALSE(AddPeer(path, PeerNumber(2)));
+}
+
+TEST(PeersFile, C7_LinksThatOthersCanReplaceAreNotFollowed) {
+    const TempDir dir;
+    std::filesystem::create_directory(dir.Path("safe"));
+    std::filesystem::create_directory(dir.Path("open"));
+    dir.Write("safe/peers", PeerLine(PeerNumber(1)));
+    dir.Write("open/peers", PeerLine(PeerNumber(1)));
+    std::filesystem::create_symlink("../safe/peers", dir.Path("open/link"));
+    std::filesystem::create_symlink("open/link", dir.Path("over-two"));
+    std::filesystem::create_symlink(dir.Path("open/peers"), dir.Path("safe/link"));
+    for (const auto* name : {"open/link", "over-two", "safe/link"}) {
+        EXPECT_TRUE(LoadPeers(dir.Path(name))) << name;
+    }
+    ::chmod(dir.Path("open").c_str(), 0777);
+    for (const auto* name : {"open/link", "over-two", "safe/link"}) {
+        const auto result = LoadPeers(dir.Path(name));
+        EXPECT_TRUE(!result && result.error().code == ExitCode::kConfig) << name;
+    }
+    EXPECT_TRUE(LoadPeers(dir.Path("safe/peers")));
+}
+
 TEST(PeersFile, AFileOfAnotherUserIsRefused) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
     const TempDir dir;
