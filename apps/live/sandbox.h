@@ -19,11 +19,12 @@ struct Sandbox {
 
 /// The second wall of a program that opens files for others: for the rest of its life the calling
 /// thread gains no privileges (PR_SET_NO_NEW_PRIVS), opens no file but to read it in one of
-/// `folders` or below, and makes, replaces and removes none (Landlock); it starts no program, opens
-/// no socket, connects none, and looks into no other process (seccomp: EPERM). What it holds open
-/// stays open. To call before anything comes from the network, and before other threads begin.
-/// Folders that do not exist are left out; kFailed if a wall cannot be built although the kernel
-/// has it.
+/// `folders` or below, and makes, replaces and removes none (Landlock); it starts no program and no
+/// process, opens no socket, connects none, looks into no other process and sends it no signal, and
+/// changes nothing about files, limits and priorities (seccomp: EPERM). Threads may be started.
+/// What it holds open stays open. To call before anything comes from the network, and before other
+/// threads begin. Folders that do not exist are left out; kFailed if a wall cannot be built
+/// although the kernel has it.
 Expected<Sandbox, NodeError> EnterSandbox(const std::vector<std::string>& folders);
 
 }  // namespace crsp
