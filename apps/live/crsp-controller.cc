@@ -251,7 +251,7 @@ ExitCode Main(CLI::App& app) {
     Options options;
     Declare(app, options);
     ParseCommandLine(app);
-    NodeRunner runner(kProgram, options.node);
+    NodeRunner runner(kProgram, options.node, Hangup::kEnds);
     runner.RefuseConnections();
     return options.scriptFile.empty() ? RunOne(runner, options) : RunScript(runner, options);
 }

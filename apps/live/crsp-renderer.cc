@@ -185,7 +185,7 @@ ExitCode Main(CLI::App& app) {
     const bool stdoutTaken = options.output.output == "-";
     const auto output = ValueOrExit(RendererOutput::Create(
         options.output, [&](const Rendering& r) { Announce(r, stdoutTaken); }));
-    NodeRunner runner(kProgram, options.node);
+    NodeRunner runner(kProgram, options.node, Hangup::kReads);
     auto config = MakeConfig(runner, options);
     const LiveNode* running = nullptr;
     std::optional<NodeError> unanswered;

@@ -86,7 +86,7 @@ void WallIn(const Options& options, const PeerBook& peers) {
 }
 
 ExitCode Serve(const Options& options) {
-    NodeRunner runner(kProgram, options.node);
+    NodeRunner runner(kProgram, options.node, Hangup::kReads);
     runner.Transport().streamSendBuffer = kSendBuffer;
     std::optional<LateFile> statsFile;
     if (!options.node.statsFile.empty()) {

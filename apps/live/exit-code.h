@@ -18,6 +18,7 @@ enum class ExitCode : int {
     kProtocol = 76,      ///< the peer broke the protocol
     kRefused = 77,       ///< a key is not the known one, not allowed, or a pairing was refused
     kConfig = 78,        ///< a file of keys or peers that must not be used, or a peer unknown
+    kHungUp = 129,       ///< SIGHUP, where there is nothing that it has read again
     kInterrupted = 130,  ///< SIGINT
     kTerminated = 143,   ///< SIGTERM
 };

@@ -30,10 +30,17 @@ std::string BindFailure(const SocketAddress& address, const std::error_code& err
     return fmt::format("cannot listen on {}: {}", where, error.message());
 }
 
+bool IsIgnored(int number) {
+    struct sigaction action {};
+    return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 }  // namespace
 
-NodeRunner::NodeRunner(std::string_view program, NodeOptions options)
-    : m_program(program), m_options(std::move(options)) {
+NodeRunner::NodeRunner(std::string_view program, NodeOptions options, Hangup hangup)
+    : m_program(program), m_options(std::move(options)), m_hangup(hangup) {
+    // Before the peers are read: who has changed them since then must be heard.
+    if (m_hangup == Hangup::kReads) m_signals.add(SIGHUP);
     StartLog(m_program, VerbosityOf(m_options));
     ::signal(SIGPIPE, SIG_IGN);
     m_config = ValueOrExit(MakeEndpointConfig(m_options));
@@ -150,9 +157,7 @@ LiveNode& NodeRunner::Open(Role& role, bool announce) {
         LogWarning("UNAUTHENTICATED: running without authentication, as --no-auth says");
     }
     if (m_capture) m_capture->SetLocal(m_node->LocalAddress());
-    m_signals.add(SIGHUP);
-    m_signals.add(SIGINT);
-    m_signals.add(SIGTERM);
+    TakeEndingSignals();
     AwaitSignal();
     if (m_book.Keyed() && m_accessHook) {
         m_node->Configure([this](TimePoint now, Endpoint& endpoint) {
@@ -168,8 +173,16 @@ LiveNode& NodeRunner::Open(Role& role, bool announce) {
 ExitCode NodeRunner::Run() {
     while (!m_node->Stopped() && m_io.run_one() > 0) {
     }
+    if (m_signal == SIGHUP) return ExitCode::kHungUp;
     if (m_signal == SIGINT) return ExitCode::kInterrupted;
     return m_signal == SIGTERM ? ExitCode::kTerminated : ExitCode::kOk;
+}
+
+/// Until now they ended the program at once: there was nobody to take leave of.
+void NodeRunner::TakeEndingSignals() {
+    m_signals.add(SIGINT);
+    m_signals.add(SIGTERM);
+    if (m_hangup == Hangup::kEnds && !IsIgnored(SIGHUP)) m_signals.add(SIGHUP);
 }
 
 void NodeRunner::AwaitSignal() {
@@ -198,7 +211,7 @@ void NodeRunner::Reload() {
 }
 
 void NodeRunner::OnSignal(int number) {
-    if (number == SIGHUP) {
+    if (number == SIGHUP && m_hangup == Hangup::kReads) {
         AwaitSignal();
         return Reload();
     }

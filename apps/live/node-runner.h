@@ -23,6 +23,12 @@
 
 namespace crsp {
 
+/// What SIGHUP does to a node.
+enum class Hangup : bool {
+    kReads,  ///< has it read its peers file again, also if it comes while the node starts
+    kEnds,   ///< ends it as SIGTERM does, unless it was started with SIGHUP ignored (nohup)
+};
+
 /// What all node programs do around their role: log and qlog, the socket, signals, the loop.
 ///
 /// Lifetime of a program: construct, give TracerOrNull() to the role's configuration, Open(),
@@ -31,7 +37,7 @@ class NodeRunner {
   public:
     /// Starts the log and opens the qlog. Leaves the program (see Exit) if a key, an address or the
     /// qlog is no good.
-    NodeRunner(std::string_view program, NodeOptions options);
+    NodeRunner(std::string_view program, NodeOptions options, Hangup hangup);
 
     /// Observer of engine and role; null if nobody wants to know.
     Tracer* TracerOrNull() { return m_tracers.Empty() ? nullptr : &m_tracers; }
@@ -67,12 +73,12 @@ class NodeRunner {
     /// Binds, says `listening on HOST:PORT` on stderr if `announce`, and is ready for Run().
     /// Leaves with kUnavailable if the port is taken.
     LiveNode& Open(Role& role, bool announce);
-    /// Runs until the node has stopped; the first SIGINT or SIGTERM shuts it down in good order,
-    /// the second at once. kInterrupted or kTerminated if a signal was the cause, else kOk. SIGHUP
-    /// has it read its peers file again.
+    /// Runs until the node has stopped; the first signal to end it shuts it down in good order,
+    /// the second at once. kInterrupted, kTerminated or kHungUp if one was the cause, else kOk.
     ExitCode Run();
 
   private:
+    void TakeEndingSignals();
     void AwaitSignal();
     void OnSignal(int number);
     void Reload();
@@ -88,6 +94,7 @@ class NodeRunner {
 
     std::string m_program;
     NodeOptions m_options;
+    Hangup m_hangup;
     EndpointConfig m_config;
     std::optional<SecretKey> m_secret;
     PeerBook m_book;

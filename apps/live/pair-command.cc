@@ -266,7 +266,7 @@ NodeOptions NodeOptionsOf(const Options& options) {
 ExitCode Pair(const Options& options) {
     CheckOptions(options);
     (void)Describe(options);
-    NodeRunner runner("crsp", NodeOptionsOf(options));
+    NodeRunner runner("crsp", NodeOptionsOf(options), Hangup::kEnds);
     runner.AllowPairing();
     PairingRole::Config config;
     config.timeout = options.timeout.value_or(kDefaultTimeout);
