@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "apps/live/log.h"
+#include "apps/live/target-file.h"
 
 namespace crsp {
 namespace {
@@ -21,20 +22,21 @@ constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 }  // namespace
 
 Expected<KeyLogFile, NodeError> KeyLogFile::Open(const std::string& path) {
-    const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
-    FileDescriptor file(::open(path.c_str(), flags, kOwnerOnly));
+    auto file = OpenTarget(path, "write the key log", kOwnerOnly);
+    if (!file) return Fail(NodeError{ExitCode::kFailed, std::move(file.error())});
     struct stat found {};
-    if (file.Get() < 0 || ::fstat(file.Get(), &found) != 0) {
+    if (::fstat(file->Get(), &found) != 0 || ::fcntl(file->Get(), F_SETFL, O_APPEND) != 0) {
         return Fail(NodeError{ExitCode::kFailed, fmt::format("cannot open the key log '{}': {}",
                                                              path, std::strerror(errno))});
     }
-    if (S_ISREG(found.st_mode) && (found.st_mode & kOthers) != 0) {
+    if (found.st_uid != ::geteuid() || (found.st_mode & kOthers) != 0) {
         return Fail(NodeError{
             ExitCode::kConfig,
-            fmt::format("others may read the key log '{}'; make it mode 0600, or name another",
+            fmt::format("others may read the key log '{}'; make it yours and of mode 0600, or name "
+                        "another",
                         path)});
     }
-    return KeyLogFile(std::move(file));
+    return KeyLogFile(std::move(*file));
 }
 
 void KeyLogFile::Write(const TrafficSecret& secret) const {

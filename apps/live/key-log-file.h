@@ -14,8 +14,9 @@ namespace crsp {
 /// may share one. A full disk costs the log, never the node.
 class KeyLogFile {
   public:
-    /// Makes the file if it is missing, of mode 0600; one that others could read is refused with
-    /// kConfig, one that cannot be opened with kFailed.
+    /// Makes the file if it is missing, of mode 0600; one that others could read, or that is
+    /// another user's, is refused with kConfig, one that is not regular or cannot be opened with
+    /// kFailed.
     static Expected<KeyLogFile, NodeError> Open(const std::string& path);
 
     void Write(const TrafficSecret& secret) const;

@@ -14,6 +14,14 @@
 namespace crsp {
 namespace {
 
+constexpr mode_t kMode = 0666;  // what the umask leaves of it
+
+/// Some file systems report a full disk only when a file is closed, if by one of two descriptors.
+bool FlushByClosing(int fd) {
+    const int other = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    return other >= 0 && ::close(other) == 0;
+}
+
 NodeError CannotWrite(const std::string& path) {
     return {ExitCode::kFailed, fmt::format("cannot write '{}': {}", path, std::strerror(errno))};
 }
@@ -21,13 +29,9 @@ NodeError CannotWrite(const std::string& path) {
 }  // namespace
 
 Expected<LateFile, NodeError> LateFile::Open(const std::string& path) {
-    if (auto usable = CheckTarget(path, "write"); !usable) {
-        return Fail(NodeError{ExitCode::kFailed, std::move(usable.error())});
-    }
-    constexpr int kFlags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-    FileDescriptor file(::open(path.c_str(), kFlags, 0666));
-    if (!file.IsOpen()) return Fail(CannotWrite(path));
-    return LateFile(std::move(file), path);
+    auto file = OpenTarget(path, "write", kMode);
+    if (!file) return Fail(NodeError{ExitCode::kFailed, std::move(file.error())});
+    return LateFile(std::move(*file), path);
 }
 
 Expected<void, NodeError> LateFile::Write(std::string_view text) {
@@ -39,7 +43,7 @@ Expected<void, NodeError> LateFile::Write(std::string_view text) {
         written = size >= 0;
         if (written) text.remove_prefix(static_cast<std::size_t>(size));
     }
-    if (written) return {};
+    if (written && FlushByClosing(fd)) return {};
     return Fail(CannotWrite(m_path));
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "apps/live/pcap-file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +9,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
+
+#include "apps/live/target-file.h"
 
 namespace crsp {
 namespace {
@@ -25,20 +27,21 @@ NodeError Refusal(ExitCode code, const std::string& path, std::string_view why) 
 }  // namespace
 
 Expected<PcapWriter, NodeError> PcapWriter::Create(const std::string& path, int linkType) {
-    const int descriptor =
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kOwnerOnly);
-    if (descriptor < 0) {
+    auto target = OpenTarget(path, "write the capture", kOwnerOnly);
+    if (!target) return Fail(NodeError{ExitCode::kFailed, std::move(target.error())});
+    if (::ftruncate(target->Get(), 0) != 0) {
         return Fail(Refusal(ExitCode::kFailed, path, std::strerror(errno)));
     }
     PcapWriter writer;
     writer.m_pcap.reset(
         pcap_open_dead_with_tstamp_precision(linkType, kLargestPacket, PCAP_TSTAMP_PRECISION_NANO));
-    std::FILE* file = ::fdopen(descriptor, "wb");
+    std::FILE* file = ::fdopen(target->Get(), "wb");
+    if (file) target->Release();
     if (file && writer.m_pcap) {
         writer.m_dumper.reset(pcap_dump_fopen(writer.m_pcap.get(), file));
     }
     if (writer.m_dumper) return writer;
-    file ? std::fclose(file) : ::close(descriptor);
+    if (file) std::fclose(file);
     return Fail(Refusal(ExitCode::kFailed, path, "cannot be begun"));
 }
 

@@ -16,7 +16,8 @@ namespace crsp {
 /// A capture that is written by libpcap. New files are for their owner's eyes alone.
 class PcapWriter {
   public:
-    /// kFailed if the file cannot be made. `linkType` is one of libpcap's DLT_ values.
+    /// Writes a file anew that is regular, or nothing yet; else kFailed. `linkType` is one of
+    /// libpcap's DLT_ values.
     static Expected<PcapWriter, NodeError> Create(const std::string& path, int linkType);
 
     /// `at` is Unix time. `length` is what was on the link, `packet` what is kept of it.

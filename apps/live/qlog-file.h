@@ -16,7 +16,9 @@ namespace crsp {
 /// the node: the first failure is reported once, and the rest of the text is dropped.
 class QlogFile {
   public:
-    /// Creates `<directory>/<node>_<pid>.sqlog`, and the directory if it is missing.
+    /// Creates `<directory>/<node>_<pid>.sqlog`, or with `-2`, `-3` and so on behind the process
+    /// number if there is something of that name, and the directory if it is missing. kFailed if
+    /// that cannot be done.
     static Expected<QlogFile, NodeError> Create(const std::string& directory,
                                                 std::string_view node);
 

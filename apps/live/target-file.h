@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 
+#include "apps/live/file-descriptor.h"
 #include "model/base/result.h"
 
 namespace crsp {
@@ -11,5 +14,11 @@ namespace crsp {
 /// folder that can be written. A device, a pipe, a link or a folder is never replaced. The error is
 /// a sentence that begins with `cannot`, `verb` and the path.
 Expected<void, std::string> CheckTarget(const std::string& path, const char* verb);
+
+/// Opens the regular file at `path` to be written, which keeps what it holds, or makes it with
+/// `mode` less the umask. Follows no link and waits for nobody at a pipe. The error is a sentence
+/// as that of CheckTarget.
+Expected<FileDescriptor, std::string> OpenTarget(const std::string& path, const char* verb,
+                                                 mode_t mode);
 
 }  // namespace crsp

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 #include <pcap/dlt.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "apps/live/capture-observer.h"
 #include "apps/live/key-log-file.h"
 #include "apps/live/pcap-file.h"
+#include "apps/live/qlog-file.h"
 #include "apps/live/udp-packet.h"
 #include "model/crypto/packet-protection.h"
 #include "model/wire/packet-header.h"
@@ -152,6 +155,78 @@ TEST(KeyLogFile, SecretsAreAppendedAndKeptFromOthers) {
     ::chmod(path.c_str(), 0644);
     EXPECT_EQ(KeyLogFile::Open(path).error().code, ExitCode::kConfig);
     EXPECT_EQ(KeyLogFile::Open(folder.Path("no/folder")).error().code, ExitCode::kFailed);
+}
+
+/// What is in the way of a file that is to be written: a link to `target`, a pipe that nobody
+/// reads, and a folder.
+std::vector<std::string> Obstacles(const TempDir& folder, const std::string& target) {
+    std::filesystem::create_symlink(target, folder.Path("link"));
+    std::filesystem::create_symlink(folder.Path("none"), folder.Path("dangling"));
+    EXPECT_EQ(::mkfifo(folder.Path("pipe").c_str(), 0600), 0);
+    std::filesystem::create_directory(folder.Path("folder"));
+    return {folder.Path("link"), folder.Path("dangling"), folder.Path("pipe"),
+            folder.Path("folder")};
+}
+
+template <class Result>
+void ExpectNotRegular(const Result& result, const std::string& path) {
+    ASSERT_FALSE(result) << path;
+    EXPECT_EQ(result.error().code, ExitCode::kFailed);
+    EXPECT_NE(result.error().message.find("'" + path + "': it is not a regular file"),
+              std::string::npos)
+        << result.error().message;
+}
+
+TEST(OutputFiles, C2_CapturesAndKeyLogsAreRegularFilesOfTheirOwnName) {
+    const TempDir folder;
+    const auto precious = folder.Write("precious", "content");
+    ::chmod(precious.c_str(), 0600);
+    for (const auto& path : Obstacles(folder, precious)) {
+        ExpectNotRegular(PcapWriter::Create(path, DLT_RAW), path);
+        ExpectNotRegular(KeyLogFile::Open(path), path);
+    }
+    EXPECT_EQ(ReadFile(precious), "content");
+    EXPECT_FALSE(std::filesystem::exists(folder.Path("none")));
+}
+
+TEST(OutputFiles, ACaptureReplacesWhatItsFileHeld) {
+    const TempDir folder;
+    const auto path = folder.Write("a.pcap", std::string(10'000, 'x'));
+    PcapWriter::Create(path, DLT_RAW).value().Write({}, BytesOf("packet"), 6);
+    auto reader = PcapReader::Open(path).value();
+    PcapReader::Packet read;
+    EXPECT_TRUE(reader.Next(read).value());
+    EXPECT_FALSE(reader.Next(read).value());
+}
+
+TEST(KeyLogFile, ALogOfAnotherUserIsRefused) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+    const TempDir folder;
+    const auto path = folder.Write("keys", "");
+    ::chmod(path.c_str(), 0600);
+    ASSERT_EQ(::chown(path.c_str(), 65534, 65534), 0);
+    EXPECT_EQ(KeyLogFile::Open(path).error().code, ExitCode::kConfig);
+}
+
+TEST(QlogFile, C2_TakesANameThatIsFreeAndFollowsNoLink) {
+    const TempDir folder;
+    const auto precious = folder.Write("precious", "content");
+    const auto stem = folder.Path("logs/node_" + std::to_string(::getpid()));
+    std::filesystem::create_directory(folder.Path("logs"));
+    std::filesystem::create_symlink(precious, stem + ".sqlog");
+    std::filesystem::create_symlink(folder.Path("none"), stem + "-2.sqlog");
+    ASSERT_EQ(::mkfifo((stem + "-3.sqlog").c_str(), 0600), 0);
+    {
+        auto log = QlogFile::Create(folder.Path("logs"), "node").value();
+        EXPECT_EQ(log.Path(), stem + "-4.sqlog");
+        log.Write("text");
+    }
+    EXPECT_EQ(ReadFile(stem + "-4.sqlog"), "text");
+    EXPECT_EQ(ReadFile(precious), "content");
+    EXPECT_FALSE(std::filesystem::exists(folder.Path("none")));
+    const auto refused = QlogFile::Create(precious, "node");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ExitCode::kFailed);
 }
 
 /// A sender, and the line of a key log that opens what it seals.

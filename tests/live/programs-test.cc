@@ -74,6 +74,17 @@ TEST(Programs, CountersReplaceNothingButFiles) {
     EXPECT_TRUE(std::filesystem::is_symlink(link));
 }
 
+TEST(Programs, C2_CapturesAndKeyLogsWaitForNobodyAtAPipe) {
+    const TempDir dir;
+    const auto pipe = dir.Path("pipe");
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    for (const std::string option : {"--pcap", "--keylog"}) {
+        ExpectRefusal("crsp-server",
+                      {"--root", dir.Path(), "--no-auth", "--listen", "127.0.0.1:0", option, pipe},
+                      1, "'" + pipe + "': it is not a regular file");
+    }
+}
+
 TEST(Programs, OutputThatCannotBeWrittenIsAFailure) {
     const TempDir dir;
     for (const std::string program :
