@@ -184,9 +184,10 @@ ExitCode RunOne(NodeRunner& runner, const Options& options) {
     Silence silence(node, config, runner);
     OneCommand command(node, role, order, MakeListener(options, silence));
     command.Begin();
-    const auto code = runner.Run();
+    const auto ended = runner.Run();
+    const auto code = Conclude(silence, ended, command.Code(), command.RendererLost());
     WriteStats(options, node);
-    return Conclude(silence, code, command.Code(), command.RendererLost());
+    return code;
 }
 
 /// At most kMaxScriptBytes and one byte more, to notice what is longer.
@@ -242,9 +243,10 @@ ExitCode RunScript(NodeRunner& runner, const Options& options) {
     auto& node = runner.Open(role, false);
     Silence silence(node, config.controller, runner);
     ScriptFollower follower(node, role, MakeListener(options, silence));
-    const auto code = runner.Run();
+    const auto ended = runner.Run();
+    const auto code = Conclude(silence, ended, follower.Code(), follower.RendererLost());
     WriteStats(options, node);
-    return Conclude(silence, code, follower.Code(), follower.RendererLost());
+    return code;
 }
 
 ExitCode Main(CLI::App& app) {

@@ -153,21 +153,38 @@ class OncePolicy {
     bool m_over = false;
 };
 
-void WriteFiles(const Options& options, const LiveNode& node, const RendererRole& role,
-                const RendererOutput& output) {
-    if (!options.timelineFile.empty()) {
-        ValueOrExit(WriteTextFile(options.timelineFile, TimelineCsv(*output.Timeline())));
-        if (const auto dropped = output.Timeline()->Dropped(); dropped > 0) {
-            LogWarning(fmt::format("the timeline was too long: {} rows left out", dropped));
-        }
-    }
-    if (options.node.statsFile.empty()) return;
+/// Says what went wrong, if anything did.
+bool Succeeded(const Expected<void, NodeError>& result) {
+    if (!result) LogWarning(result.error().message);
+    return result.has_value();
+}
+
+nlohmann::ordered_json StatsOf(const LiveNode& node, const RendererRole& role,
+                               const RendererOutput& output) {
     auto stats = NodeStatsJson(kProgram, node);
     stats["renderer"] = {{"state", ToString(role.State())},
                          {"generation", role.CurrentGeneration()},
                          {"position", role.Position()}};
     if (output.Last()) stats["renderer"]["last"] = ToJson(*output.Last());
-    ValueOrExit(WriteJsonFile(options.node.statsFile, stats));
+    return stats;
+}
+
+bool WriteTimeline(const std::string& path, const TimelineSink& timeline) {
+    if (const auto dropped = timeline.Dropped(); dropped > 0) {
+        LogWarning(fmt::format("the timeline was too long: {} rows left out", dropped));
+    }
+    return Succeeded(WriteTextFile(path, TimelineCsv(timeline)));
+}
+
+/// Tries each, says what could not be written, and returns whether all could.
+bool WriteFiles(const Options& options, const LiveNode& node, const RendererRole& role,
+                const RendererOutput& output) {
+    bool written = true;
+    if (!options.timelineFile.empty()) {
+        written = WriteTimeline(options.timelineFile, *output.Timeline());
+    }
+    if (options.node.statsFile.empty()) return written;
+    return Succeeded(WriteJsonFile(options.node.statsFile, StatsOf(node, role, output))) && written;
 }
 
 ExitCode Conclude(const Options& options, const RendererOutput& output, ExitCode code) {
@@ -204,7 +221,7 @@ ExitCode Main(CLI::App& app) {
     OncePolicy once(node, role);
     if (options.once) node.SetAfterTurn([&] { once.AfterTurn(); });
     const auto code = runner.Run();
-    WriteFiles(options, node, role, *output);
+    if (!WriteFiles(options, node, role, *output)) return ExitCode::kFailed;
     if (options.once && unanswered && code == ExitCode::kOk) return unanswered->code;
     return Conclude(options, *output, code);
 }

@@ -2,14 +2,16 @@
 #include "apps/live/stats-json.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "apps/live/asio-address.h"
+#include "apps/live/late-file.h"
 #include "apps/live/target-file.h"
 #include "apps/version/version.h"
 #include "model/media/catalogue.h"
@@ -118,13 +120,15 @@ Expected<void, NodeError> CheckTextFile(const std::string& path) {
 Expected<void, NodeError> WriteTextFile(const std::string& path, std::string_view text) {
     if (auto usable = CheckTextFile(path); !usable) return usable;
     const auto partPath = path + ".part";
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(partPath.c_str(), "we"),
-                                                         std::fclose);
-    bool ok = file && std::fwrite(text.data(), 1, text.size(), file.get()) == text.size();
-    if (file) ok = std::fclose(file.release()) == 0 && ok;
-    if (ok && std::rename(partPath.c_str(), path.c_str()) == 0) return {};
-    return Fail(NodeError{ExitCode::kFailed,
-                          fmt::format("cannot write '{}': {}", path, std::strerror(errno))});
+    auto part = LateFile::Open(partPath);
+    if (!part) return Fail(std::move(part.error()));
+    auto written = part->Write(text);
+    if (written && std::rename(partPath.c_str(), path.c_str()) == 0) return {};
+    auto failure = written ? NodeError{ExitCode::kFailed, fmt::format("cannot write '{}': {}", path,
+                                                                      std::strerror(errno))}
+                           : std::move(written.error());
+    ::unlink(partPath.c_str());
+    return Fail(std::move(failure));
 }
 
 std::string JsonText(const Json& document) {

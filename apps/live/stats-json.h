@@ -27,7 +27,8 @@ nlohmann::ordered_json NodeStatsJson(std::string_view program, const LiveNode& n
 /// Whether WriteTextFile could replace `path`, asked before there is anything to lose. An empty
 /// path is none. kFailed if it could not.
 Expected<void, NodeError> CheckTextFile(const std::string& path);
-/// Replaces `path`, a regular file or nothing yet, in one step. kFailed if it cannot be written.
+/// Replaces `path`, a regular file or nothing yet, in one step. kFailed if it cannot be written;
+/// then it stays as it was, and nothing is left beside it.
 Expected<void, NodeError> WriteTextFile(const std::string& path, std::string_view text);
 /// `document` as such files hold it; what is not UTF-8 in it is replaced.
 std::string JsonText(const nlohmann::ordered_json& document);

@@ -85,6 +85,38 @@ TEST(Programs, C2_CapturesAndKeyLogsWaitForNobodyAtAPipe) {
     }
 }
 
+TEST(Programs, EachFileOfARendererIsTried) {
+    const TempDir dir;
+    const auto timeline = dir.Path("timeline");
+    const auto stats = dir.Path("stats");
+    const Arguments arguments{"--no-auth",  "--listen", "127.0.0.1:0", "--server", "a=127.0.0.1:1",
+                              "--timeline", timeline,   "--stats",     stats};
+    const auto endOf = [&](const std::vector<std::string>& inTheWay) {
+        Process renderer("crsp-renderer", arguments);
+        EXPECT_NE(renderer.WaitListening(), "") << renderer.Err();
+        for (const auto& path : inTheWay) std::filesystem::create_directory(path);
+        renderer.Signal(SIGTERM);
+        EXPECT_EQ(renderer.Wait(), inTheWay.empty() ? 143 : 1);
+        return renderer.Err();
+    };
+    const auto complaint = [](const std::string& path) {
+        return "crsp-renderer: cannot write '" + path + "': it is not a regular file\n";
+    };
+    const auto one = endOf({timeline});
+    EXPECT_NE(one.find(complaint(timeline)), std::string::npos) << one;
+    EXPECT_EQ(nlohmann::json::parse(ReadFile(stats)).at("program"), "crsp-renderer");
+    std::filesystem::remove(timeline);
+    std::filesystem::remove(stats);
+    const auto both = endOf({timeline, stats});
+    EXPECT_NE(both.find(complaint(timeline)), std::string::npos) << both;
+    EXPECT_NE(both.find(complaint(stats)), std::string::npos) << both;
+    std::filesystem::remove(timeline);
+    std::filesystem::remove(stats);
+    endOf({});
+    EXPECT_TRUE(std::filesystem::is_regular_file(timeline));
+    EXPECT_TRUE(std::filesystem::is_regular_file(stats));
+}
+
 TEST(Programs, OutputThatCannotBeWrittenIsAFailure) {
     const TempDir dir;
     for (const std::string program :

@@ -14,6 +14,7 @@
 #include "apps/live/file-sink.h"
 #include "apps/live/hash-sink.h"
 #include "apps/live/safe-text.h"
+#include "apps/live/stats-json.h"
 #include "apps/live/stream-sink.h"
 #include "tests/support/temp-dir.h"
 
@@ -153,6 +154,44 @@ TEST(FileSink, B19_WhatComesBeyondTheLimitIsRefusedWhateverWasAnnounced) {
     EXPECT_EQ(sink.End(kNow, 1, false).error(), MediaErrorCode::kSinkFailed);
     EXPECT_FALSE(std::filesystem::exists(path + ".part"));
     EXPECT_EQ(ReadFile(path), "old");
+}
+
+TEST(TextFile, AFullDiskLeavesTheFileAsItWasAndNothingBeside) {
+    const TempDir dir;
+    const auto path = dir.Write("stats", "of before");
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    ::signal(SIGXFSZ, SIG_IGN);
+    for (const rlim_t room : {0, 4}) {
+        const rlimit small{room, before.rlim_max};
+        ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+        const auto written = WriteTextFile(path, "longer than 4");
+        ::setrlimit(RLIMIT_FSIZE, &before);
+        ASSERT_FALSE(written);
+        EXPECT_EQ(written.error().code, ExitCode::kFailed);
+        EXPECT_EQ(written.error().message, "cannot write '" + path + ".part': File too large");
+        EXPECT_EQ(ReadFile(path), "of before");
+        EXPECT_FALSE(std::filesystem::exists(path + ".part"));
+    }
+}
+
+TEST(TextFile, ALinkBesideItIsNotFollowed) {
+    const TempDir dir;
+    const auto precious = dir.Write("precious", "content");
+    std::filesystem::create_symlink(precious, dir.Path("stats.part"));
+    const auto written = WriteTextFile(dir.Path("stats"), "text");
+    ASSERT_FALSE(written);
+    EXPECT_NE(written.error().message.find("stats.part': it is not a regular file"),
+              std::string::npos)
+        << written.error().message;
+    EXPECT_EQ(ReadFile(precious), "content");
+    EXPECT_TRUE(std::filesystem::is_symlink(dir.Path("stats.part"))) << "it is not ours";
+    std::filesystem::remove(dir.Path("stats.part"));
+    // What a process that was killed has left is no obstacle.
+    dir.Write("stats.part", "longer than what comes");
+    EXPECT_TRUE(WriteTextFile(dir.Path("stats"), "text"));
+    EXPECT_EQ(ReadFile(dir.Path("stats")), "text");
+    EXPECT_FALSE(std::filesystem::exists(dir.Path("stats.part")));
 }
 
 /// A rendering into `path` of which the last byte was taken and End is about to come.
