@@ -198,6 +198,7 @@ bool RendererRole::Admit(TimePoint now, Controller& from, const M& m, TransportV
         return false;
     }
     MediaErrorCode code = MediaErrorCode::kNone;
+    std::string_view text;
     if (m.command == 0) {
         code = MediaErrorCode::kMalformedMessage;
     } else if (m.generation != 0 && m.generation != m_generation) {
@@ -208,9 +209,10 @@ bool RendererRole::Admit(TimePoint now, Controller& from, const M& m, TransportV
         code = MediaErrorCode::kUnknownServer;
     } else if (!MayHave(from, m)) {
         code = MediaErrorCode::kNoSuchEntry;
+        text = "its server has not granted it to this controller";
     }
     if (code != MediaErrorCode::kNone) {
-        Answer(now, from, MakeError(m.command, code), endpoint);
+        Answer(now, from, MakeError(m.command, code, text), endpoint);
         return false;
     }
     m_ownership.Take(from.peer);

@@ -228,7 +228,7 @@ TEST_F(KeyedNodes, C7_WithoutAPeersFileTheConnectionsThereAreEnd) {
 }
 
 TEST_F(KeyedNodes, C7_AChangedKeyIsRefusedWithTheRemedy) {
-    StartTrio();
+    StartTrio("control,borrow");
     const auto expected = FingerprintOf("server");
     m_server.reset();
     NewKey("server");

@@ -51,7 +51,7 @@ class KeyedNodes : public ::testing::Test {
         return Join(Keys(node), {"--listen", "127.0.0.1:0", "--idle-timeout", "3s"});
     }
     /// Server and renderer that know each other and a controller; returns when both are up.
-    void StartTrio() {
+    void StartTrio(const std::string& rightsOfController = "control") {
         const auto server = NewKey("server");
         const auto renderer = NewKey("renderer");
         const auto controller = NewKey("controller");
@@ -61,7 +61,8 @@ class KeyedNodes : public ::testing::Test {
         m_serverAddress = m_server->WaitListening();
         ASSERT_NE(m_serverAddress, "") << m_server->Err();
         WritePeers("renderer", "server " + server + " address=" + m_serverAddress +
-                                   "\ncontroller " + controller + " may=control\n");
+                                   "\ncontroller " + controller + " may=" + rightsOfController +
+                                   "\n");
         m_renderer.emplace(
             "crsp-renderer",
             Join(Node("renderer"), {"--server", "server", "--output", m_dir.Path("out")}));

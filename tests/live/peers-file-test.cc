@@ -193,6 +193,7 @@ TEST(PeersFile, C7_AFolderOfAnotherUserIsAsBad) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root can give folders away";
     const TempDir dir;
     const auto path = dir.Write("peers", PeerLine(PeerNumber(1)));
+    ::chmod(dir.Path().c_str(), 0755);
     ASSERT_EQ(::chown(dir.Path().c_str(), 65534, 65534), 0);
     ExpectNobody(path,
                  "belongs to another user (uid 65534, this is 0); it must be yours or root's");

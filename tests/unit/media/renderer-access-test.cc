@@ -293,8 +293,10 @@ TEST_F(GrantedController, C8_WhatTheControllerMayNotReadIsNotRenderedForIt) {
     SetServerAccess({{10, Reads({"song"})}, {kRenderer, Reads()}});
     SetRendererAccess({{10, {.name = "guest", .control = true}}});
     Run(m_serverTarget, m_rendererTarget);
-    EXPECT_EQ(Do(Verb::kPlay, byId).error, MediaErrorCode::kNoSuchEntry);
-    EXPECT_EQ(Do(Verb::kPlay, "#1").error, MediaErrorCode::kNoSuchEntry) << "as if there were none";
+    const auto refused = Do(Verb::kPlay, byId);
+    EXPECT_EQ(refused.error, MediaErrorCode::kNoSuchEntry);
+    EXPECT_EQ(refused.text, "its server has not granted it to this controller");
+    EXPECT_EQ(Do(Verb::kPlay, "#1").text, refused.text) << "as if there were none";
     EXPECT_EQ(m_server->Counters().transfersBegun, 0u);
     EXPECT_FALSE(Owner()) << "who may not have it does not get the renderer for asking";
     SetServerAccess({{10, Reads()}, {kRenderer, Reads()}});
