@@ -266,7 +266,8 @@ TEST(DirectoryContentStore, RootsThatAreNoneAreRefused) {
 }
 
 TEST(DirectoryContentStore, UnreadableFilesSayReadFailed) {
-    if (!ObeyFileModes()) GTEST_SKIP() << "root may read everything here";
+    const ObeyedFileModes obeyed;
+    if (!obeyed) GTEST_SKIP() << "root may read everything here";
     const TempDir dir;
     const auto path = dir.Write("file", "x");
     const auto store = StoreOf(dir);

@@ -293,7 +293,8 @@ TEST(Programs, UnreadableRootsAreMissingInput) {
 }
 
 TEST(Programs, ARootWithoutPermissionIsMissingInput) {
-    if (!ObeyFileModes()) GTEST_SKIP() << "root may read everything here";
+    const ObeyedFileModes obeyed;
+    if (!obeyed) GTEST_SKIP() << "root may read everything here";
     const TempDir dir;
     ::chmod(dir.Path().c_str(), 0);
     ExpectRefusal("crsp-server", {"--no-auth", "--root", dir.Path()}, 66, "Permission denied");
