@@ -148,6 +148,8 @@ class LteBuilder {
              {m_helper->GetUplinkSpectrumChannel(), m_helper->GetDownlinkSpectrumChannel()}) {
             m_fading.push_back(ns3::CreateObject<ns3::JakesPropagationLossModel>());
             channel->AddPropagationLossModel(m_fading.back());
+            // It and its processes hold each other, and through them stations that were.
+            ns3::Simulator::ScheduleDestroy(&ns3::Object::Dispose, m_fading.back());
         }
     }
 
