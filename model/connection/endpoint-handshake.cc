@@ -14,7 +14,7 @@ constexpr std::size_t kMaxPendingReplies = 256;
 constexpr std::uint32_t kResetsPerSource = 100;
 constexpr std::uint32_t kResetSourceBurst = 100;
 /// And to all. It is high, so that who sends packets from addresses that are not his would need a
-/// multiple of it to keep Resets from others; so many cost a few per cent of a core.
+/// multiple of it to keep Resets from others: a Reset is cheap, and shorter than its cause.
 constexpr std::uint32_t kResetsPerSecond = 10'000;
 constexpr std::uint32_t kResetBurst = 1'000;
 /// Version negotiations in a second, and in a row (CRSP §3.7).

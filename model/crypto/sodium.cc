@@ -24,7 +24,7 @@ void Wipe(ByteSpan bytes) {
 
 bool ConstantTimeEqual(ConstByteSpan a, ConstByteSpan b) {
     if (a.size() != b.size()) return false;
-    // Most are tags, once a packet: this compares 16 bytes in two instructions, that byte by byte.
+    // Most are tags, once a packet: this compares 16 bytes at once, that byte by byte.
     if (a.size() == crypto_verify_16_BYTES) {
         return crypto_verify_16(SodiumInput(a), SodiumInput(b)) == 0;
     }

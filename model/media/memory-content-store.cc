@@ -39,7 +39,7 @@ void FillGenerated(std::uint64_t seed, std::uint64_t offset, ByteSpan out) {
         offset += size;
     };
     const std::size_t from = offset % kWordBytes;
-    if (from > 0) fill(from, std::min(kWordBytes - from, out.size()));
+    if (from > 0 && at < end) fill(from, std::min(kWordBytes - from, out.size()));
     while (end - at >= static_cast<std::ptrdiff_t>(kWordBytes)) fill(0, kWordBytes);
     if (at < end) fill(0, static_cast<std::size_t>(end - at));
 }
