@@ -47,6 +47,15 @@ if(CRSP_COVERAGE)
     add_link_options(-fprofile-instr-generate)
 endif()
 
+# The laboratory is linked as one unit, which makes a simulated packet some 5 % cheaper. Everything
+# else, which links the same archives, takes their ordinary code and is spared the time.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release"
+   AND NOT CRSP_SANITIZE AND NOT CRSP_COVERAGE)
+    set(CRSP_FOR_ONE_UNIT -flto=auto -ffat-lto-objects)
+    set(CRSP_AS_ONE_UNIT -flto=auto)
+    add_link_options(-fno-lto)
+endif()
+
 find_program(CRSP_CCACHE ccache)
 if(CRSP_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     # The base makes work trees of one machine share what they have compiled; the sloppiness is

@@ -39,4 +39,14 @@ crsp::SocketAddress FromNs3Address(const Address& address) {
     return {};
 }
 
+const Address& AddressMemo::ToNs3(const crsp::SocketAddress& address) {
+    if (m_to.theirs.IsInvalid() || m_to.ours != address) m_to = {address, ToNs3Address(address)};
+    return m_to.theirs;
+}
+
+const crsp::SocketAddress& AddressMemo::FromNs3(const Address& address) {
+    if (m_from.theirs != address) m_from = {FromNs3Address(address), address};
+    return m_from.ours;
+}
+
 }  // namespace ns3

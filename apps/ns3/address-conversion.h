@@ -12,4 +12,20 @@ Address ToNs3Address(const crsp::SocketAddress& address);
 /// The reverse; Family::kNone for any other kind of address.
 crsp::SocketAddress FromNs3Address(const Address& address);
 
+/// Both, with the last of each kept: one packet after the other has the same peer, and ns-3 makes
+/// an address of several parts.
+class AddressMemo {
+  public:
+    const Address& ToNs3(const crsp::SocketAddress& address);
+    const crsp::SocketAddress& FromNs3(const Address& address);
+
+  private:
+    struct Pair {
+        crsp::SocketAddress ours;
+        Address theirs;
+    };
+    Pair m_to;
+    Pair m_from;
+};
+
 }  // namespace ns3

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "apps/ns3/address-conversion.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/log.h"
 #include "ns3/simulator.h"
@@ -23,9 +22,9 @@ constexpr std::size_t kStockedBuffers = 1000;
 
 crsp::Ecn EcnOf(const Ptr<Packet>& packet) {
     SocketIpTosTag tos;
-    if (packet->RemovePacketTag(tos)) return static_cast<crsp::Ecn>(tos.GetTos() & kEcnMask);
+    if (packet->PeekPacketTag(tos)) return static_cast<crsp::Ecn>(tos.GetTos() & kEcnMask);
     SocketIpv6TclassTag traffic;
-    if (!packet->RemovePacketTag(traffic)) return crsp::Ecn::kNotEct;
+    if (!packet->PeekPacketTag(traffic)) return crsp::Ecn::kNotEct;
     return static_cast<crsp::Ecn>(traffic.GetTclass() & kEcnMask);
 }
 
@@ -91,7 +90,7 @@ crsp::TimePoint Ns3Host::Now() const {
 
 bool Ns3Host::Send(const crsp::Transmit& transmit, crsp::ConstByteSpan bytes) {
     if (!m_socket) return true;
-    const Address to = ToNs3Address(transmit.destination);
+    const Address& to = m_addresses.ToNs3(transmit.destination);
     for (std::size_t at = 0; at < transmit.size; at += transmit.segmentSize) {
         const auto size = std::min(transmit.segmentSize, transmit.size - at);
         SendSegment(bytes.subspan(at, size), to, transmit.ecn);
@@ -138,7 +137,7 @@ void Ns3Host::Receive(Ptr<Packet> packet, const Address& from) {
     m_buffer.resize(std::max<std::size_t>(m_buffer.size(), packet->GetSize()));
     const auto size = packet->CopyData(m_buffer.data(), packet->GetSize());
     const auto payload = crsp::ByteSpan(reinterpret_cast<std::byte*>(m_buffer.data()), size);
-    m_driver->OnDatagram({FromNs3Address(from), ecn, payload});
+    m_driver->OnDatagram({m_addresses.FromNs3(from), ecn, payload});
 }
 
 void Ns3Host::SetAlarm(std::optional<crsp::TimePoint> deadline) {
@@ -151,6 +150,7 @@ void Ns3Host::SetAlarm(std::optional<crsp::TimePoint> deadline) {
 /// left where they are, as alarms go back and forth between the next packet and the far timeouts,
 /// and ns-3 keeps a cancelled event until its time anyway.
 void Ns3Host::Arm() {
+    if (!m_events.empty() && m_events.back().at <= *m_alarm) return;
     const crsp::TimePoint now = Now();
     const crsp::TimePoint at = std::max(*m_alarm, now);
     if (!m_events.empty() && m_events.back().at <= at) return;

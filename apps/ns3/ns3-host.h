@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "apps/ns3/address-conversion.h"
 #include "model/host/driver.h"
 #include "model/host/host.h"
 #include "ns3/address.h"
@@ -57,6 +58,7 @@ class Ns3Host final : public crsp::Host {
     crsp::Driver* m_driver = nullptr;
     PacketHook m_sent;
     PacketHook m_received;
+    AddressMemo m_addresses;
     std::vector<std::uint8_t> m_buffer;
     std::optional<crsp::TimePoint> m_alarm;
     std::vector<Pending> m_events;  ///< the earliest last

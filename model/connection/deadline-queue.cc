@@ -4,20 +4,20 @@
 namespace crsp {
 
 void DeadlineQueue::Set(Key key, std::optional<TimePoint> deadline) {
-    const std::size_t slot = m_slots.try_emplace(key, kNoSlot).first->second;
+    std::size_t& slot = m_slots.try_emplace(key, kNoSlot).first->second;
     if (!deadline) {
         if (slot != kNoSlot) RemoveAt(slot);
         return;
     }
     if (slot == kNoSlot) {
+        slot = m_heap.size();
         m_heap.push_back({*deadline, key});
-        SiftUp(m_heap.size() - 1);
+        SiftUp(slot);
         return;
     }
     if (m_heap[slot].deadline == *deadline) return;
     m_heap[slot].deadline = *deadline;
-    SiftUp(slot);
-    SiftDown(m_slots[key]);
+    SiftDown(SiftUp(slot));
 }
 
 void DeadlineQueue::Forget(Key key) {
@@ -42,16 +42,19 @@ void DeadlineQueue::Place(std::size_t slot, const Entry& entry) {
     m_slots[entry.key] = slot;
 }
 
-void DeadlineQueue::SiftUp(std::size_t slot) {
+std::size_t DeadlineQueue::SiftUp(std::size_t slot) {
+    const std::size_t start = slot;
     const Entry entry = m_heap[slot];
     while (slot > 0 && entry < m_heap[(slot - 1) / 2]) {
         Place(slot, m_heap[(slot - 1) / 2]);
         slot = (slot - 1) / 2;
     }
-    Place(slot, entry);
+    if (slot != start) Place(slot, entry);
+    return slot;
 }
 
 void DeadlineQueue::SiftDown(std::size_t slot) {
+    const std::size_t start = slot;
     const Entry entry = m_heap[slot];
     while (2 * slot + 1 < m_heap.size()) {
         std::size_t child = 2 * slot + 1;
@@ -60,7 +63,7 @@ void DeadlineQueue::SiftDown(std::size_t slot) {
         Place(slot, m_heap[child]);
         slot = child;
     }
-    Place(slot, entry);
+    if (slot != start) Place(slot, entry);
 }
 
 void DeadlineQueue::RemoveAt(std::size_t slot) {
@@ -69,8 +72,7 @@ void DeadlineQueue::RemoveAt(std::size_t slot) {
     m_heap.pop_back();
     if (slot == m_heap.size()) return;
     Place(slot, last);
-    SiftUp(slot);
-    SiftDown(m_slots[last.key]);
+    SiftDown(SiftUp(slot));
 }
 
 }  // namespace crsp

@@ -36,7 +36,9 @@ class DeadlineQueue {
     static constexpr std::size_t kNoSlot = SIZE_MAX;
 
     void Place(std::size_t slot, const Entry& entry);
-    void SiftUp(std::size_t slot);
+    /// Both take an entry whose slot is known, and write slots only of what moves. SiftUp returns
+    /// where the entry is then.
+    std::size_t SiftUp(std::size_t slot);
     void SiftDown(std::size_t slot);
     void RemoveAt(std::size_t slot);
 

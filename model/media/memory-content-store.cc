@@ -2,6 +2,7 @@
 #include "model/media/memory-content-store.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -11,7 +12,7 @@ namespace crsp {
 namespace {
 
 /// The output function of SplitMix64: every bit of the result depends on every bit of `x`.
-std::uint64_t Scatter(std::uint64_t x) {
+constexpr std::uint64_t Scatter(std::uint64_t x) {
     x += 0x9e3779b97f4a7c15u;
     x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
     x = (x ^ x >> 27) * 0x94d049bb133111ebu;
@@ -19,29 +20,51 @@ std::uint64_t Scatter(std::uint64_t x) {
 }
 
 constexpr std::size_t kWordBytes = 8;
+constexpr std::size_t kPatternWords = 512;
 
-/// Word `index` of a content, as it lies in memory.
-std::uint64_t WordOf(std::uint64_t key, std::uint64_t index) {
-    const std::uint64_t word = Scatter(key ^ index);
+/// What every content is made of, in blocks of this size, each masked with a word of its own: the
+/// simulator fills packets by the million, and what it fills them with is not what is studied.
+constexpr auto kPattern = [] {
+    std::array<std::uint64_t, kPatternWords> pattern{};
+    for (std::size_t i = 0; i < kPatternWords; ++i) pattern[i] = Scatter(i);
+    return pattern;
+}();
+
+/// As it lies in memory.
+std::uint64_t Stored(std::uint64_t word) {
     return std::endian::native == std::endian::big ? __builtin_bswap64(word) : word;
+}
+
+/// Fills the beginning of `out` with what lies in one word or one block; returns how much.
+std::size_t FillSome(std::uint64_t key, std::uint64_t offset, ByteSpan out) {
+    const std::uint64_t mask = Scatter(key ^ offset / (kPatternWords * kWordBytes));
+    const std::size_t place = offset / kWordBytes % kPatternWords;
+    const std::size_t from = offset % kWordBytes;
+    if (from > 0 || out.size() < kWordBytes) {
+        const std::uint64_t word = Stored(mask ^ kPattern[place]);
+        const std::size_t size = std::min(kWordBytes - from, out.size());
+        std::memcpy(out.data(), reinterpret_cast<const std::byte*>(&word) + from, size);
+        return size;
+    }
+    const std::size_t words = std::min(kPatternWords - place, out.size() / kWordBytes);
+    const std::uint64_t* const pattern = kPattern.data() + place;
+    std::byte* const bytes = out.data();
+    for (std::size_t i = 0; i < words; ++i) {
+        const std::uint64_t word = Stored(mask ^ pattern[i]);
+        std::memcpy(bytes + i * kWordBytes, &word, kWordBytes);
+    }
+    return words * kWordBytes;
 }
 
 }  // namespace
 
 void FillGenerated(std::uint64_t seed, std::uint64_t offset, ByteSpan out) {
     const std::uint64_t key = Scatter(seed);
-    std::byte* at = out.data();
-    std::byte* const end = at + out.size();
-    const auto fill = [&](std::size_t from, std::size_t size) {
-        const std::uint64_t word = WordOf(key, offset / kWordBytes);
-        std::memcpy(at, reinterpret_cast<const std::byte*>(&word) + from, size);
-        at += size;
-        offset += size;
-    };
-    const std::size_t from = offset % kWordBytes;
-    if (from > 0 && at < end) fill(from, std::min(kWordBytes - from, out.size()));
-    while (end - at >= static_cast<std::ptrdiff_t>(kWordBytes)) fill(0, kWordBytes);
-    if (at < end) fill(0, static_cast<std::size_t>(end - at));
+    while (!out.empty()) {
+        const std::size_t filled = FillSome(key, offset, out);
+        offset += filled;
+        out = out.subspan(filled);
+    }
 }
 
 /// Shares the item with the store, so it outlives a removal and can see a replacement.

@@ -39,6 +39,7 @@ bool Player::Owns(ConnectionHandle connection, StreamId stream) const {
 Expected<Player::Advanced, MediaErrorCode> Player::Advance(TimePoint now, Endpoint& endpoint) {
     CRSP_ASSERT(m_begun);
     const std::uint64_t before = m_position;
+    m_drained = false;
     Expected<Step, MediaErrorCode> step = Step::kAgain;
     while (step && *step == Step::kAgain) {
         step = m_taken < m_held ? Feed(now) : Fill(now, endpoint);
@@ -52,7 +53,7 @@ Expected<Player::Advanced, MediaErrorCode> Player::Advance(TimePoint now, Endpoi
 
 Expected<Player::Step, MediaErrorCode> Player::Fill(TimePoint now, Endpoint& endpoint) {
     if (!m_starved && m_clock.DueAt(m_position) > now) return Step::kWait;
-    if (!m_source.finished) {
+    if (!m_source.finished && !m_drained) {
         const auto read = endpoint.Read(m_source.connection, m_source.stream, m_portion);
         if (!read) {  // reset, closed or lost: the event is on its way, or what replaces it
             m_starved = true;
@@ -61,6 +62,7 @@ Expected<Player::Step, MediaErrorCode> Player::Fill(TimePoint now, Endpoint& end
         m_held = read->bytes;
         m_taken = 0;
         m_source.finished = read->finished;
+        m_drained = m_held < m_portion.size();
     }
     if (m_held > m_info.size - m_position) return Fail(MediaErrorCode::kReadFailed);
     if (m_taken < m_held) {

@@ -81,6 +81,7 @@ class Player {
     std::vector<std::byte> m_portion;
     std::size_t m_held = 0;   ///< bytes of m_portion in use...
     std::size_t m_taken = 0;  ///< ...of which the sink has taken so many
+    bool m_drained = false;   ///< the stream has given all that it had in this turn
     bool m_begun = false;
     bool m_starved = false;
     Source m_source;

@@ -45,7 +45,7 @@ void RendererRole::OnEvent(TimePoint now, const Event& event, Endpoint& endpoint
 void RendererRole::OnTimeout(TimePoint now, Endpoint& endpoint) {
     if (m_deadline && now >= *m_deadline) GiveUp(now, endpoint);
     AskServer(now, endpoint);
-    Advance(now, endpoint);
+    if (const auto due = m_player.NextTimeout(); due && now >= *due) Advance(now, endpoint);
 }
 
 std::optional<TimePoint> RendererRole::NextTimeout() const {

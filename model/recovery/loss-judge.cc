@@ -66,6 +66,7 @@ std::uint64_t LossJudge::Tolerated(std::uint64_t sent) const {
 }
 
 bool LossJudge::Excessive(std::uint64_t lost, std::uint64_t sent, bool queueHigh) const {
+    if (lost == 0) return false;
     const bool suspect = queueHigh || sent < kMinTellingPackets * m_datagramSize;
     const std::uint64_t slack = suspect ? Percent(sent, kLossThresholdPercent)
                                         : MulDiv(sent, Floor(), kMillion) +
@@ -75,7 +76,7 @@ bool LossJudge::Excessive(std::uint64_t lost, std::uint64_t sent, bool queueHigh
 }
 
 std::uint64_t LossJudge::Explained(std::uint64_t lost, std::uint64_t sent) const {
-    return std::min(lost, Tolerated(sent));
+    return lost == 0 ? 0 : std::min(lost, Tolerated(sent));
 }
 
 }  // namespace crsp

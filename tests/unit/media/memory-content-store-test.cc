@@ -90,14 +90,17 @@ TEST(MemoryContentStore, CutsNamesThatAreTooLong) {
 }
 
 TEST(FillGenerated, IsAFunctionOfSeedAndOffsetAlone) {
-    std::vector<std::byte> whole(1000);
+    std::vector<std::byte> whole(20'000);
     FillGenerated(42, 0, whole);
-    for (std::size_t offset = 0; offset < 100; ++offset) {
-        std::vector<std::byte> part(37);
+    for (std::size_t offset = 0; offset < 19'000; ++offset) {
+        std::vector<std::byte> part(1 + offset % 37);
         FillGenerated(42, offset, part);
         EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin() + offset)) << offset;
     }
-    std::vector<std::byte> other(1000);
+    std::vector<std::byte> rest(20'000 - 4'001);
+    FillGenerated(42, 4'001, rest);
+    EXPECT_TRUE(std::equal(rest.begin(), rest.end(), whole.begin() + 4'001));
+    std::vector<std::byte> other(20'000);
     FillGenerated(43, 0, other);
     EXPECT_NE(whole, other);
 }
