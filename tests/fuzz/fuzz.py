@@ -33,7 +33,7 @@ SLICE_SEED = 1
 INPUT_TIMEOUT = 60
 MEMORY_LIMIT_MB = 1024
 # A corpus is kept below these by --keep.
-MAX_CORPUS_FILES = 300
+MAX_CORPUS_FILES = 500
 MAX_CORPUS_BYTES = 1_000_000
 LENGTHS = {"toml": 4096, "keyfile": 600, "qlog": 400, "catalogue": 600, "reassembly": 600}
 DEFAULT_LENGTH = 1500
