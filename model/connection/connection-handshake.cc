@@ -97,6 +97,7 @@ void Connection::OnPeerFinished() {
 }
 
 bool Connection::OnResponse(TimePoint now, ConstByteSpan datagram) {
+    if (m_side != Side::kInitiator) return false;
     if (m_state != State::kConnecting) return true;
     const auto result = m_handshaking->initiator->OnResponse(datagram);
     if (!result) {

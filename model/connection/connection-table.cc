@@ -36,12 +36,17 @@ ConnectionTable::Slot& ConnectionTable::AddHalfOpen(ConnectionHandle handle,
     return slot;
 }
 
+void ConnectionTable::OnPeerIdKnown(Slot& slot) {
+    if (slot.peerId || slot.connection->PeerId() == 0) return;
+    slot.peerId = slot.connection->PeerId();
+    m_peerIds[*slot.peerId] = &slot;
+}
+
 void ConnectionTable::Remove(ConnectionHandle handle) {
     Slot& slot = *Find(handle);
     NoLongerHalfOpen(slot);
     if (FindByAttempt(slot.attempt) == &slot) m_attempts.erase(slot.attempt);
-    const ConnectionId peer = slot.connection->PeerId();
-    if (FindByPeerId(peer) == &slot) m_peerIds.erase(peer);
+    if (slot.peerId && FindByPeerId(*slot.peerId) == &slot) m_peerIds.erase(*slot.peerId);
     m_ids.erase(slot.connection->OwnId());
     m_slots.erase(handle);
 }

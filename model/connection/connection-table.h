@@ -56,6 +56,7 @@ class ConnectionTable {
         HandshakeMode mode{};           ///< of a half-open one
         Attempt attempt{};              ///< of a responder
         std::optional<PeerKey> peer{};  ///< whom it is with, or is to be with, if a key proves it
+        std::optional<ConnectionId> peerId{};  ///< under which it is found by that
     };
 
     Slot& Add(ConnectionHandle handle, std::unique_ptr<Connection> connection);
@@ -63,8 +64,8 @@ class ConnectionTable {
     /// that the network delays or repeats never begins a second one.
     Slot& AddHalfOpen(ConnectionHandle handle, std::unique_ptr<Connection> connection,
                       HandshakeMode mode, const Attempt& attempt);
-    /// The connection has learned its PeerId().
-    void OnPeerIdKnown(Slot& slot) { m_peerIds[slot.connection->PeerId()] = &slot; }
+    /// The connection may have learned its PeerId(): from then on it is found by that.
+    void OnPeerIdKnown(Slot& slot);
     void Remove(ConnectionHandle handle);
     void NoLongerHalfOpen(Slot& slot);
 
@@ -101,7 +102,7 @@ class ConnectionTable {
   private:
     std::unordered_map<ConnectionHandle, Slot> m_slots;
     std::unordered_map<ConnectionId, Slot*> m_ids;  ///< slots of m_slots, which stay in place
-    std::unordered_map<ConnectionId, Slot*> m_peerIds;
+    std::unordered_map<ConnectionId, Slot*> m_peerIds;  ///< each the peerId of its slot
     std::unordered_map<Attempt, Slot*, AttemptHash> m_attempts;
     std::vector<Slot*> m_halfOpen;  ///< oldest first: what floods are held against is short
 };

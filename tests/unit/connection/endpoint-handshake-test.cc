@@ -416,6 +416,35 @@ TEST(EndpointHandshake, B15_AResetWithAnotherTokenIsNoise) {
     EXPECT_FALSE(pair.initiator.Closed());
 }
 
+// A responder in pairing learns the id of its peer last, so that a Response to it, which nobody
+// expects, must not have it found under an id that it has not.
+TEST(EndpointHandshake, B15_AResponseToAResponderLeavesNothingForAReset) {
+    KeyedPair pair(PairingConfigOf(1), PairingConfigOf(2));
+    bool injected = false;
+    pair.link = [&](const End& from, Bytes& datagram) {
+        const auto finish = HeaderOf<FinishHeader>(datagram);
+        if (&from == &pair.initiator && finish) {
+            Bytes response(kResponseHeaderLength);
+            EncodePacketHeader(response, ResponseHeader{finish->destination});
+            pair.Inject(pair.responder, response);
+            injected = true;
+        }
+        return 1;
+    };
+    pair.Connect();
+    pair.RunFor(seconds(1));
+    ASSERT_TRUE(injected);
+    ASSERT_TRUE(pair.responder.Connected());
+    static_cast<void>(pair.responder.endpoint.Close(pair.now, pair.responder.Handle(), 0, ""));
+    pair.RunFor(seconds(10));
+    ASSERT_EQ(pair.responder.endpoint.ConnectionCount(), 0u);
+    const auto unknown = pair.responder.endpoint.Stats().droppedUnknownConnection;
+    Bytes reset(kResetLength);
+    EncodePacketHeader(reset, ResetHeader{});
+    pair.Inject(pair.responder, reset);
+    EXPECT_EQ(pair.responder.endpoint.Stats().droppedUnknownConnection, unknown + 1);
+}
+
 // Two servers of one identity, each with a secret of its own, as programs on two ports have (RFC
 // 9000 §21.11): what one knows, the other must not end.
 TEST(EndpointHandshake, B15_AnotherServerOfTheSameIdentityCannotEndAConnection) {
