@@ -66,6 +66,8 @@ class Attempt {
             SayResponse(data.Chunk());
         } else if (choice == 28) {
             ChangeInitial(data);
+        } else if (choice == 27) {
+            m_wire.Shadow(data);
         } else {
             m_wire.Attack(data);
         }
@@ -74,6 +76,7 @@ class Attempt {
     void Finish() {
         m_wire.RunHonestly(seconds(3));
         Check();
+        m_wire.Outlive();
     }
 
   private:

@@ -2,6 +2,7 @@
 #include "tests/fuzz/hostile-wire.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "model/base/overloaded.h"
@@ -13,6 +14,37 @@ constexpr std::size_t kMaxWaiting = 64;
 constexpr std::size_t kMaxKept = 64;
 /// Timers that may be due one after the other at one instant.
 constexpr int kMaxTimersAtOnce = 1000;
+/// No connection lives as long without a word of its peer: one that has seen round trips of minutes
+/// waits for several of them.
+constexpr Duration kForever = std::chrono::hours(1);
+constexpr std::array kTypes = {PacketType::kData,     PacketType::kDataOddPhase,
+                               PacketType::kInitial,  PacketType::kResponse,
+                               PacketType::kFinish,   PacketType::kVersionNegotiation,
+                               PacketType::kRetry,    PacketType::kReset};
+constexpr std::size_t kTypeAndId = 9;
+/// Longer than most headers, shorter than what is padded.
+constexpr std::size_t kEmptyPacket = 48;
+
+std::size_t LengthOf(PacketType type) {
+    switch (type) {
+        case PacketType::kVersionNegotiation:
+            return kVersionNegotiationLength;
+        case PacketType::kRetry:
+            return kRetryLength;
+        case PacketType::kReset:
+            return kResetLength;
+        default:
+            return kEmptyPacket;
+    }
+}
+
+/// Of `type`, to the connection that `sent` went to, and with nothing in it.
+Bytes EmptyPacket(PacketType type, Bytes sent) {
+    sent.resize(kTypeAndId);
+    sent.resize(LengthOf(type));
+    sent[0] = std::byte(type);
+    return sent;
+}
 
 const SocketAddress kInitiatorAddress = SocketAddress::FromIpv4(0x0a000001, 40001);
 const SocketAddress kResponderAddress = SocketAddress::FromIpv4(0x0a000002, 59001);
@@ -52,6 +84,9 @@ void HostileWire::DeliverOldest(WireEnd& to) {
     if (waiting.empty()) return;
     Bytes datagram = std::move(waiting.front());
     waiting.pop_front();
+    if (m_shadow) {
+        Deliver(to, EmptyPacket(*m_shadow, datagram), PeerOf(to).address);
+    }
     Deliver(to, std::move(datagram), PeerOf(to).address);
 }
 
@@ -86,6 +121,26 @@ void HostileWire::Attack(FuzzedData& data) {
             return Advance(milliseconds(1 + data.U8()));
         default:
             return Advance(milliseconds(100 * (1 + data.Below(64))));
+    }
+}
+
+void HostileWire::Shadow(FuzzedData& data) {
+    m_shadow = kTypes[data.Below(kTypes.size())];
+}
+
+void HostileWire::Outlive() {
+    Advance(kForever);
+    for (WireEnd* to : {&initiator, &responder}) {
+        CRSP_ASSERT(to->endpoint.ConnectionCount() == 0);
+        std::set<Bytes> ids = {Bytes(kTypeAndId)};
+        for (const Bytes& sent : PeerOf(*to).sent) {
+            ids.emplace(sent.begin(), sent.begin() + std::min(kTypeAndId, sent.size()));
+        }
+        for (const Bytes& id : ids) {
+            for (const PacketType type : kTypes) {
+                Deliver(*to, EmptyPacket(type, id), PeerOf(*to).address);
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/connection/endpoint.h"
+#include "model/wire/packet-header.h"
 #include "tests/fuzz/checked-trace.h"
 #include "tests/fuzz/fuzzed-data.h"
 
@@ -48,6 +49,12 @@ class HostileWire {
     void RunHonestly(Duration duration);
     /// One thing that an attacker or the path does, chosen by `data`.
     void Attack(FuzzedData& data);
+    /// From now on each datagram that is passed on comes after an empty packet of a type that
+    /// `data` chooses, to the same connection.
+    void Shadow(FuzzedData& data);
+    /// Lets nobody hear of anybody until no connection is left, and then sends packets of every
+    /// type to those that there were.
+    void Outlive();
     /// Lets time pass, with its timers and without any datagram delivered.
     void Advance(Duration duration);
     /// Sends, and takes note of all events.
@@ -69,6 +76,7 @@ class HostileWire {
     static void CheckAccounts(const WireEnd& end);
     std::optional<TimePoint> NextTimeout() const;
 
+    std::optional<PacketType> m_shadow;
     Bytes m_buffer = Bytes(2 * kMaxDatagramSize);
 };
 
