@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Writes OUTPUT, the definition of EngineHash() for ARCHIVE: its code, without what is kept beside it
-# for optimising programs as one unit, in which the paths of the tree stand.
+# Writes OUTPUT, the definition of EngineHash() for ARCHIVE: its code, without what is kept beside
+# it for optimising programs as one unit, in which the paths of the tree stand.
 execute_process(
     COMMAND ${OBJCOPY} -D -R .gnu.lto_* -R .gnu.debuglto_* ${ARCHIVE} ${OUTPUT}.a
     COMMAND_ERROR_IS_FATAL ANY)
