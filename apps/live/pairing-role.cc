@@ -47,7 +47,7 @@ std::optional<TimePoint> PairingRole::NextTimeout() const {
 
 bool PairingRole::TooManyTries() const {
     const bool waits = m_stats && !m_config.remote && !m_proposal && !m_outcome;
-    return waits && m_stats->handshakesStarted > kMaxPairingTries;
+    return waits && m_stats->pairingsStarted > kMaxPairingTries;
 }
 
 void PairingRole::OnShutdown(TimePoint now, Endpoint& endpoint) {

@@ -37,16 +37,16 @@ ConnectionTable::Slot& ConnectionTable::AddHalfOpen(ConnectionHandle handle,
 }
 
 void ConnectionTable::OnPeerIdKnown(Slot& slot) {
-    if (slot.peerId || slot.connection->PeerId() == 0) return;
-    slot.peerId = slot.connection->PeerId();
-    m_peerIds[*slot.peerId] = &slot;
+    const ConnectionId id = slot.connection->PeerId();
+    // Peers choose their ids: the one that took another's must not be found in its place.
+    if (!slot.peerId && id != 0 && m_peerIds.try_emplace(id, &slot).second) slot.peerId = id;
 }
 
 void ConnectionTable::Remove(ConnectionHandle handle) {
     Slot& slot = *Find(handle);
     NoLongerHalfOpen(slot);
     if (FindByAttempt(slot.attempt) == &slot) m_attempts.erase(slot.attempt);
-    if (slot.peerId && FindByPeerId(*slot.peerId) == &slot) m_peerIds.erase(*slot.peerId);
+    if (slot.peerId) m_peerIds.erase(*slot.peerId);
     m_ids.erase(slot.connection->OwnId());
     m_slots.erase(handle);
 }
@@ -111,6 +111,14 @@ ConnectionTable::Slot* ConnectionTable::OldestHalfOpen() const {
         return slot->mode != HandshakeMode::kPairing;
     });
     return found == m_halfOpen.end() ? nullptr : *found;
+}
+
+ConnectionTable::Slot* ConnectionTable::OldestEnded() {
+    Slot* oldest = nullptr;
+    for (auto& [handle, slot] : m_slots) {
+        if (slot.connection->Ended() && (!oldest || handle < oldest->handle)) oldest = &slot;
+    }
+    return oldest;
 }
 
 bool ConnectionTable::HalfOpenTooManyFrom(const SocketAddress& source) const {

@@ -88,6 +88,8 @@ class ConnectionTable {
     bool MayPair(const SocketAddress& source) const;
     /// The oldest half-open one that does not pair, or null.
     Slot* OldestHalfOpen() const;
+    /// The oldest of those that have ended and linger to answer what is still on its way, or null.
+    Slot* OldestEnded();
     /// Whether the network of `source` has as many half-open ones as it may.
     bool HalfOpenTooManyFrom(const SocketAddress& source) const;
 

@@ -13,6 +13,9 @@ constexpr std::size_t kMaxPendingReplies = 256;
 /// Resets to one source in a second, and in a row (CRSP §3.11).
 constexpr std::uint32_t kResetsPerSource = 100;
 constexpr std::uint32_t kResetSourceBurst = 100;
+/// To all ports of one host, or of one customer's network.
+constexpr std::uint32_t kResetsPerHost = 1'000;
+constexpr std::uint32_t kResetHostBurst = 500;
 /// And to all. It is high, so that who sends packets from addresses that are not his would need a
 /// multiple of it to keep Resets from others: a Reset is cheap, and shorter than its cause.
 constexpr std::uint32_t kResetsPerSecond = 10'000;
@@ -88,8 +91,10 @@ void Endpoint::Impl::OnInitial(TimePoint now, const Datagram& datagram,
 }
 
 bool Endpoint::Impl::HasRoomFor(const Datagram& datagram, HandshakeMode mode) {
-    if (!m_config.acceptConnections || m_connections.Size() >= m_config.maxConnections)
+    if (!m_config.acceptConnections) return false;
+    if (m_connections.Size() >= m_config.maxConnections && !m_connections.OldestEnded()) {
         return false;
+    }
     if (mode == HandshakeMode::kKeyed) return true;
     if (m_connections.HalfOpenTooManyFrom(datagram.source)) return false;
     return mode != HandshakeMode::kPairing || m_connections.MayPair(datagram.source);
@@ -137,7 +142,10 @@ bool Endpoint::Impl::MakeRoom(const Attempt& attempt, const std::optional<PeerKe
         return false;  // nobody else's handshake gives way to a copy
     }
     if (gives) Remove(gives->handle);
-    return true;
+    if (m_connections.Size() < m_config.maxConnections) return true;
+    const ConnectionTable::Slot* ended = m_connections.OldestEnded();
+    if (ended) Remove(ended->handle);
+    return ended != nullptr;
 }
 
 void Endpoint::Impl::Accept(TimePoint now, const Datagram& datagram, const InitialHeader& header,
@@ -155,10 +163,11 @@ void Endpoint::Impl::Accept(TimePoint now, const Datagram& datagram, const Initi
         ++m_stats.droppedAuthentication;
         return;
     }
+    const auto mode = static_cast<HandshakeMode>(header.mode);
     ++m_stats.handshakesStarted;
+    m_stats.pairingsStarted += mode == HandshakeMode::kPairing;
     auto& slot = m_connections.AddHalfOpen(
-        setup.handle, std::make_unique<Connection>(now, setup, std::move(*answer)),
-        static_cast<HandshakeMode>(header.mode), attempt);
+        setup.handle, std::make_unique<Connection>(now, setup, std::move(*answer)), mode, attempt);
     slot.peer = peer;
     Touch(slot);
 }
@@ -233,6 +242,8 @@ void Endpoint::Impl::OnUnknownConnection(TimePoint now, const Datagram& datagram
     static_assert(kResetLength < kDataHeaderLength + kAeadTagLength);
     if (!m_config.acceptConnections) return;
     if (!m_resetsOfSource.Take(now, datagram.source, kResetsPerSource, kResetSourceBurst)) return;
+    const SocketAddress host = PrefixOf(datagram.source);
+    if (!m_resetsOfHost.Take(now, host, kResetsPerHost, kResetHostBurst)) return;
     if (!m_resets.Take(now, kResetsPerSecond, kResetBurst)) return;
     ++m_stats.resetsSent;
     QueueReply(
@@ -288,11 +299,14 @@ Expected<ConnectionHandle, UsageError> Endpoint::Impl::Connect(TimePoint now,
 
 void Endpoint::Impl::SetPeers(TimePoint now, std::vector<PeerKey> peers) {
     const std::set<PeerKey> listed(peers.begin(), peers.end());
+    std::vector<ConnectionHandle> gone;
     m_connections.ForEach([&](ConnectionTable::Slot& slot) {
         if (!slot.peer || !m_peers.count(*slot.peer) || listed.count(*slot.peer)) return;
         slot.connection->Refuse(now);
+        if (slot.connection->Gone()) gone.push_back(slot.handle);
         Touch(slot);
     });
+    for (const ConnectionHandle handle : gone) Remove(handle);
     m_peers = listed;
 }
 

@@ -12,6 +12,7 @@ namespace crsp {
 namespace {
 
 constexpr std::string_view kResetSourcesLabel = "CRSP1 reset sources";
+constexpr std::string_view kResetHostsLabel = "CRSP1 reset hosts";
 
 HandshakeConfig MakeHandshakeConfig(const EndpointConfig& config) {
     const auto& t = config.transport;
@@ -40,6 +41,7 @@ Endpoint::Impl::Impl(EndpointConfig config)
       m_random(m_config.seed),
       m_gate(m_random),
       m_resetsOfSource(Blake2bMac(m_config.seed, AsBytes(kResetSourcesLabel))),
+      m_resetsOfHost(Blake2bMac(m_config.seed, AsBytes(kResetHostsLabel))),
       m_receiveBudget(m_config.maxReceiveMemory),
       m_sendBudget(m_config.maxSendMemory) {
     PrepareHandshakes();

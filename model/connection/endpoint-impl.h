@@ -107,6 +107,7 @@ class Endpoint::Impl {
     HandshakeGate m_gate;
     TokenBucket m_resets;
     SourceLimit m_resetsOfSource;
+    SourceLimit m_resetsOfHost;  ///< whatever port its packets come from
     TokenBucket m_versions;
     RingQueue<Event> m_events;
     EndpointStats m_stats;

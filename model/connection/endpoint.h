@@ -68,8 +68,9 @@ class Endpoint {
     /// Replaces EndpointConfig::peers. Connections with keys that are no longer among them, both
     /// those we accepted and those we opened, end at once with CONNECTION_REFUSED.
     void SetPeers(TimePoint now, std::vector<PeerKey> peers);
-    /// Opens the next stream of ours; kStreamLimit until the peer grants one. The first
-    /// bidirectional stream of the initiator is kControlStream.
+    /// Opens the next stream of ours; kStreamLimit until the peer grants one, and while
+    /// kMaxOwnStreams of that direction are not finished. The first bidirectional stream of the
+    /// initiator is kControlStream.
     /// With kDeadline, for unidirectional ones, it takes messages (WriteMessage) and no bytes;
     /// `repair` adds forward error correction to it (CRSP §5.9), kRefused if the peer's
     /// maxRepairSymbol is 0.

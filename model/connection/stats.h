@@ -134,6 +134,7 @@ struct EndpointStats {
     std::uint64_t droppedInitialRefused = 0;  ///< limit reached, or not accepting
     std::uint64_t droppedVersion = 0;
     std::uint64_t handshakesStarted = 0;
+    std::uint64_t pairingsStarted = 0;  ///< of those, in the mode pairing
     std::uint64_t handshakesCompleted = 0;
     std::uint64_t retriesSent = 0;
     std::uint64_t resetsSent = 0;

@@ -80,7 +80,7 @@ FrameResult StreamSet::OnFrame(const StopSendingFrame& frame) {
 
 FrameResult StreamSet::OnFrame(const MaxDataFrame& frame) {
     if (m_sendCredit.Raise(CRSP_PLANTED(kDoubleCredit) ? 2 * frame.maximum : frame.maximum)) {
-        m_table.ForEach([this](Stream& stream) { OfferRoom(stream); });
+        m_roomDue = true;
     }
     return FrameOutcome::kAccepted;
 }
@@ -298,6 +298,10 @@ Expected<void, UsageError> StreamSet::StopSending(StreamId id, std::uint64_t app
 }
 
 std::optional<StreamEvent> StreamSet::PollEvent() {
+    // Once for a packet, whatever number of MAX_DATA it carried.
+    if (std::exchange(m_roomDue, false)) {
+        m_table.ForEach([this](Stream& stream) { OfferRoom(stream); });
+    }
     auto event = m_events.Poll();
     while (event && Stale(*event)) event = m_events.Poll();
     return event;

@@ -124,8 +124,7 @@ class StreamSet {
     /// The sender then repeats what it would have spared, no more.
     void OnFrameLost(const SentDataRecovered&) {}
 
-    /// Opens the next stream of ours; kStreamLimit until the peer grants one. `repair` is for
-    /// deadline streams; kRefused if the peer takes no repair symbols.
+    /// Opens the next stream of ours; see Endpoint::OpenStream.
     Expected<StreamId, UsageError> Open(StreamDirection direction,
                                         StreamMode mode = StreamMode::kReliable,
                                         RepairOptions repair = {});
@@ -206,6 +205,7 @@ class StreamSet {
     bool m_packetClosed = false;  ///< what it holds goes alone
     bool m_asksForAck = false;    ///< of the packet being written
     StreamEventQueue m_events;
+    bool m_roomDue = false;  ///< the connection's credit has grown: writers may go on
     SendCredit m_sendCredit{0};
     ReceiveCredit m_receiveCredit;
     std::uint64_t m_largestStreamWindow;

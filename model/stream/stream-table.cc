@@ -17,8 +17,8 @@ Unexpected<TransportError> StateError(const char* reason) {
 StreamTable::StreamTable(Side side, const StreamLimits& limits)
     : m_side(side),
       m_limits(limits),
-      m_kinds{Kind{0, 0, ReceiveCredit(limits.maxPeerStreams, 1)},
-              Kind{0, 0, ReceiveCredit(limits.maxPeerStreams, 1)}} {}
+      m_kinds{Kind{0, 0, 0, ReceiveCredit(limits.maxPeerStreams, 1)},
+              Kind{0, 0, 0, ReceiveCredit(limits.maxPeerStreams, 1)}} {}
 
 void StreamTable::OnPeerParameters(const TransportParameters& peer) {
     CRSP_ASSERT(m_streams.empty());
@@ -33,7 +33,8 @@ void StreamTable::OnMaxStreams(StreamDirection direction, std::uint64_t maximum)
 
 Expected<StreamId, UsageError> StreamTable::Open(StreamDirection direction) {
     Kind& kind = KindOf(direction);
-    if (kind.opened >= kind.allowed) return Fail(UsageError::kStreamLimit);
+    const bool tooMany = kind.opened - kind.finished >= kMaxOwnStreams;
+    if (tooMany || kind.opened >= kind.allowed) return Fail(UsageError::kStreamLimit);
     const StreamId id = MakeStreamId(m_side, direction, kind.opened++);
     Insert(id);
     return id;
@@ -107,7 +108,12 @@ void StreamTable::Insert(StreamId id) {
 
 void StreamTable::Erase(StreamId id) {
     m_streams.erase(id);
-    if (OpenerOf(id) != m_side) KindOf(DirectionOf(id)).peers.Consume(1);
+    Kind& kind = KindOf(DirectionOf(id));
+    if (OpenerOf(id) == m_side) {
+        ++kind.finished;
+    } else {
+        kind.peers.Consume(1);
+    }
 }
 
 bool StreamTable::HasControl() const {

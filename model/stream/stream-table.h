@@ -32,6 +32,10 @@ struct StreamLimits {
     std::size_t maxStreamSendBuffer = 0;
 };
 
+/// Streams of ours, of each direction, that are not finished at most, however many the peer grants:
+/// one that acknowledges all but their ends keeps them here (CRSP §5.3).
+inline constexpr std::uint64_t kMaxOwnStreams = 256;
+
 /// How soon the bytes of a stream are wanted (RFC 9218 §4.1): 0 first, 7 last.
 using Urgency = std::uint8_t;
 inline constexpr Urgency kUrgencies = 8;
@@ -102,9 +106,10 @@ class StreamTable {
 
   private:
     struct Kind {
-        std::uint64_t opened = 0;   ///< by us
-        std::uint64_t allowed = 0;  ///< by the peer
-        ReceiveCredit peers;        ///< streams the peer opened, and finished
+        std::uint64_t opened = 0;    ///< by us
+        std::uint64_t finished = 0;  ///< of those
+        std::uint64_t allowed = 0;   ///< by the peer
+        ReceiveCredit peers;         ///< streams the peer opened, and finished
     };
 
     Kind& KindOf(StreamDirection direction) { return m_kinds[static_cast<std::size_t>(direction)]; }

@@ -45,7 +45,7 @@ enum class UsageError : std::uint8_t {
     kUnknownConnection,
     kConnectionClosed,
     kUnknownStream,
-    kStreamLimit,  ///< the peer has not yet granted another stream
+    kStreamLimit,  ///< the peer has not granted another stream, or too many are not finished
     kNotSendable,  ///< finished, reset, or the peer's unidirectional stream
     kNotReadable,  ///< our own unidirectional stream, or stopped
     kTooManyConnections,

@@ -58,6 +58,26 @@ TEST(ConnectionTable, TheLimitOfConnectionsHoldsForBothKinds) {
     EXPECT_GT(pair.responder.endpoint.Stats().droppedInitialRefused, 0u);
 }
 
+TEST(ConnectionTable, B7_WhatHasEndedKeepsNobodyOut) {
+    auto config = ConfigOf(2);
+    config.maxConnections = 2;
+    Pair pair(ConfigOf(1), config);
+    pair.Establish();
+    pair.Connect();
+    pair.RunFor(seconds(1));
+    ASSERT_EQ(pair.responder.endpoint.ConnectionCount(), 2u);
+    const auto first = pair.responder.Handle();
+    static_cast<void>(pair.responder.endpoint.Close(pair.now, first, 0, ""));
+    pair.Settle();
+    ASSERT_EQ(pair.responder.endpoint.ConnectionCount(), 2u) << "it lingers";
+    pair.Connect();
+    pair.RunFor(milliseconds(25));
+    EXPECT_EQ(pair.responder.endpoint.ConnectionCount(), 2u);
+    EXPECT_FALSE(pair.responder.endpoint.StatsOf(first)) << "it has made room";
+    pair.RunFor(seconds(1));
+    EXPECT_EQ(pair.responder.Count<ConnectedEvent>(), 3u);
+}
+
 /// Begins handshakes, each from a host of its own, and follows Retries, but never confirms.
 struct Beginner {
     explicit Beginner(EndpointConfig config) : endpoint(std::move(config)) {

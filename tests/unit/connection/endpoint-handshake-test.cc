@@ -39,6 +39,7 @@ TEST(EndpointHandshake, KeyedPeersLearnWhoTheOtherIs) {
     EXPECT_EQ(theirs.peer, IdentityOf(1).publicKey);
     EXPECT_EQ(pair.initiator.endpoint.Stats().retriesSent, 0u);
     EXPECT_EQ(pair.responder.endpoint.Stats().retriesSent, 0u) << "one round trip";
+    EXPECT_EQ(pair.responder.endpoint.Stats().pairingsStarted, 0u);
 }
 
 TEST(EndpointHandshake, AKeyedPeerConnectsToNobodyWithoutAKey) {
@@ -170,6 +171,7 @@ TEST(EndpointHandshake, PairingShowsBothTheSameCodeAndTheKeyOfTheOther) {
     EXPECT_EQ(ours.mode, HandshakeMode::kPairing);
     EXPECT_EQ(theirs.mode, HandshakeMode::kPairing);
     EXPECT_EQ(ours.pairingCode, theirs.pairingCode);
+    EXPECT_EQ(pair.responder.endpoint.Stats().pairingsStarted, 1u);
     EXPECT_EQ(ours.peer, IdentityOf(2).publicKey);
     EXPECT_EQ(theirs.peer, IdentityOf(1).publicKey);
 }
@@ -606,16 +608,25 @@ TEST(EndpointHandshake, A9_WhateverIsForgedBetweenTwoNodesDiesOutWithinThreePack
     }
 }
 
+SocketAddress HostNumber(std::uint16_t host) {
+    return SocketAddress::FromIpv4(0x0a010000u + host, 999);
+}
+
+SocketAddress PortOfOneHost(std::uint16_t port) {
+    return SocketAddress::FromIpv4(0x0a000009, port);
+}
+
 /// Resets that `endpoint` answers with at `now` where each source sends so many packets of
 /// connections that it does not know.
-std::size_t ResetsFor(Endpoint& endpoint, TimePoint now, std::uint16_t sources, int packets) {
+std::size_t ResetsFor(Endpoint& endpoint, TimePoint now, std::uint16_t sources, int packets,
+                      SocketAddress (*sourceOf)(std::uint16_t) = HostNumber) {
     Bytes data(60);
     std::size_t answers = 0;
     std::uint64_t id = 1;
     for (int i = 0; i < packets; ++i) {
-        for (std::uint16_t port = 1; port <= sources; ++port) {
+        for (std::uint16_t source = 1; source <= sources; ++source) {
             EncodePacketHeader(data, DataHeader{id++, 1});
-            Give(endpoint, now, data, SocketAddress::FromIpv4(0x0a000009, port));
+            Give(endpoint, now, data, sourceOf(source));
             answers += PollAll(endpoint, now).size();
         }
     }
@@ -627,6 +638,13 @@ TEST(EndpointHandshake, A9_ResetsToOneSourceAreFew) {
     const TimePoint now = TimePoint{} + seconds(1);
     EXPECT_EQ(ResetsFor(endpoint, now, 1, 5'000), 100u);
     EXPECT_EQ(ResetsFor(endpoint, now + milliseconds(100), 1, 5'000), 10u);
+}
+
+TEST(EndpointHandshake, A9_ResetsToOneHostAreBoundedWhateverItsPorts) {
+    Endpoint endpoint(IdentityConfigOf(1, {2}));
+    const TimePoint now = TimePoint{} + seconds(1);
+    EXPECT_EQ(ResetsFor(endpoint, now, 3'000, 5, PortOfOneHost), 500u);
+    EXPECT_EQ(ResetsFor(endpoint, now, 300, 1), 300u) << "others have theirs";
 }
 
 TEST(EndpointHandshake, A9_ResetsToAllAreBounded) {
@@ -642,8 +660,20 @@ TEST(EndpointHandshake, B15_AFloodOfOthersTakesNobodyHisReset) {
     ResetsFor(endpoint, now, 900, 1);
     Bytes data(60);
     EncodePacketHeader(data, DataHeader{1, 1});
-    Give(endpoint, now, data, SocketAddress::FromIpv4(0x0a000009, 60'000));
+    Give(endpoint, now, data, HostNumber(60'000));
     EXPECT_EQ(PollAll(endpoint, now).size(), 1u);
+}
+
+TEST(EndpointHandshake, C7_WhoIsRevokedInMidHandshakeLeavesNothingBehind) {
+    KeyedPair pair;
+    pair.link = [&](const End& from, Bytes&) { return &from == &pair.initiator ? 1 : 0; };
+    pair.ConnectTo(2);
+    pair.RunFor(milliseconds(50));
+    ASSERT_EQ(pair.responder.endpoint.ConnectionCount(), 1u);
+    pair.responder.endpoint.SetPeers(pair.now, {});
+    EXPECT_EQ(pair.responder.endpoint.ConnectionCount(), 0u);
+    pair.RunFor(seconds(90));
+    EXPECT_EQ(pair.responder.Count<ClosedEvent>(), 0u) << "of a connection never heard of";
 }
 
 /// The Initial of the first handshake of an endpoint with this seed.

@@ -50,6 +50,17 @@ TEST(StreamTable, OpensAsManyAsThePeerAllows) {
     EXPECT_EQ(t.table.Open(kUnidirectional), 18u);
 }
 
+TEST(StreamTable, B7_HoldsNoMoreOfOursThanItMayHoweverManyThePeerGrants) {
+    Table t;
+    t.table.OnMaxStreams(kUnidirectional, std::uint64_t{1} << 60);
+    for (std::uint64_t i = 0; i < kMaxOwnStreams; ++i) ASSERT_TRUE(t.table.Open(kUnidirectional));
+    EXPECT_EQ(t.table.Open(kUnidirectional).error(), UsageError::kStreamLimit);
+    EXPECT_TRUE(t.table.Open(kBidirectional)) << "of each direction";
+    t.table.Erase(2);
+    EXPECT_TRUE(t.table.Open(kUnidirectional));
+    EXPECT_EQ(t.table.Open(kUnidirectional).error(), UsageError::kStreamLimit);
+}
+
 TEST(StreamTable, OpensLowerStreamsAlongWithOneOfThePeer) {  // RFC 9000 §3.2
     Table t;
     ASSERT_TRUE(t.table.ForPeerSending(9, t.events));
