@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -249,6 +250,26 @@ TEST_F(EndToEnd, B19_ARendererKeepsNoMoreThanItsUserAllows) {
                              m_output + "' have 200000\n"))
         << m_renderer->Err();
     EXPECT_TRUE(ReadFile(m_output) == PatternText(200'000));
+    EXPECT_FALSE(std::filesystem::exists(m_output + ".part"));
+}
+
+TEST_F(EndToEnd, AFileThatMayNotGrowFailsTheRenderingAsAFullDiskDoes) {
+    // What a test has ignored would be ignored by the program from the start.
+    ::signal(SIGXFSZ, SIG_DFL);
+    Offer("file", PatternText(400'000));
+    m_dir.Write("out", "old");
+    Start({}, {"--once"});
+    const rlimit small{200'000, 200'000};
+    ASSERT_EQ(::prlimit(m_renderer->Pid(), RLIMIT_FSIZE, &small, nullptr), 0);
+    const auto play = Control({"play", "file", "--wait"});
+    EXPECT_EQ(play.code, 1);
+    EXPECT_NE(play.out.find("reason=failed rendered=200000 (the output failed)"), std::string::npos)
+        << play.out;
+    EXPECT_EQ(m_renderer->Wait(), 1) << m_renderer->Err();
+    EXPECT_TRUE(RendererSays({"failed at byte 200000: the output failed: cannot write '" +
+                              m_output + ".part': File too large"}))
+        << m_renderer->Err();
+    EXPECT_EQ(ReadFile(m_output), "old");
     EXPECT_FALSE(std::filesystem::exists(m_output + ".part"));
 }
 
