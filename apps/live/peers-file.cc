@@ -89,7 +89,7 @@ Expected<void, NodeError> Change(const std::string& given, const Edit& edit) {
     const auto path = FollowedPath(given);
     auto lock = LockFolder(path);
     if (!lock) return Fail(std::move(lock.error()));
-    auto before = IsMissing(path) ? PeersText{} : ReadPeers(path);
+    auto before = IsMissing(path) ? PeersText{} : ReadPeers(given);
     if (!before) return Fail(std::move(before.error()));
     auto after = edit(*before);
     if (!after) return Fail(std::move(after.error()));

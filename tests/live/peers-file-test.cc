@@ -220,6 +220,35 @@ TEST(PeersFile, C7_LinksThatOthersCanReplaceAreNotFollowed) {
     EXPECT_TRUE(LoadPeers(dir.Path("safe/peers")));
 }
 
+TEST(PeersFile, C7_NorAreLinksInTheMiddleOfThePath) {
+    const TempDir dir;
+    std::filesystem::create_directory(dir.Path("own"));
+    std::filesystem::create_directory(dir.Path("own/deep"));
+    std::filesystem::create_directory(dir.Path("shared"));
+    dir.Write("own/peers", PeerLine(PeerNumber(1)));
+    std::filesystem::create_directory_symlink("../own", dir.Path("shared/crsp"));
+    std::filesystem::create_directory_symlink(dir.Path("shared/crsp"), dir.Path("over-two"));
+    std::filesystem::create_directory_symlink("own", dir.Path("safe"));
+    const auto paths = {dir.Path("shared/crsp/peers"), dir.Path("over-two/peers"),
+                        dir.Path("shared/crsp/deep/../peers")};
+    for (const auto& path : paths) EXPECT_TRUE(LoadPeers(path)) << path;
+    ::chmod(dir.Path("shared").c_str(), 0777);
+    for (const auto& path : paths) {
+        ExpectNobody(path, "stop that with: chmod go-w " + dir.Path("shared"));
+        ExpectRefused(AddPeer(path, PeerNumber(2)), "can be written by others");
+    }
+    ExpectRefused(AddPeer(dir.Path("shared/crsp/new"), PeerNumber(2)), "can be written by others");
+    EXPECT_FALSE(std::filesystem::exists(dir.Path("own/new")));
+    EXPECT_TRUE(LoadPeers(dir.Path("safe/peers")));
+    // Not a link's folder: what others put there does not change where the path leads.
+    EXPECT_TRUE(LoadPeers(dir.Path("shared/../own/peers")));
+    ::chmod(dir.Path("shared").c_str(), 01777);
+    EXPECT_TRUE(LoadPeers(paths.begin()[0])) << "where others cannot replace it, as in /tmp";
+    if (::geteuid() != 0) return;
+    ASSERT_EQ(::lchown(dir.Path("shared/crsp").c_str(), 65534, 65534), 0);
+    ExpectNobody(paths.begin()[0], "crsp' belongs to another user (uid 65534, this is 0)");
+}
+
 TEST(PeersFile, AFileOfAnotherUserIsRefused) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
     const TempDir dir;
