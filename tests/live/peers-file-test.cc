@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "apps/live/peers-file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +12,7 @@
 #include <thread>
 
 #include "apps/live/config-folder.h"
+#include "apps/live/file-descriptor.h"
 #include "apps/live/key-text.h"
 #include "tests/live/environment.h"
 #include "tests/support/temp-dir.h"
@@ -269,6 +272,50 @@ TEST(PeersFile, ALinkIsFollowedAndNotReplaced) {
     EXPECT_EQ(ReadFile(target), PeerLine(PeerNumber(2)));
     std::filesystem::remove(target);
     EXPECT_FALSE(AddPeer(link, PeerNumber(3))) << "a link to nothing is not replaced either";
+}
+
+TEST(PeersFile, C7_WhoMayOnlyReadTheFolderHoldsUpNobody) {
+    const TempDir dir;
+    const auto path = dir.Write("peers", PeerLine(PeerNumber(1)));
+    for (const int kind : {LOCK_SH, LOCK_EX}) {
+        const FileDescriptor folder(::open(dir.Path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        ASSERT_EQ(::flock(folder.Get(), kind | LOCK_NB), 0);
+        ASSERT_EQ(::flock(file.Get(), kind | LOCK_NB), 0);
+        EXPECT_TRUE(AddPeer(path, PeerNumber(2)));
+        EXPECT_TRUE(RemovePeer(path, PeerNumber(2).key));
+    }
+}
+
+TEST(PeersFile, C7_OnlyALockFileOfOursIsTaken) {
+    const TempDir dir;
+    const auto path = dir.Write("peers", PeerLine(PeerNumber(1)));
+    const auto lock = dir.Path(".peers.lock");
+    const auto expectRefused = [&](std::string_view why) {
+        const auto result = AddPeer(path, PeerNumber(2));
+        ASSERT_FALSE(result) << why;
+        EXPECT_EQ(result.error().code, ExitCode::kFailed);
+        EXPECT_NE(result.error().message.find(why), std::string::npos) << result.error().message;
+    };
+    dir.Write("precious", "");
+    std::filesystem::create_symlink("precious", lock);
+    expectRefused("'" + lock + "': Too many levels of symbolic links");
+    EXPECT_TRUE(std::filesystem::is_symlink(lock));
+    std::filesystem::remove(lock);
+    dir.Write(".peers.lock", "");
+    ::chmod(lock.c_str(), 0644);
+    expectRefused("'" + lock + "' is not a file of yours alone");
+    if (::geteuid() == 0) {
+        ::chmod(lock.c_str(), 0600);
+        ASSERT_EQ(::chown(lock.c_str(), 65534, 65534), 0);
+        expectRefused("'" + lock + "' is not a file of yours alone");
+        ASSERT_EQ(::chown(lock.c_str(), 0, 0), 0);
+    }
+    // What a killed process left.
+    ::chmod(lock.c_str(), 0600);
+    EXPECT_TRUE(AddPeer(path, PeerNumber(2)));
+    EXPECT_FALSE(std::filesystem::exists(lock));
+    EXPECT_EQ(ReadFile(dir.Path("precious")), "");
 }
 
 TEST(PeersFile, ManyWhoPairAtOnceLoseNothing) {
