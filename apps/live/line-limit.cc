@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "apps/live/line-limit.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
 namespace crsp {
@@ -26,6 +29,22 @@ std::uint64_t LineLimit::TakeHeldBack(TimePoint now) {
     const auto due = DueAt();
     if (!due || now < *due) return 0;
     return std::exchange(m_lines, 0) - kLinesPerMinute;
+}
+
+std::optional<TimePoint> Earlier(std::optional<TimePoint> a, std::optional<TimePoint> b) {
+    if (!a || !b) return a ? a : b;
+    return std::min(*a, *b);
+}
+
+void LimitedLines::Say(TimePoint now, const std::string& line) {
+    SayHeldBack(now);
+    if (m_limit.Take(now)) m_line(line);
+}
+
+void LimitedLines::SayHeldBack(TimePoint now) {
+    if (const auto count = m_limit.TakeHeldBack(now)) {
+        m_rest(fmt::format("and {} more {} in that minute", count, m_what));
+    }
 }
 
 }  // namespace crsp

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "apps/live/line-limit.h"
 #include "model/media/catalogue.h"
 #include "tests/live/process.h"
 #include "tests/support/escape-corpus.h"
@@ -271,6 +272,34 @@ TEST_F(EndToEnd, AFileThatMayNotGrowFailsTheRenderingAsAFullDiskDoes) {
         << m_renderer->Err();
     EXPECT_EQ(ReadFile(m_output), "old");
     EXPECT_FALSE(std::filesystem::exists(m_output + ".part"));
+}
+
+std::size_t Count(std::string_view text, std::string_view phrase) {
+    std::size_t count = 0;
+    for (auto at = text.find(phrase); at != text.npos; at = text.find(phrase, at + 1)) ++count;
+    return count;
+}
+
+TEST_F(EndToEnd, C11_WhoMayControlDoesNotFillTheLog) {
+    Offer("file", "x");
+    Start();
+    for (std::uint64_t i = 0; i < kLinesPerMinute + 2; ++i) {
+        EXPECT_EQ(Control({"play", "file", "--wait"}).code, 0);
+    }
+    std::filesystem::remove(m_output);
+    std::filesystem::create_directory(m_output);
+    for (std::uint64_t i = 0; i < kLinesPerMinute + 3; ++i) {
+        EXPECT_EQ(Control({"play", "file", "--wait"}).code, 1);
+    }
+    m_renderer->Signal(SIGTERM);
+    EXPECT_EQ(m_renderer->Wait(), 143);
+    EXPECT_EQ(Count(m_renderer->Out(), "rendered generation="), kLinesPerMinute);
+    EXPECT_EQ(Count(m_renderer->Out(), "\n"), kLinesPerMinute) << "nothing else is told there";
+    EXPECT_EQ(Count(m_renderer->Err(), ": the output failed: "), kLinesPerMinute);
+    EXPECT_EQ(Count(m_renderer->Err(), "and 2 more ended renderings in that minute\n"), 1u)
+        << m_renderer->Err();
+    EXPECT_EQ(Count(m_renderer->Err(), "and 3 more failed renderings in that minute\n"), 1u)
+        << m_renderer->Err();
 }
 
 TEST_F(EndToEnd, TenThousandFilesListAndPlayByName) {
