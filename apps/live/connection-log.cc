@@ -14,11 +14,6 @@
 namespace crsp {
 namespace {
 
-std::optional<TimePoint> Earlier(std::optional<TimePoint> a, std::optional<TimePoint> b) {
-    if (!a || !b) return a ? a : b;
-    return std::min(*a, *b);
-}
-
 /// Of nobody whose key or address is known to be right.
 std::uint64_t Unproven(const EndpointStats& s) {
     return s.droppedAuthentication + s.droppedInitialTooSmall + s.droppedVersion;
@@ -55,21 +50,21 @@ void ConnectionLog::OnEvent(TimePoint now, const Event& event, Endpoint& endpoin
 }
 
 void ConnectionLog::OnTimeout(TimePoint now, Endpoint& endpoint) {
-    SayHeldBack(now, m_connected);
-    SayHeldBack(now, m_ended);
+    m_connected.SayHeldBack(now);
+    m_ended.SayHeldBack(now);
     SayRefused(now);
     m_role.OnTimeout(now, endpoint);
 }
 
 std::optional<TimePoint> ConnectionLog::NextTimeout() const {
-    auto next = Earlier(m_connected.limit.DueAt(), m_ended.limit.DueAt());
+    auto next = Earlier(m_connected.DueAt(), m_ended.DueAt());
     if (Refused() > 0) next = Earlier(next, m_nextRefusal);
     return Earlier(next, m_role.NextTimeout());
 }
 
 void ConnectionLog::OnShutdown(TimePoint now, Endpoint& endpoint) {
-    SayHeldBack(TimePoint::max(), m_connected);
-    SayHeldBack(TimePoint::max(), m_ended);
+    m_connected.SayHeldBack(TimePoint::max());
+    m_ended.SayHeldBack(TimePoint::max());
     m_nextRefusal = std::min(m_nextRefusal, now);
     SayRefused(now);
     m_role.OnShutdown(now, endpoint);
@@ -81,24 +76,13 @@ void ConnectionLog::OnConnected(TimePoint now, const ConnectedEvent& event) {
     const auto who =
         event.peer ? fmt::format("'{}' at {}", PrintableName(m_nameOf(*event.peer)), where) : where;
     m_open[event.connection] = who;
-    Say(now, m_connected, who + " connected");
+    m_connected.Say(now, who + " connected");
 }
 
 void ConnectionLog::OnClosed(TimePoint now, const ClosedEvent& event) {
     const auto ended = m_open.extract(event.connection);
     if (ended.empty()) return;
-    Say(now, m_ended, fmt::format("{} {}", ended.mapped(), HowItEnded(event)));
-}
-
-void ConnectionLog::Say(TimePoint now, Kind& kind, const std::string& line) {
-    SayHeldBack(now, kind);
-    if (kind.limit.Take(now)) m_line(line);
-}
-
-void ConnectionLog::SayHeldBack(TimePoint now, Kind& kind) {
-    if (const auto count = kind.limit.TakeHeldBack(now)) {
-        m_line(fmt::format("and {} more {} in that minute", count, kind.what));
-    }
+    m_ended.Say(now, fmt::format("{} {}", ended.mapped(), HowItEnded(event)));
 }
 
 std::uint64_t ConnectionLog::Refused() const {

@@ -24,7 +24,7 @@ inline constexpr std::uint64_t kFewRetries = 100;
 class ConnectionLog final : public Role {
   public:
     using Naming = std::function<std::string(const PeerKey&)>;
-    using Line = std::function<void(const std::string&)>;
+    using Line = LimitedLines::Line;
 
     /// `role` must outlive this. `nameOf` says what to call the one with that key.
     ConnectionLog(Role& role, Naming nameOf, Line line)
@@ -37,16 +37,8 @@ class ConnectionLog final : public Role {
     void OnShutdown(TimePoint now, Endpoint& endpoint) override;
 
   private:
-    /// A kind of lines.
-    struct Kind {
-        std::string_view what;  ///< that there are more of
-        LineLimit limit;
-    };
-
     void OnConnected(TimePoint now, const ConnectedEvent& event);
     void OnClosed(TimePoint now, const ClosedEvent& event);
-    void Say(TimePoint now, Kind& kind, const std::string& line);
-    void SayHeldBack(TimePoint now, Kind& kind);
     void SayRefused(TimePoint now);
     /// Packets that made no connection, since that was looked at last.
     std::uint64_t Refused() const;
@@ -56,8 +48,8 @@ class ConnectionLog final : public Role {
     Line m_line;
     const EndpointStats* m_stats = nullptr;
     std::map<ConnectionHandle, std::string> m_open;  ///< who it is, and where
-    Kind m_connected{"connections", {}};
-    Kind m_ended{"ends of connections", {}};
+    LimitedLines m_connected{"connections", m_line};
+    LimitedLines m_ended{"ends of connections", m_line};
     EndpointStats m_seen;
     TimePoint m_nextRefusal{};
 };

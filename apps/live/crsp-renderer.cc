@@ -12,6 +12,7 @@
 #include "apps/live/node-cli.h"
 #include "apps/live/node-runner.h"
 #include "apps/live/renderer-output.h"
+#include "apps/live/rendering-log.h"
 #include "apps/live/stats-json.h"
 #include "apps/live/timeline-file.h"
 #include "model/media/renderer-role.h"
@@ -120,11 +121,14 @@ std::optional<NodeError> Unanswered(const RenderingFailure& failure, const LiveN
     return std::nullopt;
 }
 
+std::string ResultText(const Rendering& rendering) {
+    return fmt::format("rendered generation={} bytes={} complete={} sha256={}\n",
+                       rendering.generation, rendering.bytes, rendering.complete ? "yes" : "no",
+                       rendering.sha256);
+}
+
 /// The result of a generation: on standard output, unless that carries the content itself.
-void Announce(const Rendering& rendering, bool toStderr) {
-    const auto text =
-        fmt::format("rendered generation={} bytes={} complete={} sha256={}\n", rendering.generation,
-                    rendering.bytes, rendering.complete ? "yes" : "no", rendering.sha256);
+void Announce(const std::string& text, bool toStderr) {
     if (toStderr) {
         fmt::print(stderr, "{}", text);
     } else {
@@ -200,27 +204,32 @@ ExitCode Main(CLI::App& app) {
     ValueOrExit(CheckTextFile(options.timelineFile));
     options.output.timeline = !options.timelineFile.empty();
     const bool stdoutTaken = options.output.output == "-";
+    std::optional<RenderingLog> log;
     const auto output = ValueOrExit(RendererOutput::Create(
-        options.output, [&](const Rendering& r) { Announce(r, stdoutTaken); }));
+        options.output, [&](const Rendering& r) { log->SayEnded(r.endedAt, ResultText(r)); }));
     NodeRunner runner(kProgram, options.node, Hangup::kReads);
     auto config = MakeConfig(runner, options);
     const LiveNode* running = nullptr;
     std::optional<NodeError> unanswered;
     config.onFailure = [&](const RenderingFailure& failure) {
-        LogWarning(FailureText(failure, output->Failure()));
+        const auto now = running ? running->Now() : TimePoint{};
+        log->SayFailed(now, FailureText(failure, output->Failure()));
         unanswered = running ? Unanswered(failure, *running, runner) : std::nullopt;
-        if (unanswered) LogWarning(unanswered->message);
+        if (unanswered) log->SayUnanswered(now, unanswered->message);
     };
     RendererRole role(std::move(config), output->First());
+    log.emplace(
+        role, [&](const std::string& text) { Announce(text, stdoutTaken); }, LogWarning);
     runner.SetAccessHook([&](TimePoint now, Endpoint& endpoint, AccessList access) {
         role.SetServers(ServersNow(runner.Peers()));
         role.SetAccess(now, endpoint, std::move(access));
     });
-    auto& node = runner.Open(role, true);
+    auto& node = runner.Open(*log, true);
     running = &node;
     OncePolicy once(node, role);
     if (options.once) node.SetAfterTurn([&] { once.AfterTurn(); });
     const auto code = runner.Run();
+    log->Finish();
     if (!WriteFiles(options, node, role, *output)) return ExitCode::kFailed;
     if (options.once && unanswered && code == ExitCode::kOk) return unanswered->code;
     return Conclude(options, *output, code);

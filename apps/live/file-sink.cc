@@ -10,13 +10,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "apps/live/target-file.h"
 
 namespace crsp {
 namespace {
 
-constexpr int kOpenFlags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
 constexpr mode_t kMode = 0666;  // what the umask leaves of it
 /// Somebody may take PATH.part away between opening and locking it, but not all the time.
 constexpr int kOpenTries = 10;
@@ -44,6 +44,10 @@ std::string TakenText(const std::string& path) {
 
 Expected<void, std::string> FileSink::CheckFree(const std::string& path) {
     const auto part = path + ".part";
+    struct stat status {};
+    if (::lstat(part.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
+        if (auto ours = CheckOwner(status, part, "write"); !ours) return ours;
+    }
     const FileDescriptor file(::open(part.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     auto lock = WholeFile();
     const bool taken =
@@ -75,7 +79,8 @@ Expected<void, MediaErrorCode> FileSink::Begin(TimePoint, Generation, const Cont
 
 bool FileSink::OpenPart() {
     for (int i = 0; i < kOpenTries; ++i) {
-        m_file = FileDescriptor(::open(m_partPath.c_str(), kOpenFlags, kMode));
+        auto opened = OpenOrMake(m_partPath, kMode);
+        m_file = std::move(opened.file);
         struct stat status {};
         if (!m_file.IsOpen() || ::fstat(m_file.Get(), &status) != 0) {
             Fault("create", m_partPath);
@@ -83,6 +88,11 @@ bool FileSink::OpenPart() {
         }
         if (!S_ISREG(status.st_mode)) {
             m_failure = fmt::format("cannot write '{}': it is not a regular file", m_partPath);
+            break;
+        }
+        const auto ours = CheckOwner(status, m_partPath, "write");
+        if (!opened.made && !ours) {
+            m_failure = ours.error();
             break;
         }
         if (!Lock(m_file.Get())) break;

@@ -16,7 +16,8 @@ namespace crsp {
 /// Renders into a file. What is under way stands in `PATH.part`, begun anew by each generation; a
 /// generation that completes takes the place of PATH in one step once it is on the disk, so PATH is
 /// always whole. `PATH.part` is locked while it is written: a second program that renders into PATH
-/// meanwhile fails, and touches nothing. If anything fails, PATH stays as it was and `PATH.part` is
+/// meanwhile fails, and touches nothing; so does one that finds a `PATH.part` of another user, who
+/// could go on writing into it. If anything fails, PATH stays as it was and `PATH.part` is
 /// removed. Of a rendering that does not begin at offset 0 the file holds what was rendered, from
 /// its first byte. A rendering of more than `maxBytes` fails, at once if that was announced.
 class FileSink final : public Sink {
@@ -30,7 +31,8 @@ class FileSink final : public Sink {
     /// can be written. A device, a pipe, a link or a folder is never replaced. The error is a
     /// sentence.
     static Expected<void, std::string> CheckTarget(const std::string& path);
-    /// Whether nobody else renders into `path` at the moment. The error is a sentence.
+    /// Whether nobody else renders into `path` at the moment, and no file of another user is where
+    /// PATH.part has to be. The error is a sentence.
     static Expected<void, std::string> CheckFree(const std::string& path);
 
     Expected<void, MediaErrorCode> Begin(TimePoint now, Generation generation,

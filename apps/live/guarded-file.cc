@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 #include <optional>
 
@@ -65,18 +66,66 @@ std::optional<NodeError> Check(int fd, const std::string& path, const GuardedFil
     return CheckMode(status, path, kind);
 }
 
-/// Whoever can replace the file, or a link on the way to it, decides what it says.
-Expected<void, NodeError> CheckFoldersOnTheWay(std::filesystem::path path,
-                                               const GuardedFile& kind) {
-    for (int links = 0; links <= kMaxLinks; ++links) {
-        if (auto folder = CheckFolder(path.string()); !folder) return folder;
-        std::error_code none;
-        const auto target = std::filesystem::read_symlink(path, none);
-        if (none) return {};
-        path = path.parent_path() / target;
+/// Whether nobody but us and root can replace files in `folder`.
+Expected<void, NodeError> CheckOneFolder(const std::string& folder) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+        return Fail(Refusal("folder", folder, "is not a folder"));
     }
-    errno = ELOOP;
-    return Fail(SystemFailure(ExitCode::kNoInput, "open", kind.what, path.string()));
+    if (status.st_uid != ::geteuid() && status.st_uid != 0) {
+        return Fail(Refusal("folder", folder,
+                            fmt::format("belongs to another user (uid {}, this is {}); it must be "
+                                        "yours or root's",
+                                        status.st_uid, ::geteuid())));
+    }
+    const bool open = (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+    if (!open || (status.st_mode & S_ISVTX) != 0) return {};
+    return Fail(Refusal("folder", folder,
+                        fmt::format("can be written by others (mode {:04o}); stop that with: chmod "
+                                    "go-w {}",
+                                    status.st_mode & 07777, ShellWord(folder))));
+}
+
+/// Whether nobody but us and root can have `link` lead elsewhere: in a sticky folder its owner can.
+Expected<void, NodeError> CheckLink(const std::string& link) {
+    if (auto folder = CheckOneFolder(FolderOf(link)); !folder) return folder;
+    struct stat status {};
+    if (::lstat(link.c_str(), &status) == 0 && status.st_uid != ::geteuid() && status.st_uid != 0) {
+        return Fail(Refusal("link", link,
+                            fmt::format("belongs to another user (uid {}, this is {}); it must be "
+                                        "yours or root's",
+                                        status.st_uid, ::geteuid())));
+    }
+    return {};
+}
+
+/// Where `path` leads, without a link on the way; CheckLink takes each that there was.
+Expected<std::string, NodeError> CheckedWay(const std::filesystem::path& path) {
+    std::filesystem::path there;
+    std::deque<std::filesystem::path> ahead(path.begin(), path.end());
+    for (int links = 0; !ahead.empty();) {
+        const auto next = there / ahead.front();
+        ahead.pop_front();
+        std::error_code none;
+        const auto target = std::filesystem::read_symlink(next, none);
+        if (none) {
+            there = next;
+            continue;
+        }
+        if (++links > kMaxLinks) {
+            return Fail(Refusal("path", path.string(), "leads over too many links"));
+        }
+        if (auto safe = CheckLink(next.string()); !safe) return Fail(std::move(safe.error()));
+        ahead.insert(ahead.begin(), target.begin(), target.end());
+    }
+    return there.string();
+}
+
+/// Whoever can replace the file, or a link on the way to it, decides what it says.
+Expected<void, NodeError> CheckFoldersOnTheWay(const std::string& path) {
+    const auto file = CheckedWay(path);
+    if (!file) return Fail(file.error());
+    return CheckOneFolder(FolderOf(*file));
 }
 
 /// Up to `text.size()` bytes; false if the system says no.
@@ -125,7 +174,7 @@ Expected<std::string, NodeError> ReadGuarded(const std::string& path, const Guar
     const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!file.IsOpen()) return Fail(SystemFailure(ExitCode::kNoInput, "open", kind.what, path));
     if (auto refusal = Check(file.Get(), path, kind)) return Fail(std::move(*refusal));
-    if (auto folders = CheckFoldersOnTheWay(path, kind); !folders) {
+    if (auto folders = CheckFoldersOnTheWay(path); !folders) {
         return Fail(std::move(folders.error()));
     }
     std::string text(kind.limit + 1, '\0');
@@ -172,22 +221,8 @@ Expected<void, NodeError> PrepareFolder(const std::string& path) {
 
 Expected<void, NodeError> CheckFolder(const std::string& path) {
     const auto folder = FolderOf(path);
-    struct stat status {};
-    if (::stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
-        return Fail(Refusal("folder", folder, "is not a folder"));
-    }
-    if (status.st_uid != ::geteuid() && status.st_uid != 0) {
-        return Fail(Refusal("folder", folder,
-                            fmt::format("belongs to another user (uid {}, this is {}); it must be "
-                                        "yours or root's",
-                                        status.st_uid, ::geteuid())));
-    }
-    const bool open = (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
-    if (!open || (status.st_mode & S_ISVTX) != 0) return {};
-    return Fail(Refusal("folder", folder,
-                        fmt::format("can be written by others (mode {:04o}); stop that with: chmod "
-                                    "go-w {}",
-                                    status.st_mode & 07777, ShellWord(folder))));
+    if (const auto way = CheckedWay(folder); !way) return Fail(way.error());
+    return CheckOneFolder(folder);
 }
 
 std::string FolderOf(const std::string& path) {

@@ -19,9 +19,9 @@ struct GuardedFile {
 };
 
 /// The file at `path`, which must be regular, ours, closed to others as `kind` says, and in a
-/// folder that CheckFolder takes, as must each link on the way to it; of one that is longer than
-/// its limit one byte more than that, so that it can be noticed. Wipe what is secret. Errors:
-/// kNoInput if it cannot be read, kConfig if it must not be used.
+/// folder that CheckFolder takes, as must be each link on the way to it, also one to a folder; of
+/// one that is longer than its limit one byte more than that, so that it can be noticed. Wipe what
+/// is secret. Errors: kNoInput if it cannot be read, kConfig if it must not be used.
 Expected<std::string, NodeError> ReadGuarded(const std::string& path, const GuardedFile& kind);
 
 enum class Replace : bool { kNo, kYes };
@@ -33,7 +33,8 @@ Expected<void, NodeError> WriteGuarded(const std::string& path, const GuardedFil
                                        std::string_view content, unsigned mode, Replace replace);
 
 /// Whether nobody but us and root can replace files in the folder of `path`: it is ours or root's,
-/// and closed to the writing of others or sticky, as /tmp is. Else kConfig.
+/// and closed to the writing of others or sticky, as /tmp is; and so are the folders of the links
+/// on the way to it, which are ours or root's themselves. Else kConfig.
 Expected<void, NodeError> CheckFolder(const std::string& path);
 
 /// Makes the folder that `path` is to be in, of mode 0700, with what is missing above it. kConfig

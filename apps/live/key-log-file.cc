@@ -22,7 +22,7 @@ constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 }  // namespace
 
 Expected<KeyLogFile, NodeError> KeyLogFile::Open(const std::string& path) {
-    auto file = OpenTarget(path, "write the key log", kOwnerOnly);
+    auto file = OpenRegular(path, "write the key log", kOwnerOnly);
     if (!file) return Fail(NodeError{ExitCode::kFailed, std::move(file.error())});
     struct stat found {};
     if (::fstat(file->Get(), &found) != 0 || ::fcntl(file->Get(), F_SETFL, O_APPEND) != 0) {

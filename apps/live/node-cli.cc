@@ -2,6 +2,7 @@
 #include "apps/live/node-cli.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <sodium.h>
 
 #include <algorithm>
@@ -167,6 +168,8 @@ int RunBody(std::string_view program, const std::function<ExitCode(CLI::App&)>& 
 int RunProgram(std::string_view program, int argc, char** argv,
                const std::function<ExitCode(CLI::App&)>& body) {
     g_commandLine = {argc, argv};
+    // A file that may not grow is the trouble of who writes it, as a full disk is.
+    ::signal(SIGXFSZ, SIG_IGN);
     return FinishOutput(program, RunBody(program, body));
 }
 

@@ -44,7 +44,8 @@ struct NodeOptions {
 };
 
 /// The whole life of a program: runs `body`, turns whatever leaves it (CLI11's exits, NodeError,
-/// exceptions) into one sentence on stderr and an exit code.
+/// exceptions) into one sentence on stderr and an exit code. A file that outgrows `ulimit -f` fails
+/// to be written (EFBIG), and no signal ends the program.
 int RunProgram(std::string_view program, int argc, char** argv,
                const std::function<ExitCode(CLI::App&)>& body);
 

@@ -48,25 +48,72 @@ bool IsMissing(const std::string& path) {
     return ::access(path.c_str(), F_OK) != 0 && errno == ENOENT;
 }
 
-/// Holds the folder of a peers file for one process. The file itself cannot be what is locked: it
-/// is replaced with each change.
-Expected<FileDescriptor, NodeError> LockFolder(const std::string& path) {
-    const auto folder = FolderOf(path);
+/// Holds a peers file for one process, by a file beside it that nobody else can open: whoever may
+/// read the folder, or the peers file, can lock those as well. Nor could the peers file itself be
+/// what is locked: it is replaced with each change.
+class PeersLock {
+  public:
+    static Expected<PeersLock, NodeError> Take(const std::string& peers);
+    PeersLock(PeersLock&&) = default;
+    PeersLock& operator=(PeersLock&&) = delete;
+    /// Only who holds the lock may do that: who waits for it looks again at what it has locked.
+    ~PeersLock() {
+        if (m_file.IsOpen()) ::unlink(m_path.c_str());
+    }
+
+  private:
+    PeersLock(std::string path, FileDescriptor file)
+        : m_path(std::move(path)), m_file(std::move(file)) {}
+
+    std::string m_path;
+    FileDescriptor m_file;
+};
+
+/// Hidden, so that no server offers it where its root is this folder.
+std::string LockPath(const std::string& peers) {
+    return fmt::format("{}/.{}.lock", FolderOf(peers),
+                       std::filesystem::path(peers).filename().string());
+}
+
+bool IsOursAlone(const struct stat& status) {
+    return S_ISREG(status.st_mode) && status.st_uid == ::geteuid() &&
+           (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
+/// Whether `path` still leads to what has this status.
+bool LeadsTo(const std::string& path, const struct stat& status) {
+    struct stat there {};
+    return ::lstat(path.c_str(), &there) == 0 && there.st_dev == status.st_dev &&
+           there.st_ino == status.st_ino;
+}
+
+Expected<PeersLock, NodeError> PeersLock::Take(const std::string& peers) {
+    constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    const auto path = LockPath(peers);
     const auto refuse = [&](std::string_view why) {
         return Fail(NodeError{ExitCode::kFailed,
-                              fmt::format("cannot lock the folder '{}': {}", folder, why)});
+                              fmt::format("cannot lock the peers file '{}': {}", peers, why)});
     };
-    FileDescriptor lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!lock.IsOpen()) return refuse(std::strerror(errno));
     const auto until = std::chrono::steady_clock::now() + kPeersLockWait;
-    while (::flock(lock.Get(), LOCK_EX | LOCK_NB) != 0) {
+    for (;;) {
+        FileDescriptor file(::open(path.c_str(), kFlags, kMode));
+        struct stat status {};
+        if (!file.IsOpen() || ::fstat(file.Get(), &status) != 0) {
+            return refuse(fmt::format("'{}': {}", path, std::strerror(errno)));
+        }
+        if (!IsOursAlone(status)) {
+            return refuse(fmt::format("'{}' is not a file of yours alone; remove it", path));
+        }
+        if (::flock(file.Get(), LOCK_EX | LOCK_NB) == 0) {
+            if (LeadsTo(path, status)) return PeersLock(path, std::move(file));
+            continue;
+        }
         if (errno != EWOULDBLOCK && errno != EINTR) return refuse(std::strerror(errno));
         if (std::chrono::steady_clock::now() > until) {
             return refuse("another process holds it; try again when that has ended");
         }
         std::this_thread::sleep_for(kLockStep);
     }
-    return lock;
 }
 
 /// A file that others may read stays so.
@@ -87,9 +134,9 @@ std::string FollowedPath(const std::string& path) {
 using Edit = std::function<Expected<std::string, NodeError>(const PeersText&)>;
 Expected<void, NodeError> Change(const std::string& given, const Edit& edit) {
     const auto path = FollowedPath(given);
-    auto lock = LockFolder(path);
-    if (!lock) return Fail(std::move(lock.error()));
-    auto before = IsMissing(path) ? PeersText{} : ReadPeers(path);
+    const auto lock = PeersLock::Take(path);
+    if (!lock) return Fail(lock.error());
+    auto before = IsMissing(path) ? PeersText{} : ReadPeers(given);
     if (!before) return Fail(std::move(before.error()));
     auto after = edit(*before);
     if (!after) return Fail(std::move(after.error()));

@@ -52,7 +52,8 @@ PeersAgain LoadPeersAgain(const std::string& path);
 /// OnTermsOf), and leaves all others byte for byte as they are; makes the file, and its folder, if
 /// they are missing. Where `path` is a link, that is done to the file that it leads to, as
 /// LoadPeers reads that. Two processes that do so at once wait for each other, at most
-/// kPeersLockWait: kFailed. kRefused if there is another peer of this name or key by now.
+/// kPeersLockWait: kFailed. Nobody who may only read there can keep them waiting. kRefused if there
+/// is another peer of this name or key by now.
 Expected<void, NodeError> AddPeer(const std::string& path, const KnownPeer& peer);
 
 /// Removes the line of the peer with `key`, in the same manner. kNoInput if there is none.

@@ -15,12 +15,30 @@
 namespace crsp {
 namespace {
 
+/// Without blanks at either end, and with one wherever there are some. `text` is UTF-8.
+std::string WithOneBlank(std::string_view text) {
+    std::string out;
+    bool due = false;
+    while (!text.empty()) {
+        utf8proc_int32_t character = 0;
+        const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                           static_cast<utf8proc_ssize_t>(text.size()), &character);
+        if (size <= 0) return out.append(text);
+        const bool blank = utf8proc_category(character) == UTF8PROC_CATEGORY_ZS;
+        if (due && !blank && !out.empty()) out += ' ';
+        due = blank;
+        if (!blank) out += text.substr(0, static_cast<std::size_t>(size));
+        text.remove_prefix(static_cast<std::size_t>(size));
+    }
+    return out;
+}
+
 /// The same for names that people would take for the same. `text` is UTF-8 without NUL.
 std::string Folded(const std::string& text) {
     const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.c_str());
     const std::unique_ptr<utf8proc_uint8_t, void (*)(void*)> folded(utf8proc_NFKC_Casefold(bytes),
                                                                     std::free);
-    return folded ? std::string(reinterpret_cast<const char*>(folded.get())) : text;
+    return WithOneBlank(folded ? std::string(reinterpret_cast<const char*>(folded.get())) : text);
 }
 
 /// Whether it means an entry by its id, whatever the entry of this name is.

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "apps/live/line-limit.h"
 #include "model/media/catalogue.h"
 #include "tests/live/process.h"
 #include "tests/support/escape-corpus.h"
@@ -250,6 +252,52 @@ TEST_F(EndToEnd, B19_ARendererKeepsNoMoreThanItsUserAllows) {
         << m_renderer->Err();
     EXPECT_TRUE(ReadFile(m_output) == PatternText(200'000));
     EXPECT_FALSE(std::filesystem::exists(m_output + ".part"));
+}
+
+TEST_F(EndToEnd, AFileThatMayNotGrowFailsTheRenderingAsAFullDiskDoes) {
+    // What a test has ignored would be ignored by the program from the start.
+    ::signal(SIGXFSZ, SIG_DFL);
+    Offer("file", PatternText(400'000));
+    m_dir.Write("out", "old");
+    Start({}, {"--once"});
+    const rlimit small{200'000, 200'000};
+    ASSERT_EQ(::prlimit(m_renderer->Pid(), RLIMIT_FSIZE, &small, nullptr), 0);
+    const auto play = Control({"play", "file", "--wait"});
+    EXPECT_EQ(play.code, 1);
+    EXPECT_NE(play.out.find("reason=failed rendered=200000 (the output failed)"), std::string::npos)
+        << play.out;
+    EXPECT_EQ(m_renderer->Wait(), 1) << m_renderer->Err();
+    EXPECT_TRUE(RendererSays({"failed at byte 200000: the output failed: cannot write '" +
+                              m_output + ".part': File too large"}))
+        << m_renderer->Err();
+    EXPECT_EQ(ReadFile(m_output), "old");
+    EXPECT_FALSE(std::filesystem::exists(m_output + ".part"));
+}
+
+std::size_t Count(std::string_view text, std::string_view phrase) {
+    std::size_t count = 0;
+    for (auto at = text.find(phrase); at != text.npos; at = text.find(phrase, at + 1)) ++count;
+    return count;
+}
+
+TEST_F(EndToEnd, C11_WhoMayControlDoesNotFillTheLog) {
+    Offer("file", "x");
+    Start();
+    for (std::uint64_t i = 0; i < kLinesPerMinute + 2; ++i) {
+        EXPECT_EQ(Control({"play", "file", "--wait"}).code, 0);
+    }
+    std::filesystem::remove(m_output);
+    std::filesystem::create_directory(m_output);
+    for (std::uint64_t i = 0; i < kLinesPerMinute + 3; ++i) {
+        EXPECT_EQ(Control({"play", "file", "--wait"}).code, 1);
+    }
+    m_renderer->Signal(SIGTERM);
+    EXPECT_EQ(m_renderer->Wait(), 143);
+    EXPECT_EQ(Count(m_renderer->Out(), "rendered generation="), kLinesPerMinute + 2);
+    EXPECT_EQ(Count(m_renderer->Out(), "\n"), kLinesPerMinute + 2) << "nothing else is told there";
+    EXPECT_EQ(Count(m_renderer->Err(), ": the output failed: "), kLinesPerMinute);
+    EXPECT_EQ(Count(m_renderer->Err(), "and 3 more failed renderings in that minute\n"), 1u)
+        << m_renderer->Err();
 }
 
 TEST_F(EndToEnd, TenThousandFilesListAndPlayByName) {

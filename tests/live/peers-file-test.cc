@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "apps/live/peers-file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +12,7 @@
 #include <thread>
 
 #include "apps/live/config-folder.h"
+#include "apps/live/file-descriptor.h"
 #include "apps/live/key-text.h"
 #include "tests/live/environment.h"
 #include "tests/support/temp-dir.h"
@@ -220,6 +223,35 @@ TEST(PeersFile, C7_LinksThatOthersCanReplaceAreNotFollowed) {
     EXPECT_TRUE(LoadPeers(dir.Path("safe/peers")));
 }
 
+TEST(PeersFile, C7_NorAreLinksInTheMiddleOfThePath) {
+    const TempDir dir;
+    std::filesystem::create_directory(dir.Path("own"));
+    std::filesystem::create_directory(dir.Path("own/deep"));
+    std::filesystem::create_directory(dir.Path("shared"));
+    dir.Write("own/peers", PeerLine(PeerNumber(1)));
+    std::filesystem::create_directory_symlink("../own", dir.Path("shared/crsp"));
+    std::filesystem::create_directory_symlink(dir.Path("shared/crsp"), dir.Path("over-two"));
+    std::filesystem::create_directory_symlink("own", dir.Path("safe"));
+    const auto paths = {dir.Path("shared/crsp/peers"), dir.Path("over-two/peers"),
+                        dir.Path("shared/crsp/deep/../peers")};
+    for (const auto& path : paths) EXPECT_TRUE(LoadPeers(path)) << path;
+    ::chmod(dir.Path("shared").c_str(), 0777);
+    for (const auto& path : paths) {
+        ExpectNobody(path, "stop that with: chmod go-w " + dir.Path("shared"));
+        ExpectRefused(AddPeer(path, PeerNumber(2)), "can be written by others");
+    }
+    ExpectRefused(AddPeer(dir.Path("shared/crsp/new"), PeerNumber(2)), "can be written by others");
+    EXPECT_FALSE(std::filesystem::exists(dir.Path("own/new")));
+    EXPECT_TRUE(LoadPeers(dir.Path("safe/peers")));
+    // Not a link's folder: what others put there does not change where the path leads.
+    EXPECT_TRUE(LoadPeers(dir.Path("shared/../own/peers")));
+    ::chmod(dir.Path("shared").c_str(), 01777);
+    EXPECT_TRUE(LoadPeers(paths.begin()[0])) << "where others cannot replace it, as in /tmp";
+    if (::geteuid() != 0) return;
+    ASSERT_EQ(::lchown(dir.Path("shared/crsp").c_str(), 65534, 65534), 0);
+    ExpectNobody(paths.begin()[0], "crsp' belongs to another user (uid 65534, this is 0)");
+}
+
 TEST(PeersFile, AFileOfAnotherUserIsRefused) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
     const TempDir dir;
@@ -240,6 +272,50 @@ TEST(PeersFile, ALinkIsFollowedAndNotReplaced) {
     EXPECT_EQ(ReadFile(target), PeerLine(PeerNumber(2)));
     std::filesystem::remove(target);
     EXPECT_FALSE(AddPeer(link, PeerNumber(3))) << "a link to nothing is not replaced either";
+}
+
+TEST(PeersFile, C7_WhoMayOnlyReadTheFolderHoldsUpNobody) {
+    const TempDir dir;
+    const auto path = dir.Write("peers", PeerLine(PeerNumber(1)));
+    for (const int kind : {LOCK_SH, LOCK_EX}) {
+        const FileDescriptor folder(::open(dir.Path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        ASSERT_EQ(::flock(folder.Get(), kind | LOCK_NB), 0);
+        ASSERT_EQ(::flock(file.Get(), kind | LOCK_NB), 0);
+        EXPECT_TRUE(AddPeer(path, PeerNumber(2)));
+        EXPECT_TRUE(RemovePeer(path, PeerNumber(2).key));
+    }
+}
+
+TEST(PeersFile, C7_OnlyALockFileOfOursIsTaken) {
+    const TempDir dir;
+    const auto path = dir.Write("peers", PeerLine(PeerNumber(1)));
+    const auto lock = dir.Path(".peers.lock");
+    const auto expectRefused = [&](std::string_view why) {
+        const auto result = AddPeer(path, PeerNumber(2));
+        ASSERT_FALSE(result) << why;
+        EXPECT_EQ(result.error().code, ExitCode::kFailed);
+        EXPECT_NE(result.error().message.find(why), std::string::npos) << result.error().message;
+    };
+    dir.Write("precious", "");
+    std::filesystem::create_symlink("precious", lock);
+    expectRefused("'" + lock + "': Too many levels of symbolic links");
+    EXPECT_TRUE(std::filesystem::is_symlink(lock));
+    std::filesystem::remove(lock);
+    dir.Write(".peers.lock", "");
+    ::chmod(lock.c_str(), 0644);
+    expectRefused("'" + lock + "' is not a file of yours alone");
+    if (::geteuid() == 0) {
+        ::chmod(lock.c_str(), 0600);
+        ASSERT_EQ(::chown(lock.c_str(), 65534, 65534), 0);
+        expectRefused("'" + lock + "' is not a file of yours alone");
+        ASSERT_EQ(::chown(lock.c_str(), 0, 0), 0);
+    }
+    // What a killed process left.
+    ::chmod(lock.c_str(), 0600);
+    EXPECT_TRUE(AddPeer(path, PeerNumber(2)));
+    EXPECT_FALSE(std::filesystem::exists(lock));
+    EXPECT_EQ(ReadFile(dir.Path("precious")), "");
 }
 
 TEST(PeersFile, ManyWhoPairAtOnceLoseNothing) {

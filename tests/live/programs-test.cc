@@ -85,6 +85,36 @@ TEST(Programs, C2_CapturesAndKeyLogsWaitForNobodyAtAPipe) {
     }
 }
 
+TEST(Programs, C2_FilesOfAnotherUserAreNotWritten) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+    const TempDir dir;
+    const auto foreign = [&](const std::string& name) {
+        const auto path = dir.Write(name, "theirs");
+        ::chmod(path.c_str(), 0600);
+        EXPECT_EQ(::chown(path.c_str(), 65534, 65534), 0);
+        return path;
+    };
+    const auto file = foreign("file");
+    const auto part = foreign("out.part");
+    const std::string sentence = "it belongs to another user (uid 65534, this is 0)";
+    const Arguments server{"--root", dir.Path(), "--no-auth", "--listen", "127.0.0.1:0"};
+    const auto with = [&](const std::string& option) {
+        auto arguments = server;
+        arguments.insert(arguments.end(), {option, file});
+        return arguments;
+    };
+    ExpectRefusal("crsp-server", with("--stats"), 1, "cannot write '" + file + "': " + sentence);
+    ExpectRefusal("crsp-server", with("--pcap"), 1,
+                  "cannot write the capture '" + file + "': " + sentence);
+    ExpectRefusal("crsp-server", with("--keylog"), 78, "others may read the key log '" + file);
+    ExpectRefusal("crsp-renderer",
+                  {"--no-auth", "--listen", "127.0.0.1:0", "--server", "a=127.0.0.1:1", "--output",
+                   dir.Path("out")},
+                  1, "cannot write '" + part + "': " + sentence);
+    EXPECT_EQ(ReadFile(file), "theirs");
+    EXPECT_EQ(ReadFile(part), "theirs");
+}
+
 TEST(Programs, EachFileOfARendererIsTried) {
     const TempDir dir;
     const auto timeline = dir.Path("timeline");

@@ -306,6 +306,28 @@ TEST(FileSink, WhatAKilledProcessLeftIsBegunAnew) {
     EXPECT_EQ(ReadFile(path), "content");
 }
 
+/// Whoever owns it can write into it whenever they like, also once it has become FILE.
+TEST(FileSink, C2_APartOfAnotherUserIsRefused) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+    const TempDir dir;
+    const auto path = dir.Write("out", "old");
+    dir.Write("out.part", "theirs");
+    ::chmod((path + ".part").c_str(), 0666);
+    ASSERT_EQ(::chown((path + ".part").c_str(), 65534, 65534), 0);
+    const auto sentence =
+        "cannot write '" + path + ".part': it belongs to another user (uid 65534, this is 0)";
+    EXPECT_EQ(FileSink::CheckFree(path).error(), sentence);
+    FileSink sink(path);
+    EXPECT_EQ(sink.Begin(kNow, 1, {}).error(), MediaErrorCode::kSinkFailed);
+    EXPECT_EQ(sink.Failure(), sentence);
+    EXPECT_TRUE(sink.End(kNow, 1, false)) << "it has nothing to remove";
+    EXPECT_EQ(ReadFile(path), "old");
+    EXPECT_EQ(ReadFile(path + ".part"), "theirs");
+    std::filesystem::remove(path + ".part");
+    TakenFile next(path);
+    next.ExpectEndSucceeds();
+}
+
 /// Somebody has cleared up, and another renderer has begun: its bytes are not ours to complete.
 TEST(FileSink, APartOfAnotherIsNeitherTakenNorRemoved) {
     const TempDir dir;
