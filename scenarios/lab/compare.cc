@@ -16,7 +16,7 @@
 namespace crsp::lab {
 namespace {
 
-constexpr std::size_t kMostPairs = 1'000;
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 /// What one side has, by what tells a pair: scenario and remaining parameters, then seed.
 using Cell = std::tuple<std::string, std::string, std::string>;
@@ -55,7 +55,13 @@ class Comparer {
         if (metrics.empty()) metrics = DefaultMetrics(Names());
         for (const std::string& metric : metrics) AddMetric(metric);
         m_result.pairs = m_pairs.size();
-        Judge(m_result.rows, m_options.alpha);
+        // How fine the test has to be is known only when all rows are.
+        PairedOptions paired = m_options.paired;
+        paired.flips = FlipsFor(m_result.rows.size(), m_options.alpha);
+        for (std::size_t i = 0; i < m_result.rows.size(); ++i) {
+            Finish(m_result.rows[i], m_differences[i], paired);
+        }
+        Judge(m_result.rows, m_options.alpha, paired.flips);
         return std::move(m_result);
     }
 
@@ -176,18 +182,30 @@ class Comparer {
         }
         if (differences.empty() && row.withoutValue == 0) return;
         if (!differences.empty() && ratios.size() == differences.size()) all.Add(ratios);
-        Finish(row, differences);
-        m_result.rows.push_back(std::move(row));
+        AddRow(std::move(row), std::move(differences));
     }
 
-    void Finish(Comparison& row, const std::vector<double>& differences) const {
-        const auto count = static_cast<double>(std::max<std::size_t>(differences.size(), 1));
-        row.meanA /= count;
-        row.meanB /= count;
+    void AddRow(Comparison row, std::vector<double> differences) {
+        m_result.rows.push_back(std::move(row));
+        m_differences.push_back(std::move(differences));
+    }
+
+    static void Finish(Comparison& row, const std::vector<double>& differences,
+                       const PairedOptions& paired) {
         row.result.pairs = differences.size();
-        if (differences.size() >= 2) row.result = ComparePaired(differences, m_options.paired);
-        row.relative = row.meanA == 0 ? std::numeric_limits<double>::quiet_NaN()
-                                      : 100 * (row.meanB - row.meanA) / std::abs(row.meanA);
+        if (differences.size() >= 2) row.result = ComparePaired(differences, paired);
+        if (row.scenario.empty()) {
+            for (double* value : {&row.result.mean, &row.result.low, &row.result.high}) {
+                *value = 100 * std::expm1(*value);
+            }
+            row.meanA = row.meanB = kNone;
+            row.relative = differences.size() >= 2 ? row.result.mean : kNone;
+            return;
+        }
+        row.meanA /= static_cast<double>(differences.size());  // NaN where there is none
+        row.meanB /= static_cast<double>(differences.size());
+        row.relative =
+            row.meanA == 0 ? kNone : 100 * (row.meanB - row.meanA) / std::abs(row.meanA);
     }
 
     void AddAll(const std::string& metric, const Ratios& all) {
@@ -200,13 +218,7 @@ class Comparer {
             const double sum = std::accumulate(values.begin(), values.end(), 0.0);
             differences.push_back(sum / static_cast<double>(values.size()));
         }
-        Finish(row, differences);
-        for (double* value : {&row.result.mean, &row.result.low, &row.result.high}) {
-            *value = 100 * std::expm1(*value);
-        }
-        row.meanA = row.meanB = std::numeric_limits<double>::quiet_NaN();
-        row.relative = row.result.mean;
-        m_result.rows.push_back(std::move(row));
+        AddRow(std::move(row), std::move(differences));
     }
 
     ResultsReader& m_reader;
@@ -214,6 +226,7 @@ class Comparer {
     std::set<std::string> m_decides;
     std::vector<Pairing> m_pairs;
     CompareResult m_result;
+    std::vector<std::vector<double>> m_differences;  ///< of m_result.rows
 };
 
 CompareVerdict Direction(const Comparison& row) {
@@ -223,34 +236,32 @@ CompareVerdict Direction(const Comparison& row) {
     return more == (better == Better::kMore) ? CompareVerdict::kBetter : CompareVerdict::kWorse;
 }
 
-/// So many pairs that the least p they can give is small enough, corrected for `rows`.
-std::size_t PairsNeeded(std::size_t rows, double alpha) {
+/// Whether the least p that so many pairs can give is small enough, corrected for `rows`.
+bool CanTell(std::size_t pairs, std::size_t rows, double alpha, std::size_t flips) {
+    return LeastP(pairs, flips) * static_cast<double>(rows) <= alpha;
+}
+
+std::size_t PairsNeeded(std::size_t rows, double alpha, std::size_t flips) {
     std::size_t pairs = 2;
-    while (pairs < kMostPairs && LeastP(pairs) * static_cast<double>(rows) > alpha) ++pairs;
+    while (pairs < kExactPairs && !CanTell(pairs, rows, alpha, flips)) ++pairs;
     return pairs;
 }
 
 }  // namespace
 
-void Judge(std::vector<Comparison>& rows, double alpha) {
-    // Rows that could not sound an alarm whatever they hold need no share of alpha.
-    std::vector<Comparison*> told;
+void Judge(std::vector<Comparison>& rows, double alpha, std::size_t flips) {
     std::vector<double> p;
-    for (Comparison& row : rows) {
-        if (row.result.pairs < 2 || LeastP(row.result.pairs) > alpha) continue;
-        told.push_back(&row);
-        p.push_back(row.result.p);
-    }
+    for (const Comparison& row : rows) p.push_back(row.result.p);
     const auto corrected = HolmCorrected(p);
-    for (std::size_t i = 0; i < told.size(); ++i) told[i]->corrected = corrected[i];
-    const std::size_t family = std::max<std::size_t>(told.size(), 1);
-    const std::size_t needed = PairsNeeded(family, alpha);
-    for (Comparison& row : rows) {
+    const std::size_t needed = PairsNeeded(rows.size(), alpha, flips);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        Comparison& row = rows[i];
+        row.corrected = corrected[i];
         row.needed = needed;
         const bool same = row.result.mean == 0 && row.result.low == 0 && row.result.high == 0;
         if (row.corrected <= alpha) {
             row.verdict = Direction(row);
-        } else if (row.result.pairs < needed) {
+        } else if (row.result.pairs < 2 || !CanTell(row.result.pairs, rows.size(), alpha, flips)) {
             row.verdict = CompareVerdict::kNotEnough;
         } else {
             row.verdict = same ? CompareVerdict::kIdentical : CompareVerdict::kNotShown;
@@ -277,6 +288,10 @@ std::string VerdictText(const Comparison& row) {
         case CompareVerdict::kIdentical:
             return "no difference at all";
         default:
+            if (row.result.pairs >= row.needed) {
+                return "not enough: the test cannot tell so many rows; compare fewer, or raise "
+                       "alpha";
+            }
             return fmt::format("not enough runs: {} pairs, {} needed", row.result.pairs,
                                row.needed);
     }

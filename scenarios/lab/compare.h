@@ -52,9 +52,9 @@ struct CompareResult {
 /// Runs that are not valid are left out, and so are runs that did not come to their end.
 CompareResult Compare(ResultsReader& reader, const CompareOptions& options);
 
-/// Judges rows that have their results: corrects p for all that can be told at all, and gives each
-/// its verdict.
-void Judge(std::vector<Comparison>& rows, double alpha);
+/// Judges rows that have their results, of tests with so many random assignments: corrects p for
+/// all rows together, and gives each its verdict.
+void Judge(std::vector<Comparison>& rows, double alpha, std::size_t flips);
 
 /// The verdict in words.
 std::string VerdictText(const Comparison& row);

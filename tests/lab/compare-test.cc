@@ -129,6 +129,11 @@ TEST_F(CompareTest, TooFewRunsAreSaidToBe) {
     Fill(5, 0.5);
     const auto result = Compared("congestion=cubic", "congestion=bbr", {"completion-time"});
     EXPECT_EQ(VerdictText(result.rows[0]), "not enough runs: 5 pairs, 6 needed");
+    EXPECT_EQ(
+        VerdictText(
+            Compared("congestion=cubic", "congestion=bbr", {"completion-time", "goodput"}).rows[0]),
+        "not enough runs: 5 pairs, 7 needed")
+        << "as it will be with one pair more";
     Fill(6, 0.5);
     EXPECT_EQ(
         VerdictText(Compared("congestion=cubic", "congestion=bbr", {"completion-time"}).rows[0]),
