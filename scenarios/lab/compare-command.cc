@@ -65,14 +65,12 @@ std::vector<std::string> CellsOf(const Comparison& row) {
     const auto interval =
         fmt::format("{:+.4g} [{:+.4g}, {:+.4g}]", result.mean, result.low, result.high);
     const auto relative = std::isnan(row.relative) ? "-" : fmt::format("{:+.2f} %", row.relative);
-    auto pairs = std::to_string(result.pairs);
-    if (row.withoutValue > 0) pairs += fmt::format(" ({} without)", row.withoutValue);
     return {ScenarioText(row),
             row.remaining,
             row.metric,
             VerdictText(row),
             row.unit,
-            pairs,
+            PairsText(row),
             Number(row.meanA),
             Number(row.meanB),
             told ? interval : "-",
@@ -110,7 +108,8 @@ nlohmann::json RowJson(const Comparison& row) {
         {"metric", row.metric},
         {"unit", row.unit},
         {"pairs", row.result.pairs},
-        {"without-value", row.withoutValue},
+        {"without-value-a", row.withoutA},
+        {"without-value-b", row.withoutB},
         {"mean-a", Finite(row.meanA)},
         {"mean-b", Finite(row.meanB)},
         {"difference", row.result.mean},
@@ -195,7 +194,11 @@ GateResult CheckGates(const std::vector<CompareGate>& gates, const CompareResult
                 judged = true;
                 break;
             }
-            if (row.verdict == CompareVerdict::kNotEnough) {
+            if (LacksMore(row)) {
+                all.broken.push_back(fmt::format(
+                    "{}: {} {}: {} of B have no value where A has one, {} of A the other way",
+                    gate.text, ScenarioText(row), row.remaining, row.withoutB, row.withoutA));
+            } else if (row.verdict == CompareVerdict::kNotEnough) {
                 all.unjudged.push_back(fmt::format("{}: {} {}: {}", gate.text, ScenarioText(row),
                                                    row.remaining, VerdictText(row)));
             } else if (Breaks(gate, row)) {

@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -25,14 +26,16 @@ using Side = std::map<Cell, std::map<std::uint64_t, const RunRow*>>;
 struct Pairing {
     Cell cell;
     std::uint64_t seed = 0;
-    RunValues a;
-    RunValues b;
+    std::optional<RunValues> a;  ///< none: it did not come to its end
+    std::optional<RunValues> b;
 };
 
 /// Logarithms of B / A in several cells. By seed: what a seed draws is the same in many scenarios,
 /// so its values are not independent of each other.
 struct Ratios {
     std::size_t cells = 0;
+    std::size_t withoutA = 0;
+    std::size_t withoutB = 0;
     std::map<std::uint64_t, std::vector<double>> bySeed;
 
     void Add(const std::map<std::uint64_t, double>& ratios) {
@@ -84,11 +87,13 @@ class Comparer {
                 ++unended;
             } else if (!run.valid) {
                 ++invalid;
-            } else {
-                usable.push_back(std::move(run));
+                continue;
             }
+            usable.push_back(std::move(run));
         }
-        Note(unended, "killed or crashed");
+        if (unended > 0) {
+            m_result.notes.push_back(fmt::format("{} runs killed or crashed: no values", unended));
+        }
         Note(invalid, "not valid, as what was configured was not realised");
         if (!Decided("commit") && !Decided("engine")) KeepLatest(usable);
         return usable;
@@ -138,16 +143,25 @@ class Comparer {
                 const bool both = other != b.end() && other->second.contains(seed);
                 if (!both) ++alone;
                 if (!both || other->second.at(seed)->id == run->id) continue;
-                m_pairs.push_back({cell, seed, RunValues(m_reader, run->id),
-                                   RunValues(m_reader, other->second.at(seed)->id)});
+                m_pairs.push_back({cell, seed, ValuesOf(*run), ValuesOf(*other->second.at(seed))});
             }
         }
         Note(alone, "of A, without a counterpart");
     }
 
+    /// What a run that was killed or crashed has measured until then is of no use.
+    std::optional<RunValues> ValuesOf(const RunRow& run) {
+        if (run.ended != "whole") return std::nullopt;
+        return RunValues(m_reader, run.id);
+    }
+
     std::set<std::string> Names() {
         std::set<std::string> names;
-        for (Pairing& pair : m_pairs) names.merge(pair.a.Names());
+        for (Pairing& pair : m_pairs) {
+            for (auto* side : {&pair.a, &pair.b}) {
+                if (*side) names.merge((*side)->Names());
+            }
+        }
         return names;
     }
 
@@ -167,20 +181,20 @@ class Comparer {
         std::vector<double> differences;
         std::map<std::uint64_t, double> ratios;
         for (Pairing* pair : pairs) {
-            const auto a = pair->a.Value(metric);
-            const auto b = pair->b.Value(metric);
-            if (!a && !b) continue;
-            if (!a || !b) {
-                ++row.withoutValue;
-                continue;
-            }
-            row.unit = pair->a.Unit(metric);
+            const auto a = pair->a ? pair->a->Value(metric) : std::nullopt;
+            const auto b = pair->b ? pair->b->Value(metric) : std::nullopt;
+            if (!a && b) ++row.withoutA;
+            if (a && !b) ++row.withoutB;
+            if (!a || !b) continue;
+            row.unit = pair->a->Unit(metric);
             row.meanA += *a;
             row.meanB += *b;
             differences.push_back(*b - *a);
             if (*a > 0 && *b > 0) ratios[pair->seed] = std::log(*b / *a);
         }
-        if (differences.empty() && row.withoutValue == 0) return;
+        all.withoutA += row.withoutA;
+        all.withoutB += row.withoutB;
+        if (differences.empty() && row.withoutA + row.withoutB == 0) return;
         if (!differences.empty() && ratios.size() == differences.size()) all.Add(ratios);
         AddRow(std::move(row), std::move(differences));
     }
@@ -212,6 +226,8 @@ class Comparer {
         Comparison row;
         row.metric = metric;
         row.cells = all.cells;
+        row.withoutA = all.withoutA;
+        row.withoutB = all.withoutB;
         row.unit.assign(1, '%');
         std::vector<double> differences;
         for (const auto& [seed, values] : all.bySeed) {
@@ -259,7 +275,10 @@ void Judge(std::vector<Comparison>& rows, double alpha, std::size_t flips) {
         row.corrected = corrected[i];
         row.needed = needed;
         const bool same = row.result.mean == 0 && row.result.low == 0 && row.result.high == 0;
-        if (row.corrected <= alpha) {
+        const bool shown = row.corrected <= alpha;
+        if (LacksMore(row) && !(shown && Direction(row) == CompareVerdict::kWorse)) {
+            row.verdict = CompareVerdict::kLacks;
+        } else if (shown) {
             row.verdict = Direction(row);
         } else if (row.result.pairs < 2 || !CanTell(row.result.pairs, rows.size(), alpha, flips)) {
             row.verdict = CompareVerdict::kNotEnough;
@@ -271,6 +290,13 @@ void Judge(std::vector<Comparison>& rows, double alpha, std::size_t flips) {
 
 CompareResult Compare(ResultsReader& reader, const CompareOptions& options) {
     return Comparer(reader, options).Run();
+}
+
+std::string PairsText(const Comparison& row) {
+    auto text = std::to_string(row.result.pairs);
+    if (row.withoutA > 0) text += fmt::format(" ({} without A)", row.withoutA);
+    if (row.withoutB > 0) text += fmt::format(" ({} without B)", row.withoutB);
+    return text;
 }
 
 std::string VerdictText(const Comparison& row) {
@@ -287,6 +313,13 @@ std::string VerdictText(const Comparison& row) {
             return "no difference shown";
         case CompareVerdict::kIdentical:
             return "no difference at all";
+        case CompareVerdict::kLacks:
+            // The pairs of a row over scenarios are seeds; what lacks a value are runs.
+            if (row.scenario.empty()) {
+                return fmt::format("B lacks it in {} runs, A in {}", row.withoutB, row.withoutA);
+            }
+            return fmt::format("B lacks it in {} of {}, A in {}", row.withoutB,
+                               row.result.pairs + row.withoutA + row.withoutB, row.withoutA);
         default:
             if (row.result.pairs >= row.needed) {
                 return "not enough: the test cannot tell so many rows; compare fewer, or raise "

@@ -85,6 +85,7 @@ std::string VerdictClass(const Comparison& row) {
         case CompareVerdict::kBetter:
             return "good";
         case CompareVerdict::kWorse:
+        case CompareVerdict::kLacks:
             return "bad";
         case CompareVerdict::kHigher:
         case CompareVerdict::kLower:
@@ -113,7 +114,7 @@ std::vector<std::string> ComparisonCells(const Comparison& row) {
             Escaped(row.metric),
             verdict,
             Escaped(row.unit),
-            std::to_string(row.result.pairs),
+            Escaped(PairsText(row)),
             NumberText(row.meanA),
             NumberText(row.meanB),
             told ? NumberText(row.result.mean) : "-",
@@ -226,11 +227,12 @@ std::string ComparedSentence(const CompareResult& result, const std::string& a,
     const auto sentence = [&](CompareVerdict verdict, const char* what) {
         return counts[verdict] == 0 ? "" : fmt::format(", {} in {}", what, counts[verdict]);
     };
-    return fmt::format("B ({}) against A ({}), {} in {}{}{}{}{}{}{}{}.", b, a,
+    return fmt::format("B ({}) against A ({}), {} in {}{}{}{}{}{}{}{}{}.", b, a,
                        CountText(result.pairs, "pair") + " of runs",
                        CountText(result.rows.size(), "row"),
                        sentence(CompareVerdict::kBetter, "B is better"),
                        sentence(CompareVerdict::kWorse, "B is worse"),
+                       sentence(CompareVerdict::kLacks, "B lacks values that A has"),
                        sentence(CompareVerdict::kHigher, "B is higher (better or worse unknown)"),
                        sentence(CompareVerdict::kLower, "B is lower (better or worse unknown)"),
                        sentence(CompareVerdict::kNotShown, "no difference shown"),

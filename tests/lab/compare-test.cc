@@ -158,8 +158,8 @@ TEST_F(CompareTest, WhatMustNotBeComparedIsLeftOutAndSaid) {
     EXPECT_EQ(result.rows[0].result.pairs, 7u);
     EXPECT_LT(result.rows[0].meanA, 20);
     EXPECT_THAT(result.notes, testing::Contains(HasSubstr("1 runs left out: not valid")));
-    EXPECT_THAT(result.notes, testing::Contains(HasSubstr("1 runs left out: killed")));
-    EXPECT_THAT(result.notes, testing::Contains(HasSubstr("of A, without a counterpart")));
+    EXPECT_THAT(result.notes, testing::Contains(HasSubstr("1 runs killed or crashed: no values")));
+    EXPECT_EQ(result.rows[0].withoutB, 1u) << "it was killed";
 }
 
 TEST_F(CompareTest, RunsWithoutAValueAreCounted) {
@@ -169,7 +169,26 @@ TEST_F(CompareTest, RunsWithoutAValueAreCounted) {
     ResultsStore(m_path).Add(never);
     const auto result = Compared("congestion=cubic", "congestion=bbr", {"completion-time"});
     EXPECT_EQ(result.rows[0].result.pairs, 8u);
-    EXPECT_EQ(result.rows[0].withoutValue, 1u);
+    EXPECT_EQ(result.rows[0].withoutA, 0u);
+    EXPECT_EQ(result.rows[0].withoutB, 1u);
+}
+
+TEST_F(CompareTest, ThatBFailsWhereAdoesNotIsNotBetter) {
+    Fill(20, 0.8);
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        StoredRun never = Run("one", "bbr", seed, 1);
+        never.file.metrics.erase("completion-time");
+        if (seed % 2 == 0) never.end = RunEnd::kCrashed;
+        ResultsStore(m_path).Add(never);
+    }
+    const auto row = Compared("congestion=cubic", "congestion=bbr", {"completion-time"});
+    EXPECT_EQ(VerdictText(row.rows.at(0)), "B lacks it in 10 of 20, A in 0");
+    EXPECT_EQ(PairsText(row.rows[0]), "10 (10 without B)");
+    const auto gates = CheckGates({*CompareGate::Parse("worse:completion-time")}, row);
+    ASSERT_EQ(gates.broken.size(), 1u);
+    EXPECT_THAT(gates.broken[0], HasSubstr("10 of B have no value where A has one"));
+    const auto other = Compared("congestion=bbr", "congestion=cubic", {"completion-time"});
+    EXPECT_EQ(VerdictText(other.rows.at(0)), "B is worse");
 }
 
 TEST_F(CompareTest, SeveralScenariosAreAlsoJudgedTogether) {
