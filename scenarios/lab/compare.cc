@@ -49,11 +49,17 @@ class Comparer {
     Comparer(ResultsReader& reader, const CompareOptions& options)
         : m_reader(reader), m_options(options), m_decides(options.a.Decides()) {
         m_decides.insert(options.b.Decides().begin(), options.b.Decides().end());
+        const std::string a = options.a.OnlyScenario();
+        const std::string b = options.b.OnlyScenario();
+        if (!a.empty() && !b.empty() && a != b) m_scenarios = fmt::format("{}, {}", a, b);
     }
 
     CompareResult Run() {
         const auto runs = Usable();
-        Pair(SideOf(runs, m_options.a), SideOf(runs, m_options.b));
+        const Side a = SideOf(runs, m_options.a);
+        const Side b = SideOf(runs, m_options.b);
+        Pair(a, b);
+        if (m_pairs.empty()) m_result.unpaired = Unpaired(a, b);
         auto metrics = m_options.metrics;
         if (metrics.empty()) metrics = DefaultMetrics(Names());
         for (const std::string& metric : metrics) AddMetric(metric);
@@ -101,7 +107,10 @@ class Comparer {
 
     void KeepLatest(std::vector<RunRow>& runs) {
         if (runs.empty()) return;
-        const auto latest = std::pair(runs.back().engine, runs.back().lab);
+        const RunRow& last =
+            *std::max_element(runs.begin(), runs.end(),
+                              [](const RunRow& a, const RunRow& b) { return IsLater(b, a); });
+        const auto latest = std::pair(last.engine, last.lab);
         const auto before = runs.size();
         std::erase_if(runs,
                       [&](const RunRow& run) { return std::pair(run.engine, run.lab) != latest; });
@@ -118,6 +127,7 @@ class Comparer {
         if (!Decided("world")) {
             remaining += fmt::format("{}{}", remaining.empty() ? "" : ", ", run.world);
         }
+        if (!m_scenarios.empty()) return {m_scenarios, "", remaining};
         return {run.scenario, run.scenarioBase, remaining};
     }
 
@@ -129,24 +139,45 @@ class Comparer {
             if (!selector.Matches(run)) continue;
             const RunRow*& place = side[CellOf(run)][run.seed];
             if (place) ++replaced;
-            place = &run;
+            if (!place || IsLater(run, *place)) place = &run;
         }
         Note(replaced, fmt::format("of '{}' there is a later one", selector.Text()));
         return side;
     }
 
     void Pair(const Side& a, const Side& b) {
-        std::size_t alone = 0;
+        Note(Alone(a, b), "of A, without a counterpart");
+        Note(Alone(b, a), "of B, without a counterpart");
         for (const auto& [cell, seeds] : a) {
             const auto other = b.find(cell);
             for (const auto& [seed, run] : seeds) {
                 const bool both = other != b.end() && other->second.contains(seed);
-                if (!both) ++alone;
                 if (!both || other->second.at(seed)->id == run->id) continue;
                 m_pairs.push_back({cell, seed, ValuesOf(*run), ValuesOf(*other->second.at(seed))});
             }
         }
-        Note(alone, "of A, without a counterpart");
+    }
+
+    static std::size_t Alone(const Side& side, const Side& others) {
+        std::size_t alone = 0;
+        for (const auto& [cell, seeds] : side) {
+            const auto other = others.find(cell);
+            for (const auto& [seed, run] : seeds) {
+                if (other == others.end() || !other->second.contains(seed)) ++alone;
+            }
+        }
+        return alone;
+    }
+
+    std::string Unpaired(const Side& a, const Side& b) const {
+        for (const auto& [side, selector] :
+             {std::pair(&a, &m_options.a), std::pair(&b, &m_options.b)}) {
+            if (side->empty()) {
+                return fmt::format("no run that can be compared matches '{}'", selector->Text());
+            }
+        }
+        if (a == b) return "A and B are the same runs";
+        return "no run of A has a counterpart of B";
     }
 
     /// What a run that was killed or crashed has measured until then is of no use.
@@ -218,8 +249,7 @@ class Comparer {
         }
         row.meanA /= static_cast<double>(differences.size());  // NaN where there is none
         row.meanB /= static_cast<double>(differences.size());
-        row.relative =
-            row.meanA == 0 ? kNone : 100 * (row.meanB - row.meanA) / std::abs(row.meanA);
+        row.relative = row.meanA == 0 ? kNone : 100 * (row.meanB - row.meanA) / std::abs(row.meanA);
     }
 
     void AddAll(const std::string& metric, const Ratios& all) {
@@ -240,6 +270,7 @@ class Comparer {
     ResultsReader& m_reader;
     const CompareOptions& m_options;
     std::set<std::string> m_decides;
+    std::string m_scenarios;  ///< those of A and B, if that is what they differ in; else empty
     std::vector<Pairing> m_pairs;
     CompareResult m_result;
     std::vector<std::vector<double>> m_differences;  ///< of m_result.rows

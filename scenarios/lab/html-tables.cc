@@ -218,9 +218,7 @@ std::string ComparedSentence(const CompareResult& result, const std::string& a,
                              const std::string& b) {
     if (result.pairs == 0) {
         return fmt::format(
-            "Nothing can be said of B ({}) against A ({}): no run of A has a "
-            "counterpart of B.",
-            b, a);
+            "Nothing can be said of B ({}) against A ({}): {}.", b, a, result.unpaired);
     }
     std::map<CompareVerdict, std::size_t> counts;
     for (const Comparison& row : result.rows) ++counts[row.verdict];
