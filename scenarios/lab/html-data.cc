@@ -136,8 +136,9 @@ std::vector<ReportFile> FilesOf(const RunRow& run, const std::string& from) {
 
 std::string RunVerdict(const RunRow& run) {
     if (run.ended != "whole") return run.ended;
-    if (!run.ok) return "failed";
-    return run.valid ? "ok" : "not valid";
+    // A run that is not valid is never ok.
+    if (!run.valid) return "not valid";
+    return run.ok ? "ok" : "failed";
 }
 
 }  // namespace crsp::lab

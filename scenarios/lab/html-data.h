@@ -47,6 +47,16 @@ std::vector<ReportFile> FilesOf(const RunRow& run, const std::string& from);
 /// In a word: ok, failed, killed, crashed or not valid.
 std::string RunVerdict(const RunRow& run);
 
+/// Whether what the run measured is of what was configured, and of all of it.
+inline bool IsMeasured(const RunRow& run) {
+    return run.ended == "whole" && run.valid;
+}
+
+/// Whether the run looked at itself: live ones cannot, and others do at their end.
+inline bool IsChecked(const RunRow& run) {
+    return run.ended == "whole" && run.world != "live";
+}
+
 /// Whether the run came out as its scenario expects, and is fit to be compared.
 inline bool IsGood(const RunRow& run) {
     return run.ended == "whole" && run.ok && run.valid;

@@ -35,6 +35,7 @@ struct MetricValues {
 MetricValues ValuesOf(ResultsReader& reader, const ReportVariant& variant) {
     MetricValues all;
     for (const RunRow& run : variant.runs) {
+        if (!IsMeasured(run)) continue;
         for (const MetricRow& row : reader.MetricsOf(run.id)) {
             all.values[row.name].push_back(row.value);
             all.units[row.name] = row.unit;
@@ -195,6 +196,7 @@ std::string PercentileTable(ResultsReader& reader, const ReportScenario& scenari
     for (const ReportVariant& variant : scenario.variants) {
         RunSamples samples;
         for (const RunRow& run : variant.runs) {
+            if (!IsMeasured(run)) continue;
             for (SampleRow& row : reader.SamplesOf(run.id)) {
                 samples[row.name].first = row.unit;
                 samples[row.name].second.push_back(std::move(row.samples));
@@ -217,8 +219,8 @@ std::string ComparedTable(const CompareResult& result, const std::string& a, con
 std::string ComparedSentence(const CompareResult& result, const std::string& a,
                              const std::string& b) {
     if (result.pairs == 0) {
-        return fmt::format(
-            "Nothing can be said of B ({}) against A ({}): {}.", b, a, result.unpaired);
+        return fmt::format("Nothing can be said of B ({}) against A ({}): {}.", b, a,
+                           result.unpaired);
     }
     std::map<CompareVerdict, std::size_t> counts;
     for (const Comparison& row : result.rows) ++counts[row.verdict];

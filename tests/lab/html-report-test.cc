@@ -6,6 +6,7 @@
 
 #include "scenarios/lab/html-asked.h"
 #include "scenarios/lab/html-assets.h"
+#include "scenarios/lab/html-page.h"
 #include "scenarios/lab/html-percentiles.h"
 #include "scenarios/lab/html-plot.h"
 #include "scenarios/lab/html-text.h"
@@ -120,6 +121,16 @@ class HtmlReport : public LabProgram {
         return Read(m_page);
     }
 
+    /// The same without a process.
+    std::string HtmlOf(const std::string& where = "") const {
+        ReportOptions options;
+        options.results = m_results;
+        options.out = m_page;
+        options.where = *Selector::Parse(where);
+        EXPECT_TRUE(WriteReport(options));
+        return Read(m_page);
+    }
+
     /// Of one run in ns-3, with its qlogs.
     std::string PageOfARun() const {
         const Ended ran = Lab("scenario " CRSP_SOURCE_DIR
@@ -143,7 +154,7 @@ TEST_F(HtmlReport, HasEveryRunAndItsFilesInTheMatrix) {
         EXPECT_THAT(page, HasSubstr("<li id=\"run-" + std::to_string(id) + "\">"));
     }
     EXPECT_THAT(page, HasSubstr("href=\"./../out/ubic/1/server.sqlog\""));
-    EXPECT_THAT(page, HasSubstr("1 of 7 runs failed"));
+    EXPECT_THAT(page, HasSubstr("1 of 7 runs did not get what was configured"));
     EXPECT_THAT(page, HasSubstr("3 of 3 ok"));
 }
 
@@ -155,6 +166,32 @@ TEST_F(HtmlReport, EscapesAllThatComesFromTheDatabase) {
     EXPECT_EQ(page.find("<script"), own);
     EXPECT_EQ(page.find("<script", own + 1), std::string::npos);
     EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&#39;&quot;&amp;x&#39;)"));
+}
+
+TEST_F(HtmlReport, RunsThatAreNotValidAreNamedSoAndInNoMean) {
+    StoredRun invalid = RunOf("bbr", 4);
+    invalid.ok = false;
+    invalid.file.invalid = "loss is 3 %, configured 1 %";
+    invalid.problem = "invalid: " + invalid.file.invalid;
+    invalid.file.metrics = {{"goodput", 1000}};
+    ResultsStore(m_results).Add(invalid);
+    const std::string page = HtmlOf();
+    EXPECT_THAT(page, HasSubstr("2 of 8 runs did not get what was configured"));
+    EXPECT_THAT(page, HasSubstr("2 are not valid"));
+    EXPECT_THAT(page, HasSubstr("seed 4 not valid"));
+    EXPECT_THAT(page, Not(HasSubstr("In every run the path was")));
+    EXPECT_THAT(page, Not(HasSubstr(">1000<")));
+}
+
+TEST_F(HtmlReport, DoesNotVouchForThePathOfRunsThatDidNotLook) {
+    const std::string all = "In every run the path was as configured.";
+    EXPECT_THAT(HtmlOf("seed:1"), HasSubstr(all));
+    StoredRun live = RunOf("bbr", 1);
+    live.world = "live";
+    ResultsStore(m_results).Add(live);
+    EXPECT_THAT(HtmlOf("seed:1"),
+                HasSubstr("In 2 runs the path was as configured; of the others it is not known."));
+    EXPECT_THAT(HtmlOf("world:live"), HasSubstr("Whether the path was as configured is not known"));
 }
 
 TEST_F(HtmlReport, MayLoadNothing) {
