@@ -32,13 +32,19 @@ struct ReportScenario {
 /// What a report is about.
 struct ReportData {
     std::vector<ReportScenario> scenarios;
-    std::size_t replaced = 0;  ///< runs left out, as the same was run later
+    std::size_t otherFile = 0;   ///< runs left out, of another scenario file than the latest
+    std::size_t otherBuild = 0;  ///< runs left out, of another engine or laboratory
 
     std::vector<const RunRow*> Runs() const;
 };
 
-/// Of the same run by several engines the latest, or each where `allEngines`.
+/// Of each variant the runs of one scenario file and one build, those of the latest run; of each
+/// engine where `allEngines`.
 ReportData LoadReport(ResultsReader& reader, const Selector& where, bool allEngines);
+
+/// Looks for folders that are not where the runs say in that of the database and in the one above,
+/// as both may have been moved together, or the page is made from elsewhere.
+void FindFolders(ReportData& data, const std::string& database);
 
 /// What is there to look at of a run; paths are relative to the folder `from`. Empty if its folder
 /// was not kept or is gone.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <tuple>
@@ -36,7 +37,13 @@ Counts CountsOf(const std::vector<const RunRow*>& runs) {
 
 std::string FileLinks(const RunRow& run, const std::string& from) {
     const auto files = FilesOf(run, from);
-    if (files.empty()) return " <span class=\"muted\">files not kept</span>";
+    if (files.empty()) {
+        std::error_code error;
+        const bool gone = !run.folder.empty() && !std::filesystem::exists(run.folder, error);
+        return gone ? fmt::format(" <span class=\"muted\">its folder {} is not there</span>",
+                                  Escaped(run.folder))
+                    : " <span class=\"muted\">files not kept</span>";
+    }
     std::string out;
     for (const ReportFile& file : files) {
         out +=
@@ -160,9 +167,11 @@ std::string VerdictHtml(const ReportData& data) {
                     CountText(variants, "variant"), Worlds(runs), Seeds(runs));
     if (counts.failed == 0) text += " None failed.";
     text += " " + PathText(counts);
-    if (data.replaced > 0) {
-        text += fmt::format(" {} of earlier builds {} left out.", CountText(data.replaced, "run"),
-                            data.replaced == 1 ? "is" : "are");
+    for (const auto& [count, what] : {std::pair(data.otherFile, "another version of its scenario"),
+                                      std::pair(data.otherBuild, "another engine or laboratory")}) {
+        if (count == 0) continue;
+        text += fmt::format(" {} of {} than the latest run of its variant {} left out.",
+                            CountText(count, "run"), what, count == 1 ? "is" : "are");
     }
     return text + "</p>";
 }

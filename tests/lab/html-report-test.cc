@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -192,6 +193,51 @@ TEST_F(HtmlReport, DoesNotVouchForThePathOfRunsThatDidNotLook) {
     EXPECT_THAT(HtmlOf("seed:1"),
                 HasSubstr("In 2 runs the path was as configured; of the others it is not known."));
     EXPECT_THAT(HtmlOf("world:live"), HasSubstr("Whether the path was as configured is not known"));
+}
+
+TEST_F(HtmlReport, MixesNeitherScenarioFilesNorEngines) {
+    ResultsStore store(m_results);
+    StoredRun edited = RunOf("cubic", 1);
+    edited.scenarioHash = "edited";
+    edited.started = "2026-02-01T00:00:00Z";
+    edited.file.metrics = {{"goodput", 77}};
+    store.Add(edited);
+    std::string page = HtmlOf("congestion=cubic");
+    EXPECT_THAT(page, HasSubstr("3 runs of another version of its scenario than the latest"));
+    EXPECT_THAT(page, HasSubstr("1 of 1 ok"));
+    SQLite::Database(m_results, SQLite::OPEN_READWRITE)
+        .exec(
+            "UPDATE runs SET engine_hash = 'new', started = '2026-03-01T00:00:00Z' "
+            "WHERE seed = 2");
+    page = HtmlOf("congestion=bbr");
+    EXPECT_THAT(page, HasSubstr("2 runs of another engine or laboratory than the latest"));
+    EXPECT_THAT(page, HasSubstr("seed 2 ok"));
+}
+
+TEST_F(HtmlReport, KeysOfOneLastPartAreNamedInFull) {
+    ResultsStore store(m_results);
+    for (const char* key : {"link.delay", "access.delay"}) {
+        StoredRun run = RunOf("reno", 1);
+        run.parameters[key] = "1 ms";
+        run.scenarioHash += key;
+        store.Add(run);
+    }
+    const std::string page = HtmlOf("congestion=reno");
+    EXPECT_THAT(page, HasSubstr("link.delay=1 ms, ns-3"));
+    EXPECT_THAT(page, HasSubstr("access.delay=1 ms, ns-3"));
+}
+
+TEST_F(HtmlReport, FindsFoldersBesideTheDatabaseAndSaysIfTheyAreGone) {
+    ResultsStore store(m_results);
+    StoredRun moved = RunOf("reno", 1);
+    moved.folder = "out/eno/1";
+    store.Add(moved);
+    StoredRun gone = RunOf("reno", 2);
+    gone.folder = "elsewhere/2";
+    store.Add(gone);
+    const std::string page = HtmlOf("congestion=reno");
+    EXPECT_THAT(page, HasSubstr("href=\"./../out/eno/1/server.sqlog\""));
+    EXPECT_THAT(page, HasSubstr("its folder elsewhere/2 is not there"));
 }
 
 TEST_F(HtmlReport, MayLoadNothing) {
