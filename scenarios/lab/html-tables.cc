@@ -16,7 +16,7 @@
 namespace crsp::lab {
 namespace {
 
-constexpr std::size_t kResamples = 1000;
+constexpr double kConfidence = 0.95;
 
 std::string Muted(const std::string& text) {
     return fmt::format("<span class=\"muted\">{}</span>", text);
@@ -65,9 +65,7 @@ std::vector<std::string> MetricCells(const std::string& title, const std::string
     std::string mean = NumberText(all.Mean());
     std::string interval = Muted("-");
     if (values.size() >= kRunsForInterval) {
-        PairedOptions options;
-        options.resamples = kResamples;
-        const PairedResult told = ComparePaired(values, options);
+        const MeanInterval told = StudentInterval(values, kConfidence);
         interval = IntervalText(told.low, told.high);
     }
     return {title,
@@ -173,7 +171,7 @@ std::string MetricTable(ResultsReader& reader, const ReportScenario& scenario) {
     std::vector<MetricValues> variants;
     for (const auto& variant : scenario.variants) variants.push_back(ValuesOf(reader, variant));
     HtmlTable table(
-        "Metrics over runs; mean with its 95 % interval (bootstrap-t, from 5 runs on)",
+        "Metrics over runs; mean with its 95 % interval (Student's, from 5 runs on)",
         {"metric", "variant", "unit", "runs", "mean", "95 %", "median", "least", "most"}, 3);
     for (const std::string& name : Ordered(variants)) {
         std::string title = Escaped(DescribeMetric(name).title);
@@ -190,8 +188,8 @@ std::string MetricTable(ResultsReader& reader, const ReportScenario& scenario) {
 
 std::string PercentileTable(ResultsReader& reader, const ReportScenario& scenario) {
     HtmlTable table(
-        "Percentiles of all samples of all runs; 95 % intervals by resampling runs, "
-        "from 5 runs on",
+        "Percentiles of all samples of all runs; about 95 % intervals by resampling runs, from 15 "
+        "runs on, and none where fewer than 20 samples are beyond",
         {"samples", "variant", "unit", "count", "p50", "p90", "p99", "p99.9", "most"}, 3);
     for (const ReportVariant& variant : scenario.variants) {
         RunSamples samples;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scenarios/lab/statistics.h"
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sort.h>
@@ -166,6 +167,13 @@ std::vector<double> HolmCorrected(const std::vector<double>& p) {
         corrected[order[i]] = std::min(1.0, least);
     }
     return corrected;
+}
+
+MeanInterval StudentInterval(const std::vector<double>& values, double confidence) {
+    const double mean = Mean(values);
+    const auto freedom = static_cast<double>(values.size() - 1);
+    const double half = gsl_cdf_tdist_Pinv((1 + confidence) / 2, freedom) * StandardError(values);
+    return {mean - half, mean + half};
 }
 
 ShareInterval ClopperPearson(std::uint64_t hits, std::uint64_t trials, double confidence) {

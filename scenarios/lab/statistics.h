@@ -49,6 +49,14 @@ double LeastP(std::size_t pairs, std::size_t flips);
 /// p-values corrected for being several (Holm, 1979), in the same order.
 std::vector<double> HolmCorrected(const std::vector<double>& p);
 
+/// Student's interval of the mean of `values`, at least two (Student, 1908). Over few runs a
+/// bootstrap-t divides by resamples that happen to be alike, and is many times too long.
+struct MeanInterval {
+    double low = 0;
+    double high = 0;
+};
+MeanInterval StudentInterval(const std::vector<double>& values, double confidence);
+
 /// The interval of a share of which `hits` of `trials` were seen (Clopper and Pearson, 1934).
 struct ShareInterval {
     double low = 0;

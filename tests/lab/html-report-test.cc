@@ -69,16 +69,23 @@ TEST(HtmlAsked, MarkersAreWhatTheScenarioDoes) {
     EXPECT_TRUE(MarkersOf(nlohmann::json::parse(R"({"script":7,"link":[1]})"), 9).empty());
 }
 
-TEST(HtmlPercentiles, HasAnIntervalFromFiveRunsOn) {
+TEST(HtmlPercentiles, HasAnIntervalWhereRunsAndSamplesAreEnough) {
+    std::vector<double> samples;
+    for (int i = 0; i < 100; ++i) samples.push_back(i);
     std::vector<Distribution> runs;
-    for (int i = 0; i < 4; ++i) runs.emplace_back(std::vector<double>{1.0 + i, 2.0 + i});
+    for (int i = 0; i < 14; ++i) {
+        runs.emplace_back(samples);
+        for (double& sample : samples) sample += 1;
+    }
     EXPECT_FALSE(PercentilesOf(runs, {0.5})[0].told);
-    runs.emplace_back(std::vector<double>{9, 10});
-    const auto told = PercentilesOf(runs, {0.5})[0];
-    EXPECT_TRUE(told.told);
-    EXPECT_LE(told.low, told.value);
-    EXPECT_GE(told.high, told.value);
-    EXPECT_LT(told.low, told.high);
+    runs.emplace_back(samples);
+    const auto told = PercentilesOf(runs, {0.5, 0.99, 0.999});
+    EXPECT_TRUE(told[0].told);
+    EXPECT_LE(told[0].low, told[0].value);
+    EXPECT_GE(told[0].high, told[0].value);
+    EXPECT_LT(told[0].low, told[0].high);
+    EXPECT_FALSE(told[1].told) << "15 of 1500 samples are beyond";
+    EXPECT_FALSE(told[2].told);
 }
 
 class HtmlReport : public LabProgram {

@@ -58,9 +58,9 @@ TEST(Statistics, RowsThatNoDrawCouldTellAreNotPassed) {
     EXPECT_EQ(rows[0].verdict, CompareVerdict::kNotEnough);
     EXPECT_EQ(VerdictText(rows[0]),
               "not enough: the test cannot tell so many rows; compare fewer, or raise alpha");
-    EXPECT_EQ(
-        CheckGates({*CompareGate::Parse("worse:completion-time")}, {rows, 31, "", {}}).unjudged.size(),
-        200u);
+    EXPECT_EQ(CheckGates({*CompareGate::Parse("worse:completion-time")}, {rows, 31, "", {}})
+                  .unjudged.size(),
+              200u);
 }
 
 TEST(Statistics, IntervalHoldsTheMeanAndGrowsWithConfidence) {
@@ -76,6 +76,13 @@ TEST(Statistics, IntervalHoldsTheMeanAndGrowsWithConfidence) {
     EXPECT_NEAR(narrow.low, 3.9 - 1.08, 0.35);
     EXPECT_NEAR(narrow.high, 3.9 + 1.08, 0.35);
     EXPECT_NEAR(narrow.effect, 3.9 / 2.4698, 0.001);
+}
+
+TEST(Statistics, StudentsIntervalIsThatOfTheTables) {
+    // 2.776 * 1.5811 / sqrt(5), with four degrees of freedom.
+    const auto interval = StudentInterval({1, 2, 3, 4, 5}, 0.95);
+    EXPECT_NEAR(interval.low, 3 - 1.963, 0.001);
+    EXPECT_NEAR(interval.high, 3 + 1.963, 0.001);
 }
 
 TEST(Statistics, SameSeedSameResult) {
