@@ -28,7 +28,9 @@ std::optional<double> PercentOf(const std::string& text) {
     double percent = 0;
     const char* last = text.data() + text.size() - 1;
     const auto [end, error] = std::from_chars(text.data(), last, percent);
-    if (error != std::errc{} || end != last || percent < 0) return std::nullopt;
+    if (error != std::errc{} || end != last || !std::isfinite(percent) || percent < 0) {
+        return std::nullopt;
+    }
     return percent;
 }
 
@@ -65,14 +67,12 @@ std::vector<std::string> CellsOf(const Comparison& row) {
     const auto interval =
         fmt::format("{:+.4g} [{:+.4g}, {:+.4g}]", result.mean, result.low, result.high);
     const auto relative = std::isnan(row.relative) ? "-" : fmt::format("{:+.2f} %", row.relative);
-    auto pairs = std::to_string(result.pairs);
-    if (row.withoutValue > 0) pairs += fmt::format(" ({} without)", row.withoutValue);
     return {ScenarioText(row),
             row.remaining,
             row.metric,
             VerdictText(row),
             row.unit,
-            pairs,
+            PairsText(row),
             Number(row.meanA),
             Number(row.meanB),
             told ? interval : "-",
@@ -104,22 +104,26 @@ nlohmann::json Finite(double value) {
 }
 
 nlohmann::json RowJson(const Comparison& row) {
+    const auto told = [&](double value) {
+        return row.result.pairs < 2 ? nlohmann::json(nullptr) : Finite(value);
+    };
     return {
         {"scenario", row.scenario.empty() ? nlohmann::json(nullptr) : nlohmann::json(row.scenario)},
         {"of", row.remaining},
         {"metric", row.metric},
         {"unit", row.unit},
         {"pairs", row.result.pairs},
-        {"without-value", row.withoutValue},
+        {"without-value-a", row.withoutA},
+        {"without-value-b", row.withoutB},
         {"mean-a", Finite(row.meanA)},
         {"mean-b", Finite(row.meanB)},
-        {"difference", row.result.mean},
-        {"low", row.result.low},
-        {"high", row.result.high},
+        {"difference", told(row.result.mean)},
+        {"low", told(row.result.low)},
+        {"high", told(row.result.high)},
         {"relative-percent", Finite(row.relative)},
-        {"p", row.result.p},
-        {"p-corrected", row.corrected},
-        {"effect", Finite(row.result.effect)},
+        {"p", told(row.result.p)},
+        {"p-corrected", told(row.corrected)},
+        {"effect", told(row.result.effect)},
         {"verdict", VerdictText(row)}};
 }
 
@@ -195,7 +199,11 @@ GateResult CheckGates(const std::vector<CompareGate>& gates, const CompareResult
                 judged = true;
                 break;
             }
-            if (row.verdict == CompareVerdict::kNotEnough) {
+            if (LacksMore(row)) {
+                all.broken.push_back(fmt::format(
+                    "{}: {} {}: {} of B have no value where A has one, {} of A the other way",
+                    gate.text, ScenarioText(row), row.remaining, row.withoutB, row.withoutA));
+            } else if (row.verdict == CompareVerdict::kNotEnough) {
                 all.unjudged.push_back(fmt::format("{}: {} {}: {}", gate.text, ScenarioText(row),
                                                    row.remaining, VerdictText(row)));
             } else if (Breaks(gate, row)) {
@@ -238,6 +246,12 @@ void DeclareCompareCommand(CLI::App& app, CompareCommand& command) {
         ->type_name("GATE");
     sub->add_option("--alpha", command.options.alpha, "Share of false alarms, 0.0001 to 0.5")
         ->check(CLI::Range(0.0001, 0.5))
+        ->check([](const std::string& text) {
+            // No bound holds or breaks for what is not a number.
+            double value = 0;
+            const bool number = CLI::detail::lexical_cast(text, value) && !std::isnan(value);
+            return number ? std::string() : fmt::format("expected a number, got '{}'", text);
+        })
         ->capture_default_str();
     AddCount(*sub, "--bootstrap-seed", command.options.paired.seed, 0, kMaxSeed,
              "Of the resampling");
@@ -260,7 +274,7 @@ int RunCompareCommand(const CompareCommand& given) {
     for (const std::string& text : gates.broken) fmt::print(stderr, "crsp-lab: {}\n", text);
     for (const std::string& text : gates.unjudged) fmt::print(stderr, "crsp-lab: {}\n", text);
     if (result.pairs == 0) {
-        fmt::print(stderr, "crsp-lab: no run of A has a counterpart of B; see list --runs\n");
+        fmt::print(stderr, "crsp-lab: {}; see list --runs\n", result.unpaired);
         return kExitFailed;
     }
     if (!gates.broken.empty()) return kExitGate;

@@ -24,7 +24,9 @@ std::optional<double> ShareOf(std::string_view text) {
     double percent = 0;
     const char* last = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data() + 1, last, percent);
-    if (error != std::errc{} || end != last || percent < 0 || percent > 100) return std::nullopt;
+    if (error != std::errc{} || end != last || !(percent >= 0 && percent <= 100)) {
+        return std::nullopt;
+    }
     return percent / 100;
 }
 

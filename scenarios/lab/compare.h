@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "scenarios/lab/results-reader.h"
@@ -20,7 +21,16 @@ struct CompareOptions {
     PairedOptions paired;
 };
 
-enum class CompareVerdict { kBetter, kWorse, kHigher, kLower, kNotShown, kIdentical, kNotEnough };
+enum class CompareVerdict {
+    kBetter,
+    kWorse,
+    kHigher,
+    kLower,
+    kNotShown,
+    kIdentical,
+    kLacks,
+    kNotEnough
+};
 
 /// What B does to one metric, in one scenario with its remaining parameters or in all of them.
 struct Comparison {
@@ -33,28 +43,45 @@ struct Comparison {
     std::string unit;
     double meanA = 0;  ///< over the pairs
     double meanB = 0;
-    PairedResult result;           ///< of B - A
-    double corrected = 1;          ///< p, for all rows together
-    double relative = 0;           ///< mean difference, % of A; NaN if A is 0
-    std::size_t withoutValue = 0;  ///< pairs of which a run has none
-    std::size_t needed = 0;        ///< pairs, of kNotEnough
+    PairedResult result;       ///< of B - A
+    double corrected = 1;      ///< p, for all rows together
+    double relative = 0;       ///< mean difference, % of A; NaN if A is 0
+    std::size_t withoutA = 0;  ///< pairs of which only the run of A has no value
+    std::size_t withoutB = 0;  ///< pairs of which only the run of B has none
+    std::size_t needed = 0;    ///< pairs, of kNotEnough
     CompareVerdict verdict = CompareVerdict::kNotEnough;
 };
 
 struct CompareResult {
     std::vector<Comparison> rows;
     std::size_t pairs = 0;
+    std::string unpaired;            ///< why there is no pair; empty if there is one
     std::vector<std::string> notes;  ///< what was left out, one sentence each
 };
 
 /// Pairs the runs of A and B that are equal in all that the selectors do not decide: scenario and
-/// its file, parameters, world, seed, and engine and laboratory, of which only the latest counts.
-/// Runs that are not valid are left out, and so are runs that did not come to their end.
+/// its file (unless A and B each name another one), parameters, world, seed, and engine and
+/// laboratory, of which only those of the latest run count. Runs that are not valid are left out;
+/// runs that did not come to their end have no values.
 CompareResult Compare(ResultsReader& reader, const CompareOptions& options);
 
-/// Judges rows that have their results: corrects p for all that can be told at all, and gives each
-/// its verdict.
-void Judge(std::vector<Comparison>& rows, double alpha);
+/// Whether `run` began after `other`; numbers of runs say nothing, as databases are merged.
+inline bool IsLater(const RunRow& run, const RunRow& other) {
+    return std::tie(run.started, run.id) > std::tie(other.started, other.id);
+}
+
+/// Judges rows that have their results, of tests with so many random assignments: corrects p for
+/// all rows together, and gives each its verdict.
+void Judge(std::vector<Comparison>& rows, double alpha, std::size_t flips);
+
+/// Whether B failed where A did not more often than the other way: then what both have is no fair
+/// sample, and B is not better whatever it says.
+inline bool LacksMore(const Comparison& row) {
+    return row.withoutB > row.withoutA;
+}
+
+/// The pairs with the numbers of those that lack a value.
+std::string PairsText(const Comparison& row);
 
 /// The verdict in words.
 std::string VerdictText(const Comparison& row);

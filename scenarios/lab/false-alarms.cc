@@ -42,6 +42,8 @@ std::vector<std::size_t> Draw(Random& random, std::size_t count, std::size_t of)
 
 std::vector<Comparison> CompareDrawn(const AlarmSource& source, const AlarmOptions& options,
                                      const std::vector<std::size_t>& drawn, std::uint64_t seed) {
+    const PairedOptions paired{1 - options.alpha, options.resamples, seed,
+                               FlipsFor(source.metrics.size(), options.alpha)};
     std::vector<Comparison> rows;
     for (std::size_t metric = 0; metric < source.metrics.size(); ++metric) {
         std::vector<double> differences;
@@ -51,10 +53,10 @@ std::vector<Comparison> CompareDrawn(const AlarmSource& source, const AlarmOptio
         }
         Comparison row;
         row.metric = source.metrics[metric];
-        row.result = ComparePaired(differences, {1 - options.alpha, options.resamples, seed});
+        row.result = ComparePaired(differences, paired);
         rows.push_back(std::move(row));
     }
-    Judge(rows, options.alpha);
+    Judge(rows, options.alpha, paired.flips);
     return rows;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <tuple>
@@ -18,15 +19,17 @@ struct Counts {
     std::size_t all = 0;
     std::size_t failed = 0;
     std::size_t notValid = 0;
+    std::size_t checked = 0;
 };
 
 Counts CountsOf(const std::vector<const RunRow*>& runs) {
-    Counts counts{runs.size(), 0, 0};
+    Counts counts{runs.size(), 0, 0, 0};
     for (const RunRow* run : runs) {
-        if (run->ended != "whole" || !run->ok) {
-            ++counts.failed;
-        } else if (!run->valid) {
+        if (IsChecked(*run)) ++counts.checked;
+        if (run->ended == "whole" && !run->valid) {
             ++counts.notValid;
+        } else if (run->ended != "whole" || !run->ok) {
+            ++counts.failed;
         }
     }
     return counts;
@@ -34,7 +37,13 @@ Counts CountsOf(const std::vector<const RunRow*>& runs) {
 
 std::string FileLinks(const RunRow& run, const std::string& from) {
     const auto files = FilesOf(run, from);
-    if (files.empty()) return " <span class=\"muted\">files not kept</span>";
+    if (files.empty()) {
+        std::error_code error;
+        const bool gone = !run.folder.empty() && !std::filesystem::exists(run.folder, error);
+        return gone ? fmt::format(" <span class=\"muted\">its folder {} is not there</span>",
+                                  Escaped(run.folder))
+                    : " <span class=\"muted\">files not kept</span>";
+    }
     std::string out;
     for (const ReportFile& file : files) {
         out +=
@@ -95,7 +104,11 @@ std::string Worlds(const std::vector<const RunRow*>& runs) {
 
 std::string Headline(const Counts& counts) {
     if (counts.failed > 0) {
-        return fmt::format("{} of {} failed", counts.failed, CountText(counts.all, "run"));
+        const auto other =
+            counts.notValid == 0
+                ? ""
+                : fmt::format(", and {} did not get what was configured", counts.notValid);
+        return fmt::format("{} of {} failed{}", counts.failed, CountText(counts.all, "run"), other);
     }
     if (counts.notValid > 0) {
         return fmt::format("{} of {} did not get what was configured", counts.notValid,
@@ -103,6 +116,19 @@ std::string Headline(const Counts& counts) {
     }
     return counts.all == 1 ? "The run came out as expected"
                            : fmt::format("All {} runs came out as expected", counts.all);
+}
+
+std::string PathText(const Counts& counts) {
+    if (counts.notValid > 0) {
+        return fmt::format(
+            "{} not valid: the path was not as configured, and means and comparisons leave them "
+            "out.",
+            counts.notValid == 1 ? "One is" : fmt::format("{} are", counts.notValid));
+    }
+    if (counts.checked == counts.all) return "In every run the path was as configured.";
+    if (counts.checked == 0) return "Whether the path was as configured is not known.";
+    return fmt::format("In {} the path was as configured; of the others it is not known.",
+                       CountText(counts.checked, "run"));
 }
 
 }  // namespace
@@ -140,15 +166,12 @@ std::string VerdictHtml(const ReportData& data) {
                     CountText(counts.all, "run"), CountText(data.scenarios.size(), "scenario"),
                     CountText(variants, "variant"), Worlds(runs), Seeds(runs));
     if (counts.failed == 0) text += " None failed.";
-    text += counts.notValid == 0
-                ? " In every run the path was as configured."
-                : fmt::format(
-                      " {} not valid: the path was not as configured, and comparisons "
-                      "leave them out.",
-                      counts.notValid == 1 ? "One is" : fmt::format("{} are", counts.notValid));
-    if (data.replaced > 0) {
-        text += fmt::format(" {} of earlier builds {} left out.", CountText(data.replaced, "run"),
-                            data.replaced == 1 ? "is" : "are");
+    text += " " + PathText(counts);
+    for (const auto& [count, what] : {std::pair(data.otherFile, "another version of its scenario"),
+                                      std::pair(data.otherBuild, "another engine or laboratory")}) {
+        if (count == 0) continue;
+        text += fmt::format(" {} of {} than the latest run of its variant {} left out.",
+                            CountText(count, "run"), what, count == 1 ? "is" : "are");
     }
     return text + "</p>";
 }
@@ -158,11 +181,10 @@ std::string FailureHtml(const ReportData& data) {
                     {"run", "scenario", "seed", "what", "why", "repeat with"}, 6);
     for (const RunRow* run : data.Runs()) {
         if (IsGood(*run)) continue;
-        const bool failed = run->ended != "whole" || !run->ok;
         table.Add({fmt::format("<a href=\"#run-{0}\">{0}</a>", run->id), Escaped(run->scenario),
                    std::to_string(run->seed),
                    fmt::format("<span class=\"bad\">{}</span>", Escaped(RunVerdict(*run))),
-                   Escaped(failed ? run->problem : run->reason),
+                   Escaped(run->problem.empty() ? run->reason : run->problem),
                    fmt::format("<code>{}</code>", Escaped(run->command))});
     }
     return table.IsEmpty() ? "" : table.Html();

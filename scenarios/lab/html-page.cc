@@ -217,7 +217,8 @@ bool WriteReport(const ReportOptions& options) {
         const auto& decides = (*side)->Decides();
         allEngines = allEngines || decides.contains("commit") || decides.contains("engine");
     }
-    const ReportData data = LoadReport(reader, options.where, allEngines);
+    ReportData data = LoadReport(reader, options.where, allEngines);
+    FindFolders(data, options.results);
     if (data.scenarios.empty()) return false;
     WriteTextFile(options.out, ReportHtml(reader, data, options));
     if (!options.svg.empty()) WriteSvgs(reader, data, options.svg);

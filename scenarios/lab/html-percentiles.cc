@@ -58,7 +58,7 @@ double QuantileOf(const Cumulative& all, const std::vector<std::size_t>& drawn, 
 }
 
 void AddIntervals(const std::vector<Distribution>& runs, const std::vector<double>& shares,
-                  std::vector<PercentileInterval>& percentiles) {
+                  double samples, std::vector<PercentileInterval>& percentiles) {
     const Cumulative all = CumulativeOf(runs);
     std::mt19937_64 random(1);
     std::vector<std::vector<double>> seen(shares.size());
@@ -74,7 +74,9 @@ void AddIntervals(const std::vector<Distribution>& runs, const std::vector<doubl
         std::sort(seen[k].begin(), seen[k].end());
         percentiles[k].low = seen[k][tail];
         percentiles[k].high = seen[k][kResamples - 1 - tail];
-        percentiles[k].told = true;
+        // Short by a rounding of the share, the twentieth sample is one all the same.
+        const double beyond = std::min(shares[k], 1 - shares[k]) * samples;
+        percentiles[k].told = std::round(beyond) >= kSamplesBeyond;
     }
 }
 
@@ -93,7 +95,9 @@ std::vector<PercentileInterval> PercentilesOf(const std::vector<Distribution>& r
         const double value = joined.Quantile(share);
         percentiles.push_back({value, value, value, false});
     }
-    if (there.size() >= kRunsForInterval) AddIntervals(there, shares, percentiles);
+    if (there.size() >= kRunsForPercentile) {
+        AddIntervals(there, shares, static_cast<double>(joined.Count()), percentiles);
+    }
     return percentiles;
 }
 

@@ -76,6 +76,7 @@ void AddDistributions(ResultsReader& reader, const ReportVariant& variant, std::
     std::map<std::string, std::pair<std::string, Distribution>> joined;
     std::map<std::string, Distribution> runs;
     for (const RunRow& run : variant.runs) {
+        if (!IsMeasured(run)) continue;
         for (const SampleRow& row : reader.SamplesOf(run.id)) {
             joined[row.name].first = row.unit;
             joined[row.name].second.Join(row.samples);

@@ -16,7 +16,7 @@
 namespace crsp::lab {
 namespace {
 
-constexpr std::size_t kResamples = 1000;
+constexpr double kConfidence = 0.95;
 
 std::string Muted(const std::string& text) {
     return fmt::format("<span class=\"muted\">{}</span>", text);
@@ -35,6 +35,7 @@ struct MetricValues {
 MetricValues ValuesOf(ResultsReader& reader, const ReportVariant& variant) {
     MetricValues all;
     for (const RunRow& run : variant.runs) {
+        if (!IsMeasured(run)) continue;
         for (const MetricRow& row : reader.MetricsOf(run.id)) {
             all.values[row.name].push_back(row.value);
             all.units[row.name] = row.unit;
@@ -64,9 +65,7 @@ std::vector<std::string> MetricCells(const std::string& title, const std::string
     std::string mean = NumberText(all.Mean());
     std::string interval = Muted("-");
     if (values.size() >= kRunsForInterval) {
-        PairedOptions options;
-        options.resamples = kResamples;
-        const PairedResult told = ComparePaired(values, options);
+        const MeanInterval told = StudentInterval(values, kConfidence);
         interval = IntervalText(told.low, told.high);
     }
     return {title,
@@ -85,6 +84,7 @@ std::string VerdictClass(const Comparison& row) {
         case CompareVerdict::kBetter:
             return "good";
         case CompareVerdict::kWorse:
+        case CompareVerdict::kLacks:
             return "bad";
         case CompareVerdict::kHigher:
         case CompareVerdict::kLower:
@@ -113,7 +113,7 @@ std::vector<std::string> ComparisonCells(const Comparison& row) {
             Escaped(row.metric),
             verdict,
             Escaped(row.unit),
-            std::to_string(row.result.pairs),
+            Escaped(PairsText(row)),
             NumberText(row.meanA),
             NumberText(row.meanB),
             told ? NumberText(row.result.mean) : "-",
@@ -171,7 +171,7 @@ std::string MetricTable(ResultsReader& reader, const ReportScenario& scenario) {
     std::vector<MetricValues> variants;
     for (const auto& variant : scenario.variants) variants.push_back(ValuesOf(reader, variant));
     HtmlTable table(
-        "Metrics over runs; mean with its 95 % interval (bootstrap-t, from 5 runs on)",
+        "Metrics over runs; mean with its 95 % interval (Student's, from 5 runs on)",
         {"metric", "variant", "unit", "runs", "mean", "95 %", "median", "least", "most"}, 3);
     for (const std::string& name : Ordered(variants)) {
         std::string title = Escaped(DescribeMetric(name).title);
@@ -188,12 +188,13 @@ std::string MetricTable(ResultsReader& reader, const ReportScenario& scenario) {
 
 std::string PercentileTable(ResultsReader& reader, const ReportScenario& scenario) {
     HtmlTable table(
-        "Percentiles of all samples of all runs; 95 % intervals by resampling runs, "
-        "from 5 runs on",
+        "Percentiles of all samples of all runs; about 95 % intervals by resampling runs, from 15 "
+        "runs on, and none where fewer than 20 samples are beyond",
         {"samples", "variant", "unit", "count", "p50", "p90", "p99", "p99.9", "most"}, 3);
     for (const ReportVariant& variant : scenario.variants) {
         RunSamples samples;
         for (const RunRow& run : variant.runs) {
+            if (!IsMeasured(run)) continue;
             for (SampleRow& row : reader.SamplesOf(run.id)) {
                 samples[row.name].first = row.unit;
                 samples[row.name].second.push_back(std::move(row.samples));
@@ -216,21 +217,20 @@ std::string ComparedTable(const CompareResult& result, const std::string& a, con
 std::string ComparedSentence(const CompareResult& result, const std::string& a,
                              const std::string& b) {
     if (result.pairs == 0) {
-        return fmt::format(
-            "Nothing can be said of B ({}) against A ({}): no run of A has a "
-            "counterpart of B.",
-            b, a);
+        return fmt::format("Nothing can be said of B ({}) against A ({}): {}.", b, a,
+                           result.unpaired);
     }
     std::map<CompareVerdict, std::size_t> counts;
     for (const Comparison& row : result.rows) ++counts[row.verdict];
     const auto sentence = [&](CompareVerdict verdict, const char* what) {
         return counts[verdict] == 0 ? "" : fmt::format(", {} in {}", what, counts[verdict]);
     };
-    return fmt::format("B ({}) against A ({}), {} in {}{}{}{}{}{}{}{}.", b, a,
+    return fmt::format("B ({}) against A ({}), {} in {}{}{}{}{}{}{}{}{}.", b, a,
                        CountText(result.pairs, "pair") + " of runs",
                        CountText(result.rows.size(), "row"),
                        sentence(CompareVerdict::kBetter, "B is better"),
                        sentence(CompareVerdict::kWorse, "B is worse"),
+                       sentence(CompareVerdict::kLacks, "B lacks values that A has"),
                        sentence(CompareVerdict::kHigher, "B is higher (better or worse unknown)"),
                        sentence(CompareVerdict::kLower, "B is lower (better or worse unknown)"),
                        sentence(CompareVerdict::kNotShown, "no difference shown"),

@@ -31,8 +31,9 @@ std::vector<RunRow> Chosen(ResultsReader& reader, const Selector& where) {
 
 std::string Verdict(const RunRow& run) {
     if (run.ended != "whole") return run.ended;
-    if (!run.ok) return "failed";
-    return run.valid ? "ok" : "not valid";
+    // A run that is not valid is never ok.
+    if (!run.valid) return "not valid";
+    return run.ok ? "ok" : "failed";
 }
 
 int ListScenarios(const ResultsCommand& command) {

@@ -13,6 +13,9 @@
 namespace crsp::lab {
 namespace {
 
+/// What makes a pattern of a name, as fnmatch(3) has it.
+constexpr const char* kWildcards = "*?[\\";
+
 constexpr std::array<std::string_view, 5> kFields{"scenario", "commit", "engine", "world", "seed"};
 
 bool FieldMatches(const std::string& field, const std::string& value, const RunRow& run) {
@@ -51,6 +54,14 @@ Expected<Selector, std::string> Selector::Parse(const std::string& text) {
         selector.m_decides.insert(conditions.back().first);
     }
     return selector;
+}
+
+std::string Selector::OnlyScenario() const {
+    const auto found = std::find_if(m_fields.begin(), m_fields.end(),
+                                    [](const auto& it) { return it.first == "scenario"; });
+    const bool named =
+        found != m_fields.end() && found->second.find_first_of(kWildcards) == std::string::npos;
+    return named ? found->second : "";
 }
 
 bool Selector::Matches(const RunRow& run) const {

@@ -23,6 +23,8 @@ class Selector {
     /// What it decides: scenario, commit, engine, world, seed, or the key of a parameter.
     const std::set<std::string>& Decides() const { return m_decides; }
     const std::string& Text() const { return m_text; }
+    /// The scenario, where it names a single one; else empty.
+    std::string OnlyScenario() const;
 
   private:
     std::string m_text;

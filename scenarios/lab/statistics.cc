@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scenarios/lab/statistics.h"
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
 #include <algorithm>
-#include <bit>
 #include <boost/math/distributions/binomial.hpp>
 #include <cmath>
 #include <memory>
@@ -20,6 +20,11 @@ using Generator = std::unique_ptr<gsl_rng, decltype(&gsl_rng_free)>;
 
 /// Sums that differ by rounding only count as equal.
 constexpr double kRounding = 1e-12;
+
+/// Bits of one draw of gsl_rng_mt19937.
+constexpr std::size_t kSignsPerDraw = 32;
+/// A p that is just small enough would be sampled by one assignment; so many tell it.
+constexpr double kFlipsRoom = 10;
 
 Generator MakeGenerator(std::uint64_t seed) {
     Generator generator(gsl_rng_alloc(gsl_rng_mt19937), gsl_rng_free);
@@ -67,21 +72,36 @@ void AddInterval(const std::vector<double>& values, const PairedOptions& options
     result.high = bound((1 - options.confidence) / 2);
 }
 
-/// How many of all assignments of signs give a sum as far from 0.
-double ExactP(const std::vector<double>& values, double sum, double slack) {
-    const std::size_t all = std::size_t{1} << values.size();
-    std::size_t far = 0;
-    double flipped = std::accumulate(values.begin(), values.end(), 0.0);
-    std::vector<bool> minus(values.size(), false);
-    for (std::size_t i = 1;; ++i) {
-        if (std::abs(flipped) >= sum - slack) ++far;
-        if (i == all) break;
-        // In the order of Gray's code one sign changes at a time.
-        const auto next = static_cast<std::size_t>(std::countr_zero(i));
-        flipped += minus[next] ? 2 * values[next] : -2 * values[next];
-        minus[next] = !minus[next];
+/// The sums of `values` from `from` to `to` with all assignments of signs, in rising order.
+std::vector<double> SignedSums(const std::vector<double>& values, std::size_t from,
+                               std::size_t to) {
+    std::vector<double> sums{0};
+    for (std::size_t i = from; i < to; ++i) {
+        const std::size_t before = sums.size();
+        for (std::size_t k = 0; k < before; ++k) {
+            sums.push_back(sums[k] - values[i]);
+            sums[k] += values[i];
+        }
     }
-    return static_cast<double>(far) / static_cast<double>(all);
+    std::sort(sums.begin(), sums.end());
+    return sums;
+}
+
+/// How many of all assignments of signs give a sum as far from 0. Each sum is one of the first
+/// half of the values and one of the second, so that 2^15 of either tell all 2^30.
+double ExactP(const std::vector<double>& values, double sum, double slack) {
+    const double bound = sum - slack;
+    if (bound <= 0) return 1;
+    const auto first = SignedSums(values, 0, values.size() / 2);
+    const auto second = SignedSums(values, values.size() / 2, values.size());
+    std::size_t far = 0;
+    std::size_t below = second.size();
+    for (const double part : first) {
+        while (below > 0 && part + second[below - 1] >= bound) --below;
+        far += second.size() - below;
+    }
+    // With all signs turned round each sum has one on the other side of 0.
+    return std::ldexp(static_cast<double>(far), 1 - static_cast<int>(values.size()));
 }
 
 /// The same over random assignments; what was seen is one of them.
@@ -89,14 +109,17 @@ double SampledP(const std::vector<double>& values, double sum, double slack,
                 const PairedOptions& options) {
     const auto generator = MakeGenerator(options.seed + 1);
     std::size_t far = 1;
-    for (std::size_t i = 0; i < options.resamples; ++i) {
+    for (std::size_t i = 0; i < options.flips; ++i) {
         double flipped = 0;
-        for (const double value : values) {
-            flipped += gsl_rng_uniform_int(generator.get(), 2) == 0 ? value : -value;
+        unsigned long signs = 0;
+        for (std::size_t k = 0; k < values.size(); ++k) {
+            if (k % kSignsPerDraw == 0) signs = gsl_rng_get(generator.get());
+            flipped += (signs & 1) == 0 ? values[k] : -values[k];
+            signs >>= 1;
         }
         if (std::abs(flipped) >= sum - slack) ++far;
     }
-    return static_cast<double>(far) / static_cast<double>(options.resamples + 1);
+    return static_cast<double>(far) / static_cast<double>(options.flips + 1);
 }
 
 double SignFlipP(const std::vector<double>& values, const PairedOptions& options) {
@@ -122,9 +145,16 @@ PairedResult ComparePaired(const std::vector<double>& differences, const PairedO
     return result;
 }
 
-double LeastP(std::size_t pairs) {
+std::size_t FlipsFor(std::size_t rows, double alpha) {
+    const double wanted = kFlipsRoom * static_cast<double>(rows) / alpha;
+    return wanted >= static_cast<double>(kMostFlips)
+               ? kMostFlips
+               : std::max(kLeastFlips, static_cast<std::size_t>(wanted));
+}
+
+double LeastP(std::size_t pairs, std::size_t flips) {
     return pairs <= kExactPairs ? std::ldexp(2.0, -static_cast<int>(pairs))
-                                : 1.0 / static_cast<double>(PairedOptions{}.resamples + 1);
+                                : 1.0 / static_cast<double>(flips + 1);
 }
 
 std::vector<double> HolmCorrected(const std::vector<double>& p) {
@@ -137,6 +167,13 @@ std::vector<double> HolmCorrected(const std::vector<double>& p) {
         corrected[order[i]] = std::min(1.0, least);
     }
     return corrected;
+}
+
+MeanInterval StudentInterval(const std::vector<double>& values, double confidence) {
+    const double mean = Mean(values);
+    const auto freedom = static_cast<double>(values.size() - 1);
+    const double half = gsl_cdf_tdist_Pinv((1 + confidence) / 2, freedom) * StandardError(values);
+    return {mean - half, mean + half};
 }
 
 ShareInterval ClopperPearson(std::uint64_t hits, std::uint64_t trials, double confidence) {

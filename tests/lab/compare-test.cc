@@ -129,6 +129,11 @@ TEST_F(CompareTest, TooFewRunsAreSaidToBe) {
     Fill(5, 0.5);
     const auto result = Compared("congestion=cubic", "congestion=bbr", {"completion-time"});
     EXPECT_EQ(VerdictText(result.rows[0]), "not enough runs: 5 pairs, 6 needed");
+    EXPECT_EQ(
+        VerdictText(
+            Compared("congestion=cubic", "congestion=bbr", {"completion-time", "goodput"}).rows[0]),
+        "not enough runs: 5 pairs, 7 needed")
+        << "as it will be with one pair more";
     Fill(6, 0.5);
     EXPECT_EQ(
         VerdictText(Compared("congestion=cubic", "congestion=bbr", {"completion-time"}).rows[0]),
@@ -153,8 +158,8 @@ TEST_F(CompareTest, WhatMustNotBeComparedIsLeftOutAndSaid) {
     EXPECT_EQ(result.rows[0].result.pairs, 7u);
     EXPECT_LT(result.rows[0].meanA, 20);
     EXPECT_THAT(result.notes, testing::Contains(HasSubstr("1 runs left out: not valid")));
-    EXPECT_THAT(result.notes, testing::Contains(HasSubstr("1 runs left out: killed")));
-    EXPECT_THAT(result.notes, testing::Contains(HasSubstr("of A, without a counterpart")));
+    EXPECT_THAT(result.notes, testing::Contains(HasSubstr("1 runs killed or crashed: no values")));
+    EXPECT_EQ(result.rows[0].withoutB, 1u) << "it was killed";
 }
 
 TEST_F(CompareTest, RunsWithoutAValueAreCounted) {
@@ -164,7 +169,26 @@ TEST_F(CompareTest, RunsWithoutAValueAreCounted) {
     ResultsStore(m_path).Add(never);
     const auto result = Compared("congestion=cubic", "congestion=bbr", {"completion-time"});
     EXPECT_EQ(result.rows[0].result.pairs, 8u);
-    EXPECT_EQ(result.rows[0].withoutValue, 1u);
+    EXPECT_EQ(result.rows[0].withoutA, 0u);
+    EXPECT_EQ(result.rows[0].withoutB, 1u);
+}
+
+TEST_F(CompareTest, ThatBFailsWhereAdoesNotIsNotBetter) {
+    Fill(20, 0.8);
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        StoredRun never = Run("one", "bbr", seed, 1);
+        never.file.metrics.erase("completion-time");
+        if (seed % 2 == 0) never.end = RunEnd::kCrashed;
+        ResultsStore(m_path).Add(never);
+    }
+    const auto row = Compared("congestion=cubic", "congestion=bbr", {"completion-time"});
+    EXPECT_EQ(VerdictText(row.rows.at(0)), "B lacks it in 10 of 20, A in 0");
+    EXPECT_EQ(PairsText(row.rows[0]), "10 (10 without B)");
+    const auto gates = CheckGates({*CompareGate::Parse("worse:completion-time")}, row);
+    ASSERT_EQ(gates.broken.size(), 1u);
+    EXPECT_THAT(gates.broken[0], HasSubstr("10 of B have no value where A has one"));
+    const auto other = Compared("congestion=bbr", "congestion=cubic", {"completion-time"});
+    EXPECT_EQ(VerdictText(other.rows.at(0)), "B is worse");
 }
 
 TEST_F(CompareTest, SeveralScenariosAreAlsoJudgedTogether) {
@@ -194,6 +218,50 @@ TEST_F(CompareTest, OnlyTheLatestEngineCountsUnlessChosen) {
                     .rows[0]
                     .relative,
                 -9.9, 0.1);
+}
+
+TEST_F(CompareTest, TheLatestEngineIsThatOfTheLatestRun) {
+    Fill(8, 0.9);
+    SQLite::Database database(m_path, SQLite::OPEN_READWRITE);
+    database.exec("UPDATE runs SET engine_hash = 'new', started = '2026-02-01T00:00:00Z'");
+    // As after a merge of what another machine has run before.
+    Fill(8, 0.8);
+    database.exec("UPDATE runs SET started = '2026-01-01T00:00:00Z' WHERE engine_hash <> 'new'");
+    const auto result = Compared("congestion=cubic", "congestion=bbr", {"completion-time"});
+    EXPECT_NEAR(result.rows.at(0).relative, -9.9, 0.1);
+}
+
+TEST_F(CompareTest, TwoScenariosAreComparedBySeed) {
+    Fill(8, 1, "one");
+    Fill(8, 1, "two");
+    const auto result = Compared("scenario:one,congestion=cubic", "scenario:two,congestion=bbr",
+                                 {"completion-time"});
+    EXPECT_EQ(result.pairs, 8u);
+    EXPECT_EQ(result.rows.at(0).scenario, "one, two");
+    EXPECT_EQ(Compared("scenario:*,congestion=cubic", "scenario:*,congestion=bbr", {}).pairs, 16u)
+        << "those of one name with each other";
+}
+
+TEST_F(CompareTest, WhyThereIsNoPairIsSaid) {
+    Fill(2, 1);
+    EXPECT_EQ(Compared("congestoin=cubic", "congestion=bbr", {}).unpaired,
+              "no run that can be compared matches 'congestoin=cubic'");
+    EXPECT_EQ(Compared("congestion=bbr", "congestion=bbr", {}).unpaired,
+              "A and B are the same runs");
+    EXPECT_EQ(Compared("congestion=bbr,seed:1", "congestion=cubic,seed:2", {}).unpaired,
+              "no run of A has a counterpart of B");
+    EXPECT_EQ(Compared("congestion=bbr", "congestion=cubic", {}).unpaired, "");
+}
+
+TEST_F(CompareTest, RunsOfEitherSideWithoutACounterpartAreCounted) {
+    Fill(4, 1);
+    ResultsStore(m_path).Add(Run("one", "cubic", 50, 1));
+    for (std::uint64_t seed = 60; seed < 63; ++seed) {
+        ResultsStore(m_path).Add(Run("one", "bbr", seed, 1));
+    }
+    const auto notes = Compared("congestion=cubic", "congestion=bbr", {}).notes;
+    EXPECT_THAT(notes, testing::Contains("1 runs left out: of A, without a counterpart"));
+    EXPECT_THAT(notes, testing::Contains("3 runs left out: of B, without a counterpart"));
 }
 
 TEST_F(CompareTest, SimulationAndLiveArePairedToo) {
@@ -250,11 +318,24 @@ TEST_F(CompareTest, JsonHoldsWhatTheTableShows) {
     EXPECT_EQ(json["rows"][0]["verdict"], "B is better");
 }
 
+TEST_F(CompareTest, OnePairHasNoDifferenceInJson) {
+    Fill(1, 0.8);
+    const Ended ended = Lab("compare congestion=cubic congestion=bbr --json --results " + m_path);
+    const auto row = nlohmann::json::parse(ended.output)["rows"].at(0);
+    EXPECT_EQ(row["pairs"], 1);
+    for (const char* key : {"difference", "low", "high", "p", "p-corrected", "effect"}) {
+        EXPECT_TRUE(row[key].is_null()) << key;
+    }
+}
+
 TEST_F(CompareTest, BadWordsAre64AndNoResults65) {
     for (const char* arguments :
          {"compare a b", "compare world:ns3", "compare world=ns3 world:live",
           "compare seed:1 seed:2", "compare loss=1% loss=2% --fail-if better:x",
-          "compare loss=1% loss=2% --metric a:b"}) {
+          "compare loss=1% loss=2% --metric a:b", "compare loss=1% loss=2% --metric a:pnan",
+          "compare loss=1% loss=2% --alpha nan", "compare loss=1% loss=2% --alpha=-nan",
+          "compare loss=1% loss=2% --fail-if worse:completion-time:nan%",
+          "compare loss=1% loss=2% --fail-if worse:completion-time:inf%"}) {
         EXPECT_EQ(Lab(arguments).code, 64) << arguments;
     }
     const Ended none = Lab("compare loss=1% loss=2% --results " + m_folder + "/none.sqlite");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -6,6 +7,7 @@
 
 #include "scenarios/lab/html-asked.h"
 #include "scenarios/lab/html-assets.h"
+#include "scenarios/lab/html-page.h"
 #include "scenarios/lab/html-percentiles.h"
 #include "scenarios/lab/html-plot.h"
 #include "scenarios/lab/html-text.h"
@@ -67,16 +69,23 @@ TEST(HtmlAsked, MarkersAreWhatTheScenarioDoes) {
     EXPECT_TRUE(MarkersOf(nlohmann::json::parse(R"({"script":7,"link":[1]})"), 9).empty());
 }
 
-TEST(HtmlPercentiles, HasAnIntervalFromFiveRunsOn) {
+TEST(HtmlPercentiles, HasAnIntervalWhereRunsAndSamplesAreEnough) {
+    std::vector<double> samples;
+    for (int i = 0; i < 100; ++i) samples.push_back(i);
     std::vector<Distribution> runs;
-    for (int i = 0; i < 4; ++i) runs.emplace_back(std::vector<double>{1.0 + i, 2.0 + i});
+    for (int i = 0; i < 14; ++i) {
+        runs.emplace_back(samples);
+        for (double& sample : samples) sample += 1;
+    }
     EXPECT_FALSE(PercentilesOf(runs, {0.5})[0].told);
-    runs.emplace_back(std::vector<double>{9, 10});
-    const auto told = PercentilesOf(runs, {0.5})[0];
-    EXPECT_TRUE(told.told);
-    EXPECT_LE(told.low, told.value);
-    EXPECT_GE(told.high, told.value);
-    EXPECT_LT(told.low, told.high);
+    runs.emplace_back(samples);
+    const auto told = PercentilesOf(runs, {0.5, 0.99, 0.999});
+    EXPECT_TRUE(told[0].told);
+    EXPECT_LE(told[0].low, told[0].value);
+    EXPECT_GE(told[0].high, told[0].value);
+    EXPECT_LT(told[0].low, told[0].high);
+    EXPECT_FALSE(told[1].told) << "15 of 1500 samples are beyond";
+    EXPECT_FALSE(told[2].told);
 }
 
 class HtmlReport : public LabProgram {
@@ -120,6 +129,16 @@ class HtmlReport : public LabProgram {
         return Read(m_page);
     }
 
+    /// The same without a process.
+    std::string HtmlOf(const std::string& where = "") const {
+        ReportOptions options;
+        options.results = m_results;
+        options.out = m_page;
+        options.where = *Selector::Parse(where);
+        EXPECT_TRUE(WriteReport(options));
+        return Read(m_page);
+    }
+
     /// Of one run in ns-3, with its qlogs.
     std::string PageOfARun() const {
         const Ended ran = Lab("scenario " CRSP_SOURCE_DIR
@@ -143,7 +162,7 @@ TEST_F(HtmlReport, HasEveryRunAndItsFilesInTheMatrix) {
         EXPECT_THAT(page, HasSubstr("<li id=\"run-" + std::to_string(id) + "\">"));
     }
     EXPECT_THAT(page, HasSubstr("href=\"./../out/ubic/1/server.sqlog\""));
-    EXPECT_THAT(page, HasSubstr("1 of 7 runs failed"));
+    EXPECT_THAT(page, HasSubstr("1 of 7 runs did not get what was configured"));
     EXPECT_THAT(page, HasSubstr("3 of 3 ok"));
 }
 
@@ -155,6 +174,77 @@ TEST_F(HtmlReport, EscapesAllThatComesFromTheDatabase) {
     EXPECT_EQ(page.find("<script"), own);
     EXPECT_EQ(page.find("<script", own + 1), std::string::npos);
     EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&#39;&quot;&amp;x&#39;)"));
+}
+
+TEST_F(HtmlReport, RunsThatAreNotValidAreNamedSoAndInNoMean) {
+    StoredRun invalid = RunOf("bbr", 4);
+    invalid.ok = false;
+    invalid.file.invalid = "loss is 3 %, configured 1 %";
+    invalid.problem = "invalid: " + invalid.file.invalid;
+    invalid.file.metrics = {{"goodput", 1000}};
+    ResultsStore(m_results).Add(invalid);
+    const std::string page = HtmlOf();
+    EXPECT_THAT(page, HasSubstr("2 of 8 runs did not get what was configured"));
+    EXPECT_THAT(page, HasSubstr("2 are not valid"));
+    EXPECT_THAT(page, HasSubstr("seed 4 not valid"));
+    EXPECT_THAT(page, Not(HasSubstr("In every run the path was")));
+    EXPECT_THAT(page, Not(HasSubstr(">1000<")));
+}
+
+TEST_F(HtmlReport, DoesNotVouchForThePathOfRunsThatDidNotLook) {
+    const std::string all = "In every run the path was as configured.";
+    EXPECT_THAT(HtmlOf("seed:1"), HasSubstr(all));
+    StoredRun live = RunOf("bbr", 1);
+    live.world = "live";
+    ResultsStore(m_results).Add(live);
+    EXPECT_THAT(HtmlOf("seed:1"),
+                HasSubstr("In 2 runs the path was as configured; of the others it is not known."));
+    EXPECT_THAT(HtmlOf("world:live"), HasSubstr("Whether the path was as configured is not known"));
+}
+
+TEST_F(HtmlReport, MixesNeitherScenarioFilesNorEngines) {
+    ResultsStore store(m_results);
+    StoredRun edited = RunOf("cubic", 1);
+    edited.scenarioHash = "edited";
+    edited.started = "2026-02-01T00:00:00Z";
+    edited.file.metrics = {{"goodput", 77}};
+    store.Add(edited);
+    std::string page = HtmlOf("congestion=cubic");
+    EXPECT_THAT(page, HasSubstr("3 runs of another version of its scenario than the latest"));
+    EXPECT_THAT(page, HasSubstr("1 of 1 ok"));
+    SQLite::Database(m_results, SQLite::OPEN_READWRITE)
+        .exec(
+            "UPDATE runs SET engine_hash = 'new', started = '2026-03-01T00:00:00Z' "
+            "WHERE seed = 2");
+    page = HtmlOf("congestion=bbr");
+    EXPECT_THAT(page, HasSubstr("2 runs of another engine or laboratory than the latest"));
+    EXPECT_THAT(page, HasSubstr("seed 2 ok"));
+}
+
+TEST_F(HtmlReport, KeysOfOneLastPartAreNamedInFull) {
+    ResultsStore store(m_results);
+    for (const char* key : {"link.delay", "access.delay"}) {
+        StoredRun run = RunOf("reno", 1);
+        run.parameters[key] = "1 ms";
+        run.scenarioHash += key;
+        store.Add(run);
+    }
+    const std::string page = HtmlOf("congestion=reno");
+    EXPECT_THAT(page, HasSubstr("link.delay=1 ms, ns-3"));
+    EXPECT_THAT(page, HasSubstr("access.delay=1 ms, ns-3"));
+}
+
+TEST_F(HtmlReport, FindsFoldersBesideTheDatabaseAndSaysIfTheyAreGone) {
+    ResultsStore store(m_results);
+    StoredRun moved = RunOf("reno", 1);
+    moved.folder = "out/eno/1";
+    store.Add(moved);
+    StoredRun gone = RunOf("reno", 2);
+    gone.folder = "elsewhere/2";
+    store.Add(gone);
+    const std::string page = HtmlOf("congestion=reno");
+    EXPECT_THAT(page, HasSubstr("href=\"./../out/eno/1/server.sqlog\""));
+    EXPECT_THAT(page, HasSubstr("its folder elsewhere/2 is not there"));
 }
 
 TEST_F(HtmlReport, MayLoadNothing) {

@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <vector>
 
+#include "scenarios/lab/compare-command.h"
 #include "scenarios/lab/false-alarms.h"
 
 namespace crsp::lab {
@@ -18,18 +20,47 @@ TEST(Statistics, SignFlipTestCountsAssignments) {
     EXPECT_DOUBLE_EQ(ComparePaired({-1, 2, 3, 4, 5}, {}).p, 4.0 / 32);
     EXPECT_DOUBLE_EQ(ComparePaired({1, -1, 1, -1}, {}).p, 1);
     EXPECT_DOUBLE_EQ(ComparePaired({0, 0, 0}, {}).p, 1);
-    for (std::size_t pairs : {2u, 5u, 14u}) {
-        EXPECT_DOUBLE_EQ(ComparePaired(std::vector<double>(pairs, 1.5), {}).p, LeastP(pairs));
+    for (std::size_t pairs : {2u, 5u, 14u, 15u, 30u}) {
+        EXPECT_DOUBLE_EQ(ComparePaired(std::vector<double>(pairs, 1.5), {}).p,
+                         std::ldexp(2.0, -static_cast<int>(pairs)));
     }
 }
 
 TEST(Statistics, SampledTestIsNearTheExactOne) {
     std::vector<double> values;
-    for (int i = 0; i < 14; ++i) values.push_back(i % 3 == 0 ? -1.0 - i : 2.0 + i);
+    for (int i = 0; i < 30; ++i) values.push_back(i % 3 == 0 ? -1.0 - i : 2.0 + i);
     const double exact = ComparePaired(values, {}).p;
-    // Two zeros change nothing but the number of pairs, which is then beyond the exact test.
-    values.insert(values.end(), {0, 0});
-    EXPECT_NEAR(ComparePaired(values, {0.95, 20'000, 3}).p, exact, 0.01);
+    // Zeros change nothing but the number of pairs, which is then beyond the exact test.
+    values.insert(values.end(), {0, 0, 0, 0});
+    EXPECT_GT(exact, 0.01);
+    EXPECT_NEAR(ComparePaired(values, {0.95, 100, 3, 20'000}).p, exact, 0.01);
+}
+
+std::vector<Comparison> Alike(std::size_t rows, std::size_t pairs, double alpha) {
+    const std::size_t flips = FlipsFor(rows, alpha);
+    Comparison row;
+    row.metric = "completion-time";
+    row.result = ComparePaired(std::vector<double>(pairs, 1.5), {0.95, 10, 1, flips});
+    std::vector<Comparison> all(rows, row);
+    Judge(all, alpha, flips);
+    return all;
+}
+
+TEST(Statistics, ManyRowsOfManyPairsCanStillAlarm) {
+    for (const std::size_t pairs : {15u, 20u, 40u}) {
+        EXPECT_EQ(Alike(500, pairs, 0.05)[0].verdict, CompareVerdict::kWorse) << pairs;
+    }
+    EXPECT_EQ(Alike(50, 40, 0.0001)[0].verdict, CompareVerdict::kWorse);
+}
+
+TEST(Statistics, RowsThatNoDrawCouldTellAreNotPassed) {
+    const auto rows = Alike(200, 31, 0.0001);
+    EXPECT_EQ(rows[0].verdict, CompareVerdict::kNotEnough);
+    EXPECT_EQ(VerdictText(rows[0]),
+              "not enough: the test cannot tell so many rows; compare fewer, or raise alpha");
+    EXPECT_EQ(CheckGates({*CompareGate::Parse("worse:completion-time")}, {rows, 31, "", {}})
+                  .unjudged.size(),
+              200u);
 }
 
 TEST(Statistics, IntervalHoldsTheMeanAndGrowsWithConfidence) {
@@ -45,6 +76,13 @@ TEST(Statistics, IntervalHoldsTheMeanAndGrowsWithConfidence) {
     EXPECT_NEAR(narrow.low, 3.9 - 1.08, 0.35);
     EXPECT_NEAR(narrow.high, 3.9 + 1.08, 0.35);
     EXPECT_NEAR(narrow.effect, 3.9 / 2.4698, 0.001);
+}
+
+TEST(Statistics, StudentsIntervalIsThatOfTheTables) {
+    // 2.776 * 1.5811 / sqrt(5), with four degrees of freedom.
+    const auto interval = StudentInterval({1, 2, 3, 4, 5}, 0.95);
+    EXPECT_NEAR(interval.low, 3 - 1.963, 0.001);
+    EXPECT_NEAR(interval.high, 3 + 1.963, 0.001);
 }
 
 TEST(Statistics, SameSeedSameResult) {
