@@ -44,8 +44,12 @@ constexpr Quantity kSize{"a size", "64 KiB", kSizeUnits};
 constexpr Quantity kShare{"a share from 0 to 100 %", "5 %", kShareUnits};
 constexpr Quantity kQueue{"a queue limit above 0", "1 BDP", kQueueUnits};
 
+/// ns-3 counts bits in 64 bits, and times in nanoseconds: this leaves room for every product.
+constexpr double kMaxBitsPerSecond = 1e12;
+constexpr std::string_view kMaxRateText = "1000 Gbit/s";
 /// Beyond this a double no longer holds every nanosecond, and no scenario needs it: 52 days.
 constexpr double kMaxNanoseconds = 4.5e15;
+constexpr std::string_view kMaxTimeText = "52 days";
 constexpr double kMaxBytes = 1e12;
 
 struct Parsed {
@@ -79,11 +83,16 @@ Unexpected<std::string> Refuse(const Quantity& quantity, std::string_view text) 
     return Fail(fmt::format("{}, got \"{}\"", Expectation(quantity), text));
 }
 
+Unexpected<std::string> RefuseMore(std::string_view most, std::string_view text) {
+    return Fail(fmt::format("expected at most {}, got \"{}\"", most, text));
+}
+
 }  // namespace
 
 Expected<double, std::string> ParseRate(std::string_view text) {
     const auto parsed = Split(text, kRate.units);
     if (!parsed || parsed->Scaled() < 1) return Refuse(kRate, text);
+    if (parsed->Scaled() > kMaxBitsPerSecond) return RefuseMore(kMaxRateText, text);
     return parsed->Scaled();
 }
 
@@ -91,12 +100,14 @@ Expected<double, std::string> ParseRateOrZero(std::string_view text) {
     const auto parsed = Split(text, kRate.units);
     const bool fits = parsed && (parsed->number == 0 || parsed->Scaled() >= 1);
     if (!fits) return Refuse(kRateOrZero, text);
+    if (parsed->Scaled() > kMaxBitsPerSecond) return RefuseMore(kMaxRateText, text);
     return parsed->Scaled();
 }
 
 Expected<Duration, std::string> ParseDuration(std::string_view text) {
     const auto parsed = Split(text, kTime.units);
-    if (!parsed || parsed->Scaled() > kMaxNanoseconds) return Refuse(kTime, text);
+    if (!parsed) return Refuse(kTime, text);
+    if (parsed->Scaled() > kMaxNanoseconds) return RefuseMore(kMaxTimeText, text);
     return Duration(std::llround(parsed->Scaled()));
 }
 

@@ -52,6 +52,19 @@ TEST(Units, QueuesAreBytesPacketsOrProducts) {
     EXPECT_FALSE(ParseQueue("0 B"));
 }
 
+TEST(Units, RatesEndAtATerabit) {
+    EXPECT_EQ(ParseRate("1000 Gbit/s"), 1e12);
+    for (const char* text : {"1001 Gbit/s", "20000000000 Gbit/s", "1e300 Gbit/s", "1e25 Mbit/s"}) {
+        EXPECT_FALSE(ParseRate(text)) << text;
+        EXPECT_FALSE(ParseRateOrZero(text)) << text;
+    }
+    EXPECT_THAT(ParseRate("1001 Gbit/s").error(), HasSubstr("at most 1000 Gbit/s"));
+}
+
+TEST(Units, ADurationThatIsTooLongIsToldTheLimit) {
+    EXPECT_THAT(ParseDuration("1e9 min").error(), HasSubstr("at most 52 days"));
+}
+
 TEST(Units, NonsenseIsRefused) {
     for (const char* text : {"", " ", "ms", "10", "10 parsec", "-1 ms", "1e300 s", "nan s", "inf s",
                              "10 ms ", "10  ms x", "0x10 ms"}) {
