@@ -131,7 +131,7 @@ std::string JsonOf(const CompareCommand& command, const CompareResult& result,
                    const GateResult& gates) {
     auto rows = nlohmann::json::array();
     for (const Comparison& row : result.rows) rows.push_back(RowJson(row));
-    return JsonText({{"schema", "crsp.comparison/1"},
+    return JsonText({{"schema", "crsp.comparison/2"},
                      {"a", command.options.a.Text()},
                      {"b", command.options.b.Text()},
                      {"where", command.options.where.Text()},

@@ -313,7 +313,7 @@ TEST_F(CompareTest, JsonHoldsWhatTheTableShows) {
     Fill(8, 0.8);
     const Ended ended = Lab("compare congestion=cubic congestion=bbr --json --results " + m_path);
     const auto json = nlohmann::json::parse(ended.output);
-    EXPECT_EQ(json["schema"], "crsp.comparison/1");
+    EXPECT_EQ(json["schema"], "crsp.comparison/2");
     EXPECT_EQ(json["pairs"], 8);
     EXPECT_EQ(json["rows"][0]["verdict"], "B is better");
 }
