@@ -41,7 +41,7 @@ TEST_F(ResultsProgram, ListsScenariosAndRuns) {
     EXPECT_THAT(Lab("list").output, HasSubstr("ge-2pct-b3"));
     const Ended runs = On("list --runs");
     EXPECT_THAT(runs.output, HasSubstr("link.loss=1 %"));
-    EXPECT_THAT(runs.output, HasSubstr("failed"));
+    EXPECT_THAT(runs.output, HasSubstr("not valid"));
     EXPECT_EQ(nlohmann::json::parse(On("list --runs --json").output)[0]["seed"], 7);
     EXPECT_EQ(nlohmann::json::parse(On("list --runs --json --where seed:8").output).size(), 0u);
 }
