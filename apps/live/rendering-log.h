@@ -9,8 +9,8 @@
 
 namespace crsp {
 
-/// Results of renderings in a minute: programs read them, so that there are more than of what people
-/// read.
+/// Results of renderings in a minute: programs read them, so that there are more than of what
+/// people read.
 inline constexpr std::uint64_t kResultsPerMinute = 600;
 
 /// Stands between driver and the role of a renderer, passes everything on, and says what becomes of

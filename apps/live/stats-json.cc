@@ -54,6 +54,7 @@ Json ToJson(const EndpointStats& s) {
             {"dropped_initial_refused", s.droppedInitialRefused},
             {"dropped_version", s.droppedVersion},
             {"handshakes_started", s.handshakesStarted},
+            {"pairings_started", s.pairingsStarted},
             {"handshakes_completed", s.handshakesCompleted},
             {"retries_sent", s.retriesSent},
             {"resets_sent", s.resetsSent}};
