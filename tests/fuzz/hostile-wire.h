@@ -35,7 +35,7 @@ struct WireEnd {
     std::map<ConnectionHandle, bool> closed;  ///< of each connection that was heard of
     std::optional<ConnectedEvent> connected;  ///< the first one
     std::vector<std::pair<ConnectionHandle, StreamId>> readable;
-    std::size_t genuineReceived = 0;  ///< datagrams as the other end had sent them, from there
+    std::size_t genuineReceived = 0;  ///< datagrams that said what the other end had said
 };
 
 /// Two endpoints whose datagrams are all in the fuzzer's hands: lost, changed, repeated, sent from
