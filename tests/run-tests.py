@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs ctest in build folders, says why tests were skipped, and ends with one line: N passed,
-N failed, N skipped.
+"""Runs ctest in build folders, says at the end why tests were skipped and which failed, and last
+of all: N passed, N failed, N skipped.
 
 Usage: run-tests.py FILTER BUILD_DIR... Exits with 1 if a test failed or if none passed.
 """
@@ -32,14 +32,15 @@ def reason(case):
     return said.partition("\n")[0] or "no reason given"
 
 
-def count(junit, counts):
+def cases_of(junit):
+    """Each as its outcome and a line about it, which is empty for one that passed."""
     for case in xml.etree.ElementTree.parse(junit).getroot().iter("testcase"):
-        counts[outcome(case)] += 1
-        if outcome(case) == "skipped":
-            print(f"skipped: {case.get('name')}: {reason(case)}")
+        came = outcome(case)
+        why = f": {reason(case)}" if came == "skipped" else ""
+        yield came, "" if came == "passed" else f"{came}: {case.get('name')}{why}"
 
 
-def run(build_dir, test_filter, counts):
+def run(build_dir, test_filter, cases):
     """Runs the tests of one folder; returns whether ctest was content."""
     junit = os.path.abspath(os.path.join(build_dir, "junit.xml"))
     if os.path.exists(junit):
@@ -50,16 +51,20 @@ def run(build_dir, test_filter, counts):
         command += ["--tests-regex", test_filter]
     status = subprocess.run(command).returncode
     if os.path.exists(junit):
-        count(junit, counts)
+        cases.extend(cases_of(junit))
     return status == 0
 
 
 def main(test_filter, *build_dirs):
-    counts = {"passed": 0, "failed": 0, "skipped": 0}
-    content = [run(build_dir, test_filter, counts) for build_dir in build_dirs]
-    sys.stdout.flush()
-    print("{passed} passed, {failed} failed, {skipped} skipped".format(**counts))
-    return 0 if all(content) and counts["failed"] == 0 and counts["passed"] > 0 else 1
+    cases = []
+    content = [run(build_dir, test_filter, cases) for build_dir in build_dirs]
+    for _, line in sorted(cases, reverse=True):
+        if line:
+            print(line)
+    came = [outcome for outcome, _ in cases]
+    passed, failed, skipped = (came.count(each) for each in ("passed", "failed", "skipped"))
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 0 if all(content) and failed == 0 and passed > 0 else 1
 
 
 if __name__ == "__main__":

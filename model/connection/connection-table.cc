@@ -48,6 +48,7 @@ void ConnectionTable::Remove(ConnectionHandle handle) {
     if (FindByAttempt(slot.attempt) == &slot) m_attempts.erase(slot.attempt);
     if (slot.peerId) m_peerIds.erase(*slot.peerId);
     m_ids.erase(slot.connection->OwnId());
+    m_ended.erase(handle);
     m_slots.erase(handle);
 }
 
@@ -114,11 +115,7 @@ ConnectionTable::Slot* ConnectionTable::OldestHalfOpen() const {
 }
 
 ConnectionTable::Slot* ConnectionTable::OldestEnded() {
-    Slot* oldest = nullptr;
-    for (auto& [handle, slot] : m_slots) {
-        if (slot.connection->Ended() && (!oldest || handle < oldest->handle)) oldest = &slot;
-    }
-    return oldest;
+    return m_ended.empty() ? nullptr : Find(*m_ended.begin());
 }
 
 bool ConnectionTable::HalfOpenTooManyFrom(const SocketAddress& source) const {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -68,6 +69,8 @@ class ConnectionTable {
     void OnPeerIdKnown(Slot& slot);
     void Remove(ConnectionHandle handle);
     void NoLongerHalfOpen(Slot& slot);
+    /// It lingers only to answer what is still on its way.
+    void OnEnded(const Slot& slot) { m_ended.insert(slot.handle); }
 
     /// Null if there is none of that handle.
     Slot* Find(ConnectionHandle handle);
@@ -88,7 +91,7 @@ class ConnectionTable {
     bool MayPair(const SocketAddress& source) const;
     /// The oldest half-open one that does not pair, or null.
     Slot* OldestHalfOpen() const;
-    /// The oldest of those that have ended and linger to answer what is still on its way, or null.
+    /// Of those that OnEnded was told of, or null.
     Slot* OldestEnded();
     /// Whether the network of `source` has as many half-open ones as it may.
     bool HalfOpenTooManyFrom(const SocketAddress& source) const;
@@ -106,6 +109,7 @@ class ConnectionTable {
     std::unordered_map<ConnectionId, Slot*> m_ids;  ///< slots of m_slots, which stay in place
     std::unordered_map<ConnectionId, Slot*> m_peerIds;  ///< each the peerId of its slot
     std::unordered_map<Attempt, Slot*, AttemptHash> m_attempts;
+    std::set<ConnectionHandle> m_ended;
     std::vector<Slot*> m_halfOpen;  ///< oldest first: what floods are held against is short
 };
 

@@ -117,6 +117,7 @@ std::optional<Transmit> Endpoint::Impl::WriteTurn(TimePoint now, ConnectionTable
                                                   ByteSpan buffer) {
     const auto [transmit, more] = WriteTrain(now, *slot.connection, buffer);
     slot.ready = more;
+    if (slot.connection->Ended()) m_connections.OnEnded(slot);
     if (more) {
         m_ready.Push(slot.handle);
     } else {
