@@ -5,14 +5,16 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <system_error>
 
+#include "apps/version/version.h"
 #include "scenarios/lab/content.h"
 #include "scenarios/lab/exit-code.h"
+#include "scenarios/lab/lab-hash.h"
 #include "scenarios/lab/live-runner.h"
 #include "scenarios/lab/ns3-runner.h"
 #include "scenarios/lab/run-end.h"
 #include "scenarios/lab/run-file.h"
+#include "scenarios/lab/run-folders.h"
 
 namespace crsp::lab {
 namespace {
@@ -20,46 +22,86 @@ namespace {
 /// A live run starts three programs; what they need beyond the scenario's own time.
 constexpr Duration kLiveOverhead = seconds(20);
 
-RunRecord RunOne(const Scenario& scenario, World world, const CampaignOptions& options,
-                 std::uint64_t seed, RunProgress& progress) {
-    const std::string folder = RunFolder(scenario, world, options, seed);
+/// Enough of a hash that no two runs of one name and seed share a folder.
+constexpr std::size_t kFolderDigits = 12;
+/// Behind the folder of a run that is not stored, as the one that is keeps its own.
+constexpr const char* kUnstored = ".unstored";
+
+/// One run of a campaign.
+struct Place {
+    const Campaign* campaign;
+    std::size_t index;  ///< of the campaign
+    RunIdentity identity;
+    std::string folder;  ///< while it is in flight
+    std::string kept;    ///< once it has ended
+};
+
+RunIdentity IdentityOf(const Campaign& campaign, const std::string& hash, std::uint64_t seed) {
+    return {hash,
+            ParametersText(campaign.scenario->parameters),
+            std::string(ToString(campaign.world)),
+            seed,
+            std::string(EngineHash()),
+            std::string(LabHash())};
+}
+
+RunRecord RunOne(const Place& place, RunProgress& progress) {
+    const auto& [scenario, world, options] = *place.campaign;
+    const std::uint64_t seed = place.identity.seed;
     if (world == World::kNs3) {
-        return RunInNs3(scenario, {seed, folder, options.pcap, options.qlog, options.extra},
+        return RunInNs3(*scenario, {seed, place.folder, options.pcap, options.qlog, options.extra},
                         progress);
     }
-    return RunLive(scenario, {seed, folder, options.programs, options.qlog, options.extra.keyLog});
+    return RunLive(*scenario,
+                   {seed, place.folder, options.programs, options.qlog, options.extra.keyLog});
 }
 
-Job MakeJob(const Scenario& scenario, World world, const CampaignOptions& options,
-            std::uint64_t seed) {
-    const auto body = [&scenario, world, &options, seed](RunProgress& progress) {
-        const RunRecord record = RunOne(scenario, world, options, seed, progress);
-        const RunFile file = RunFileOf(scenario, record);
-        SaveRunFile(RunFolder(scenario, world, options, seed), file);
+Job MakeJob(const Place& place, bool named) {
+    const Scenario& scenario = *place.campaign->scenario;
+    const auto body = [&place, &scenario](RunProgress& progress) {
+        std::filesystem::create_directory(place.folder);
+        RunFile file = RunFileOf(scenario, RunOne(place, progress));
+        file.identity = place.identity;
+        SaveRunFile(place.folder, file);
         return file.shortfalls.empty() ? kExitOk : kExitFailed;
     };
-    const Duration limit =
-        world == World::kNs3 ? scenario.wallLimit : scenario.stop + kLiveOverhead;
-    return {fmt::format("seed {}", seed), body, limit};
+    const bool simulated = place.campaign->world == World::kNs3;
+    const Duration limit = simulated ? scenario.wallLimit : scenario.stop + kLiveOverhead;
+    const auto label = fmt::format("seed {}", place.identity.seed);
+    return {named ? scenario.name + " " + label : label, body, limit};
 }
 
-StoredRun StoredFrom(const Scenario& scenario, World world, const CampaignOptions& options,
-                     std::uint64_t seed, const JobResult& result) {
+/// What the run's process has left; a file that is not of this run is as good as a crash.
+void TakeFile(const Place& place, const JobResult& result, StoredRun& run) {
+    run.file = LoadRunFile(place.folder);
+    run.end = EndOf(result);
+    run.problem = ProblemOf(run.file, result);
+    if (run.end == RunEnd::kWhole && run.file.identity != place.identity) {
+        run.file = {};
+        run.end = RunEnd::kCrashed;
+        run.problem = "its run.json is missing, or that of another run";
+    }
+    run.ok = run.problem.empty();
+}
+
+StoredRun StoredFrom(const Place& place, const JobResult& result) {
+    const auto& [scenario, world, options] = *place.campaign;
+    const std::uint64_t seed = place.identity.seed;
     StoredRun run;
-    run.scenario = scenario.name;
-    run.scenarioBase = HashOf(scenario.base);
-    run.scenarioText = scenario.canonical;
-    run.parameters = scenario.parameters;
+    run.scenario = scenario->name;
+    run.scenarioHash = place.identity.scenarioHash;
+    run.scenarioBase = HashOf(scenario->base);
+    run.scenarioText = scenario->canonical;
+    run.parameters = scenario->parameters;
     run.world = ToString(world);
     run.seed = seed;
     run.started = result.started;
     run.wallSeconds = result.wallSeconds;
     run.command = fmt::format("{} --seed {}", options.command, seed);
-    run.folder = RunFolder(scenario, world, options, seed);
-    run.file = LoadRunFile(run.folder);
-    run.end = EndOf(result);
-    run.problem = ProblemOf(run.file, result);
-    run.ok = run.problem.empty();
+    // A process that died early has not made one.
+    const bool kept = options.keep && std::filesystem::exists(place.folder);
+    if (kept) run.folder = place.kept;
+    TakeFile(place, result, run);
     return run;
 }
 
@@ -68,41 +110,33 @@ Outcome OutcomeOf(const StoredRun& run) {
             run.file.latencies, run.end};
 }
 
-/// And those above it that held nothing else.
-void RemoveFolder(StoredRun& run) {
-    std::filesystem::path path(run.folder);
-    std::filesystem::remove_all(path);
-    std::error_code ignored;
-    for (int level = 0; level < 2; ++level) {
-        path = path.parent_path();
-        std::filesystem::remove(path, ignored);
-    }
-    run.folder.clear();
+std::string FolderDigits(const Scenario& scenario, const std::string& hash) {
+    const auto all = fmt::format("{} {} {} {}", hash, ParametersText(scenario.parameters),
+                                 EngineHash(), LabHash());
+    return HashOf(all).substr(0, kFolderDigits);
 }
 
-/// Whose run a job is.
-struct Place {
-    std::size_t campaign = 0;
-    std::uint64_t seed = 0;
-};
-
-void AddJobs(const Campaign& campaign, bool named, std::vector<Job>& jobs) {
-    const auto& [scenario, world, options] = campaign;
-    for (const std::uint64_t seed : options.seeds) {
-        const std::string folder = RunFolder(*scenario, world, options, seed);
-        std::filesystem::remove_all(folder);
-        std::filesystem::create_directories(folder);
-        jobs.push_back(MakeJob(*scenario, world, options, seed));
-        if (named) jobs.back().label = scenario->name + " " + jobs.back().label;
+std::vector<Place> PlacesOf(const std::vector<Campaign>& campaigns, const RunFolders& folders) {
+    std::vector<Place> places;
+    for (std::size_t i = 0; i < campaigns.size(); ++i) {
+        const auto& [scenario, world, options] = campaigns[i];
+        const std::string hash = ScenarioHash(*scenario);
+        const std::string digits = FolderDigits(*scenario, hash);
+        const std::string branch = options.branch.empty() ? "" : options.branch + "/";
+        for (const std::uint64_t seed : options.seeds) {
+            auto kept = fmt::format("{}/{}/{}{}-{}-{}", options.out, scenario->name, branch,
+                                    ToString(world), seed, digits);
+            places.push_back({&campaigns[i], i, IdentityOf(campaigns[i], hash, seed),
+                              folders.InFlight(places.size()), std::move(kept)});
+        }
     }
+    return places;
 }
 
 }  // namespace
 
-std::string RunFolder(const Scenario& scenario, World world, const CampaignOptions& options,
-                      std::uint64_t seed) {
-    const std::string branch = options.branch.empty() ? "" : options.branch + "/";
-    return fmt::format("{}/{}/{}{}-{}", options.out, scenario.name, branch, ToString(world), seed);
+std::string FolderDigits(const Scenario& scenario) {
+    return FolderDigits(scenario, ScenarioHash(scenario));
 }
 
 std::string_view ToString(World world) {
@@ -112,24 +146,20 @@ std::string_view ToString(World world) {
 std::vector<std::vector<Outcome>> RunCampaigns(const std::string& title,
                                                const std::vector<Campaign>& campaigns,
                                                ResultsStore& store, int& interrupted) {
+    const RunFolders folders(campaigns.at(0).options.out);
+    const std::vector<Place> places = PlacesOf(campaigns, folders);
     std::vector<Job> jobs;
-    std::vector<Place> places;
-    std::vector<std::string> hashes;
-    for (std::size_t i = 0; i < campaigns.size(); ++i) {
-        AddJobs(campaigns[i], campaigns.size() > 1, jobs);
-        for (const std::uint64_t seed : campaigns[i].options.seeds) places.push_back({i, seed});
-        hashes.push_back(ScenarioHash(*campaigns[i].scenario));
-    }
+    for (const Place& place : places) jobs.push_back(MakeJob(place, campaigns.size() > 1));
     std::vector<std::vector<Outcome>> outcomes(campaigns.size());
-    RunPool pool(title, campaigns.at(0).options.parallel, campaigns[0].options.quiet);
+    RunPool pool(title, campaigns[0].options.parallel, campaigns[0].options.quiet);
     pool.Run(jobs, [&](std::size_t index, const JobResult& result) {
-        const auto [at, seed] = places[index];
-        const auto& [scenario, world, options] = campaigns[at];
-        StoredRun run = StoredFrom(*scenario, world, options, seed, result);
-        run.scenarioHash = hashes[at];
-        if (!options.keep) RemoveFolder(run);
-        Store(store, run);
-        outcomes[at].push_back(OutcomeOf(run));
+        StoredRun run = StoredFrom(places[index], result);
+        const bool stored = Store(store, run);
+        if (!run.folder.empty()) {
+            if (!stored) run.folder += kUnstored;
+            folders.Keep(index, run.folder);
+        }
+        outcomes[places[index].index].push_back(OutcomeOf(run));
     });
     interrupted = pool.Interrupted();
     for (auto& each : outcomes) {

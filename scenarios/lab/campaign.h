@@ -54,12 +54,11 @@ struct Campaign {
     CampaignOptions options;
 };
 
-/// Where a run of the scenario leaves its files.
-std::string RunFolder(const Scenario& scenario, World world, const CampaignOptions& options,
-                      std::uint64_t seed);
+/// What tells the folders of runs apart that have the same name, world and seed.
+std::string FolderDigits(const Scenario& scenario);
 
-/// Runs every campaign as RunCampaign does, all in one pool. `parallel` and `quiet` are those of
-/// the first. One entry for each campaign.
+/// Runs every campaign as RunCampaign does, all in one pool. `parallel`, `quiet` and `out` are
+/// those of the first. One entry for each campaign.
 std::vector<std::vector<Outcome>> RunCampaigns(const std::string& title,
                                                const std::vector<Campaign>& campaigns,
                                                ResultsStore& store, int& interrupted);

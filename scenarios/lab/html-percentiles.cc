@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scenarios/lab/html-percentiles.h"
 
+#include <gsl/gsl_cdf.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -9,7 +11,7 @@
 namespace crsp::lab {
 namespace {
 
-constexpr std::size_t kResamples = 1000;
+constexpr std::size_t kResamples = 2000;
 constexpr double kTail = 0.025;
 
 /// How many samples each run has up to each value that any has.
@@ -57,8 +59,41 @@ double QuantileOf(const Cumulative& all, const std::vector<std::size_t>& drawn, 
     return all.values[low];
 }
 
+/// Kish's effective number of `counts` (Survey Sampling, 1965): as many of the same size would tell
+/// as much.
+double EffectiveCount(const std::vector<double>& counts) {
+    double sum = 0;
+    double squares = 0;
+    for (const double count : counts) {
+        sum += count;
+        squares += count * count;
+    }
+    return squares > 0 ? sum * sum / squares : 0;
+}
+
+/// Of the runs with samples up to `value` or beyond it, whichever are fewer.
+double EffectiveRuns(const Cumulative& all, double value) {
+    const auto next = std::upper_bound(all.values.begin(), all.values.end(), value);
+    std::vector<double> upTo;
+    std::vector<double> beyond;
+    for (const auto& run : all.runs) {
+        const auto last = next - all.values.begin();
+        const std::uint64_t count = last > 0 ? run[static_cast<std::size_t>(last - 1)] : 0;
+        upTo.push_back(static_cast<double>(count));
+        beyond.push_back(static_cast<double>(run.back() - count));
+    }
+    return std::min(EffectiveCount(upTo), EffectiveCount(beyond));
+}
+
+/// The share of resamples to leave out at either end: less than kTail, as few runs vary less when
+/// they are resampled than they would if made anew (Hesterberg, 2015, "What Teachers Should Know
+/// About the Bootstrap", expanded percentile intervals).
+double ExpandedTail(double runs) {
+    return gsl_cdf_ugaussian_P(gsl_cdf_tdist_Pinv(kTail, runs - 1) * std::sqrt(runs / (runs - 1)));
+}
+
 void AddIntervals(const std::vector<Distribution>& runs, const std::vector<double>& shares,
-                  double samples, std::vector<PercentileInterval>& percentiles) {
+                  std::vector<PercentileInterval>& percentiles) {
     const Cumulative all = CumulativeOf(runs);
     std::mt19937_64 random(1);
     std::vector<std::vector<double>> seen(shares.size());
@@ -69,14 +104,15 @@ void AddIntervals(const std::vector<Distribution>& runs, const std::vector<doubl
             seen[k].push_back(QuantileOf(all, drawn, shares[k]));
         }
     }
-    const auto tail = static_cast<std::size_t>(kTail * kResamples);
     for (std::size_t k = 0; k < shares.size(); ++k) {
+        const double effective = EffectiveRuns(all, percentiles[k].value);
+        if (effective < kRunsForPercentile) continue;
+        const auto tail = static_cast<std::size_t>(ExpandedTail(effective) * kResamples);
         std::sort(seen[k].begin(), seen[k].end());
-        percentiles[k].low = seen[k][tail];
-        percentiles[k].high = seen[k][kResamples - 1 - tail];
-        // Short by a rounding of the share, the twentieth sample is one all the same.
-        const double beyond = std::min(shares[k], 1 - shares[k]) * samples;
-        percentiles[k].told = std::round(beyond) >= kSamplesBeyond;
+        // The value lies between two samples where there is none of it.
+        percentiles[k].low = std::min(seen[k][tail], percentiles[k].value);
+        percentiles[k].high = std::max(seen[k][kResamples - 1 - tail], percentiles[k].value);
+        percentiles[k].told = true;
     }
 }
 
@@ -95,8 +131,8 @@ std::vector<PercentileInterval> PercentilesOf(const std::vector<Distribution>& r
         const double value = joined.Quantile(share);
         percentiles.push_back({value, value, value, false});
     }
-    if (there.size() >= kRunsForPercentile) {
-        AddIntervals(there, shares, static_cast<double>(joined.Count()), percentiles);
+    if (static_cast<double>(there.size()) >= kRunsForPercentile) {
+        AddIntervals(there, shares, percentiles);
     }
     return percentiles;
 }

@@ -188,8 +188,8 @@ std::string MetricTable(ResultsReader& reader, const ReportScenario& scenario) {
 
 std::string PercentileTable(ResultsReader& reader, const ReportScenario& scenario) {
     HtmlTable table(
-        "Percentiles of all samples of all runs; about 95 % intervals by resampling runs, from 15 "
-        "runs on, and none where fewer than 20 samples are beyond",
+        "Percentiles of all samples of all runs; 95 % intervals by resampling runs, where those "
+        "beyond tell as much as 8 equal ones",
         {"samples", "variant", "unit", "count", "p50", "p90", "p99", "p99.9", "most"}, 3);
     for (const ReportVariant& variant : scenario.variants) {
         RunSamples samples;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scenarios/lab/ns3-extra-traces.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <cerrno>
 #include <map>
 #include <queue>
@@ -60,8 +63,11 @@ void Place(ns3::Ptr<ns3::Node> first) {
     }
 }
 
-std::FILE* OpenFile(const std::string& path) {
-    std::FILE* file = std::fopen(path.c_str(), "wb");
+/// Readers of keys refuse those that others may read.
+std::FILE* OpenKeys(const std::string& path) {
+    const int descriptor =
+        open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    std::FILE* file = descriptor < 0 ? nullptr : fdopen(descriptor, "wb");
     if (!file) throw std::system_error(errno, std::generic_category(), path);
     return file;
 }
@@ -72,7 +78,7 @@ Ns3ExtraTraces::Ns3ExtraTraces(const ExtraTraces& traces, const std::string& fol
                                ns3::Ptr<ns3::Node> first)
     : m_folder(folder) {
     if (folder.empty()) return;
-    if (traces.keyLog) m_keys.reset(OpenFile(folder + "/keys.log"));
+    if (traces.keyLog) m_keys.reset(OpenKeys(folder + "/keys.log"));
     if (traces.netAnim) {
         Place(first);
         m_animation = std::make_unique<ns3::AnimationInterface>(folder + "/netanim.xml");

@@ -13,6 +13,7 @@
 #include "apps/cli/standard-output.h"
 #include "apps/cli/usage.h"
 #include "apps/version/version.h"
+#include "scenarios/lab/command-limits.h"
 #include "scenarios/lab/content.h"
 #include "scenarios/lab/exit-code.h"
 #include "scenarios/lab/metrics.h"
@@ -24,8 +25,6 @@ namespace crsp::lab {
 namespace {
 
 constexpr const char* kTableFile = CRSP_SOURCE_DIR "/results/original.md";
-constexpr std::uint64_t kMaxSeed = 1'000'000'000'000'000;
-constexpr std::uint64_t kMaxSeeds = 10'000;
 
 using Outcomes = std::vector<ProtocolOutcome>;
 using RunFunction = ProtocolOutcome (*)(const Scenario&, std::uint64_t);
@@ -71,9 +70,14 @@ std::string Row(const std::string& loss, const char* name, std::uint64_t size,
 }
 
 std::string CommandText(const OriginalCommand& command) {
-    return fmt::format("{} original --seed {} --seeds {}",
-                       FrontDoor() == "./run" ? "build/release/bin/crsp-lab" : "crsp-lab",
-                       command.seed, command.seeds);
+    const OriginalCommand defaults;
+    std::string text = FrontDoor() == "./run" ? "build/release/bin/crsp-lab" : "crsp-lab";
+    text += " original";
+    if (command.file != defaults.file) text += " " + ShellWord(command.file);
+    if (command.losses != defaults.losses) {
+        text += " --loss " + ShellWord(fmt::format("{}", fmt::join(command.losses, ",")));
+    }
+    return fmt::format("{} --seed {} --seeds {}", text, command.seed, command.seeds);
 }
 
 std::string Heading(const OriginalCommand& command, const Scenario& scenario, std::uint64_t size) {

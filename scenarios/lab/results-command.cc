@@ -163,6 +163,7 @@ void DeclareList(CLI::App& app, ResultsCommand& command) {
     CLI::App* sub = app.add_subcommand("list", "List the project's scenarios, or the stored runs");
     sub->add_flag("--runs", command.runs, "The stored runs");
     DeclareWhere(*sub, "--where", command.where, "With --runs: only these");
+    sub->get_option("--where")->needs("--runs");
     sub->add_flag("--json", command.json, "Print one JSON document in place of the table");
     DeclareResults(*sub, command.results);
 }

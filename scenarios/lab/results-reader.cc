@@ -4,6 +4,7 @@
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "scenarios/lab/results-schema.h"
@@ -17,6 +18,20 @@ constexpr const char* kColumns =
     " compiler, ns3_version, command, folder, started, wall_seconds, cpu_seconds,"
     " simulated_seconds, packets, ended, ok, problem, valid, reason, digest";
 
+Parameters ParametersFrom(const std::string& text) {
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    const bool good =
+        json.is_object() &&
+        std::all_of(json.begin(), json.end(), [](const auto& each) { return each.is_string(); });
+    if (!good) throw SQLite::Exception(fmt::format("parameters are no JSON of texts: {}", text));
+    return json.get<Parameters>();
+}
+
+[[noreturn]] void Refuse(const SQLite::Database& database, const SQLite::Exception& error) {
+    throw WrongResults(fmt::format("{}: expected a database of results: {}", database.getFilename(),
+                                   error.what()));
+}
+
 RunRow RowFrom(SQLite::Statement& query) {
     int column = 0;
     const auto text = [&] { return query.getColumn(column++).getString(); };
@@ -25,7 +40,7 @@ RunRow RowFrom(SQLite::Statement& query) {
     RunRow row;
     row.id = number();
     for (auto* field : {&row.scenario, &row.scenarioHash, &row.scenarioBase}) *field = text();
-    row.parameters = nlohmann::json::parse(text()).get<Parameters>();
+    row.parameters = ParametersFrom(text());
     row.world = text();
     row.seed = static_cast<std::uint64_t>(number());
     for (auto* field : {&row.engine, &row.lab, &row.commit, &row.compiler, &row.ns3Version,
@@ -55,7 +70,7 @@ std::string ParametersLine(const Parameters& parameters) {
 
 ResultsReader::ResultsReader(const std::string& path) : m_database(OpenResultsToRead(path)) {}
 
-std::vector<RunRow> ResultsReader::Query(const std::string& where) {
+std::vector<RunRow> ResultsReader::Query(const std::string& where) try {
     SQLite::Statement query(
         m_database,
         fmt::format("SELECT {} FROM runs JOIN scenarios ON scenario_hash = hash {} ORDER BY id",
@@ -63,6 +78,8 @@ std::vector<RunRow> ResultsReader::Query(const std::string& where) {
     std::vector<RunRow> rows;
     while (query.executeStep()) rows.push_back(RowFrom(query));
     return rows;
+} catch (const SQLite::Exception& error) {
+    Refuse(m_database, error);
 }
 
 std::vector<RunRow> ResultsReader::Runs() {
@@ -74,7 +91,7 @@ std::optional<RunRow> ResultsReader::Run(std::int64_t id) {
     return rows.empty() ? std::nullopt : std::optional(rows[0]);
 }
 
-std::vector<MetricRow> ResultsReader::MetricsOf(std::int64_t run) {
+std::vector<MetricRow> ResultsReader::MetricsOf(std::int64_t run) try {
     SQLite::Statement query(m_database,
                             "SELECT name, value, unit FROM metrics WHERE run = ? ORDER BY name");
     query.bind(1, run);
@@ -84,9 +101,11 @@ std::vector<MetricRow> ResultsReader::MetricsOf(std::int64_t run) {
                         query.getColumn(2).getString()});
     }
     return rows;
+} catch (const SQLite::Exception& error) {
+    Refuse(m_database, error);
 }
 
-std::vector<SampleRow> ResultsReader::SamplesOf(std::int64_t run) {
+std::vector<SampleRow> ResultsReader::SamplesOf(std::int64_t run) try {
     SQLite::Statement query(m_database,
                             "SELECT name, unit, exact, least, most, mean FROM distributions"
                             " WHERE run = ? ORDER BY name");
@@ -111,9 +130,11 @@ std::vector<SampleRow> ResultsReader::SamplesOf(std::int64_t run) {
                                    std::move(counts))});
     }
     return rows;
+} catch (const SQLite::Exception& error) {
+    Refuse(m_database, error);
 }
 
-std::vector<SeriesRow> ResultsReader::SeriesOf(std::int64_t run) {
+std::vector<SeriesRow> ResultsReader::SeriesOf(std::int64_t run) try {
     SQLite::Statement query(m_database,
                             "SELECT name, unit, step, points FROM series WHERE run = ? ORDER BY "
                             "name");
@@ -124,12 +145,16 @@ std::vector<SeriesRow> ResultsReader::SeriesOf(std::int64_t run) {
                         query.getColumn(2).getDouble(), query.getColumn(3).getString()});
     }
     return rows;
+} catch (const SQLite::Exception& error) {
+    Refuse(m_database, error);
 }
 
-std::string ResultsReader::ScenarioText(const std::string& hash) {
+std::string ResultsReader::ScenarioText(const std::string& hash) try {
     SQLite::Statement query(m_database, "SELECT text FROM scenarios WHERE hash = ?");
     query.bind(1, hash);
     return query.executeStep() ? query.getColumn(0).getString() : std::string();
+} catch (const SQLite::Exception& error) {
+    Refuse(m_database, error);
 }
 
 }  // namespace crsp::lab

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <string_view>
+#include <system_error>
 
 namespace crsp::lab {
 namespace {
@@ -90,6 +92,10 @@ CREATE TABLE series (
 ) WITHOUT ROWID;
 )sql";
 
+[[noreturn]] void RefuseFile(const std::string& path, std::string_view what) {
+    throw WrongResults(fmt::format("{}: expected a database of results{}", path, what));
+}
+
 int FormatOf(SQLite::Database& database) {
     return database.execAndGet("PRAGMA user_version").getInt();
 }
@@ -109,32 +115,66 @@ void CreateTables(SQLite::Database& database) {
 
 void Check(SQLite::Database& database, const std::string& path) {
     int format = 0;
+    bool empty = false;
     try {
         format = FormatOf(database);
+        empty = IsEmpty(database);
     } catch (const SQLite::Exception& error) {
-        throw WrongResults(
-            fmt::format("{}: expected a database of results: {}", path, error.what()));
+        RefuseFile(path, fmt::format(": {}", error.what()));
     }
+    if (empty) RefuseFile(path, ", got an empty one");
     if (format == kResultsFormat) return;
     throw WrongResults(fmt::format(
         "{}: results of format {}, expected {}: move it away, or say --out for another folder",
         path, format == 0 ? 1 : format, kResultsFormat));
 }
 
+bool IsFileOrNew(const std::string& path) {
+    std::error_code error;
+    return !std::filesystem::exists(path, error) || std::filesystem::is_regular_file(path, error);
+}
+
+/// The path as SQLite takes it apart from parameters.
+std::string UriOf(const std::string& path) {
+    std::string uri = "file:";
+    for (const char c : path) {
+        uri += c == '%' || c == '?' || c == '#' ? fmt::format("%{:02x}", c) : std::string(1, c);
+    }
+    return uri;
+}
+
+/// Even of a database with a write-ahead log in a folder that nobody may write to: what has no log
+/// can be taken for unchanging.
+SQLite::Database OpenReadOnly(const std::string& path) {
+    try {
+        SQLite::Database database(path, SQLite::OPEN_READONLY, kBusyTimeoutMs);
+        FormatOf(database);
+        IsEmpty(database);
+        return database;
+    } catch (const SQLite::Exception&) {
+        std::error_code none;
+        const auto log = std::filesystem::file_size(path + "-wal", none);
+        if (!none && log > 0) throw;
+    }
+    return SQLite::Database(UriOf(path) + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI,
+                            kBusyTimeoutMs);
+}
+
 }  // namespace
 
 SQLite::Database OpenResultsDatabase(const std::string& path) {
-    SQLite::Database database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeoutMs);
+    if (!IsFileOrNew(path)) RefuseFile(path, ", got no file");
     try {
+        SQLite::Database database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+                                  kBusyTimeoutMs);
         database.exec("PRAGMA journal_mode = WAL");
         database.exec("PRAGMA foreign_keys = ON");
         if (IsEmpty(database)) CreateTables(database);
+        Check(database, path);
+        return database;
     } catch (const SQLite::Exception& error) {
-        throw WrongResults(
-            fmt::format("{}: expected a database of results: {}", path, error.what()));
+        RefuseFile(path, fmt::format(": {}", error.what()));
     }
-    Check(database, path);
-    return database;
 }
 
 SQLite::Database OpenResultsToRead(const std::string& path) {
@@ -144,9 +184,14 @@ SQLite::Database OpenResultsToRead(const std::string& path) {
                         "crsp-lab run or sweep",
                         path));
     }
-    SQLite::Database database(path, SQLite::OPEN_READWRITE, kBusyTimeoutMs);
-    Check(database, path);
-    return database;
+    if (!IsFileOrNew(path)) RefuseFile(path, ", got no file");
+    try {
+        SQLite::Database database = OpenReadOnly(path);
+        Check(database, path);
+        return database;
+    } catch (const SQLite::Exception& error) {
+        RefuseFile(path, fmt::format(": {}", error.what()));
+    }
 }
 
 }  // namespace crsp::lab

@@ -105,7 +105,9 @@ std::optional<KnownRun> ResultsStore::Find(std::string_view scenarioHash,
 
 void ResultsStore::Replace(const StoredRun& run) {
     SQLite::Statement query(m_database,
-                            fmt::format("SELECT id, digest, started FROM runs WHERE {}", kKey));
+                            fmt::format("SELECT id, digest, started, ended = 'whole' FROM runs"
+                                        " WHERE {}",
+                                        kKey));
     BindKey(query, run.scenarioHash, run.parameters, run.world, run.seed);
     if (!query.executeStep()) return;
     const std::string before = query.getColumn(1).getString();
@@ -114,6 +116,11 @@ void ResultsStore::Replace(const StoredRun& run) {
         throw DigestMismatch(fmt::format(
             "not deterministic: the trace digest is {}, but the same run of {} (number {}) had {}",
             now, query.getColumn(2).getString(), query.getColumn(0).getInt64(), before));
+    }
+    if (run.end != RunEnd::kWhole && query.getColumn(3).getInt() != 0) {
+        throw WholeRunStays(fmt::format("the run of {} (number {}) stays stored",
+                                        query.getColumn(2).getString(),
+                                        query.getColumn(0).getInt64()));
     }
     SQLite::Statement remove(m_database, "DELETE FROM runs WHERE id = ?");
     remove.bind(1, query.getColumn(0).getInt64());

@@ -48,6 +48,12 @@ class DigestMismatch : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// A run that was killed or crashed is not stored where the same run came to its end before.
+class WholeRunStays : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
 /// What is known of a run that was stored before.
 struct KnownRun {
     std::int64_t id = 0;
@@ -66,7 +72,7 @@ class ResultsStore {
     explicit ResultsStore(const std::string& path);
 
     /// Stores a run whole or, after a crash, not at all, in place of the same run before. Returns
-    /// its id. Throws DigestMismatch, and leaves the run before as it is.
+    /// its id. Throws DigestMismatch or WholeRunStays, and leaves the run before as it is.
     std::int64_t Add(const StoredRun& run);
 
     /// The same run if it came to its end; one that was killed or crashed is as good as missing.

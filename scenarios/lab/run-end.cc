@@ -24,13 +24,17 @@ std::string ProblemOf(const RunFile& file, const JobResult& result) {
     }
 }
 
-void Store(ResultsStore& store, StoredRun& run) {
+bool Store(ResultsStore& store, StoredRun& run) {
     try {
         store.Add(run);
+        return true;
     } catch (const DigestMismatch& mismatch) {
         run.ok = false;
         run.problem = mismatch.what();
+    } catch (const WholeRunStays& stays) {
+        run.problem = fmt::format("{}; {}", run.problem, stays.what());
     }
+    return false;
 }
 
 }  // namespace crsp::lab

@@ -15,7 +15,8 @@ RunEnd EndOf(const JobResult& result);
 /// Why a run has failed, one sentence or more; empty if it has not.
 std::string ProblemOf(const RunFile& file, const JobResult& result);
 
-/// Stores the run. One that is not what the same run was before is not stored, and has failed.
-void Store(ResultsStore& store, StoredRun& run);
+/// Stores the run, and says whether it did. One that is not what the same run was before is not
+/// stored, and has failed; nor is one that was killed or crashed where that came to its end.
+bool Store(ResultsStore& store, StoredRun& run);
 
 }  // namespace crsp::lab

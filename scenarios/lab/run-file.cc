@@ -52,6 +52,20 @@ Series ToSeries(const json& from) {
     return series;
 }
 
+json ToJson(const RunIdentity& identity) {
+    return {{"scenario-hash", identity.scenarioHash},
+            {"parameters", identity.parameters},
+            {"world", identity.world},
+            {"seed", identity.seed},
+            {"engine", identity.engine},
+            {"lab", identity.lab}};
+}
+
+RunIdentity ToIdentity(const json& from) {
+    return {from["scenario-hash"], from["parameters"], from["world"],
+            from["seed"],          from["engine"],     from["lab"]};
+}
+
 void AddExtent(const RunFile& file, json& to) {
     to["invalid"] = file.invalid;
     to["digest"] = file.digest;
@@ -105,7 +119,8 @@ RunFile RunFileOf(const Scenario& scenario, const RunRecord& record) {
 
 void SaveRunFile(const std::string& folder, const RunFile& file) {
     json json;
-    json["schema"] = "crsp.run/2";
+    json["schema"] = "crsp.run/3";
+    json["run"] = ToJson(file.identity);
     json["metrics"] = nlohmann::json::object();
     for (const auto& [name, value] : file.metrics) json["metrics"][name] = value;
     json["command-latencies"] = file.latencies;
@@ -122,6 +137,7 @@ RunFile LoadRunFile(const std::string& folder) {
     std::ifstream stream(PathIn(folder));
     const auto json = nlohmann::json::parse(stream, nullptr, false);
     if (!json.is_object()) return file;
+    file.identity = ToIdentity(json["run"]);
     for (const auto& [name, value] : json["metrics"].items()) {
         file.metrics[name] = value.get<double>();
     }

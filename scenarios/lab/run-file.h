@@ -12,8 +12,21 @@
 
 namespace crsp::lab {
 
+/// What a run is told by, as in the database.
+struct RunIdentity {
+    std::string scenarioHash;
+    std::string parameters;  ///< as ParametersText
+    std::string world;
+    std::uint64_t seed = 0;
+    std::string engine;
+    std::string lab;
+
+    bool operator==(const RunIdentity&) const = default;
+};
+
 /// What a run's process leaves for the laboratory in its folder, as `run.json`.
 struct RunFile {
+    RunIdentity identity;  ///< empty where the folder is nobody else's
     Metrics metrics;
     std::vector<double> latencies;  ///< of commands, ms
     std::vector<std::string> shortfalls;

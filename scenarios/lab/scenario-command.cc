@@ -63,8 +63,8 @@ void PrintTables(const Scenario& scenario, World world, const CampaignOptions& o
     if (world == World::kLive && !scenario.traffic.empty()) {
         WriteOutput("live runs leave the cross traffic out\n");
     }
-    WriteOutput(fmt::format("results: {0}/results.sqlite\ntraces:  {0}/{1}/{2}-SEED/\n",
-                            options.out, scenario.name, ToString(world)));
+    WriteOutput(fmt::format("results: {0}/results.sqlite\ntraces:  {0}/{1}/{2}-SEED-{3}/\n",
+                            options.out, scenario.name, ToString(world), FolderDigits(scenario)));
 }
 
 }  // namespace

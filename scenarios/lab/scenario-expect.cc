@@ -36,6 +36,9 @@ Expectation ReadExpectation(TomlTable table, const std::string& metric) {
     if (table.Has("min")) expectation.min = table.Number("min", -kLimit, kLimit);
     if (table.Has("max")) expectation.max = table.Number("max", -kLimit, kLimit);
     if (!expectation.min && !expectation.max) table.Refuse("", "expected min, max or both");
+    if (expectation.min && expectation.max && *expectation.max < *expectation.min) {
+        table.Refuse("max", "expected at least min");
+    }
     table.Finish();
     return expectation;
 }

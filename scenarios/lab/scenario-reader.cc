@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "model/media/catalogue.h"
+#include "scenarios/lab/regular-file.h"
 #include "scenarios/lab/scenario-tables.h"
 #include "scenarios/lab/toml-overrides.h"
 
@@ -15,6 +17,12 @@ namespace crsp::lab {
 namespace {
 
 constexpr std::string_view kNameKey = "scenario.name";
+/// The longest of the project has 4 kB.
+constexpr std::size_t kMostScenarioBytes = 1024 * 1024;
+/// Each takes ports of its own (ns3-traffic.cc), short transfers 4,000, and this many find room
+/// below those of further controllers.
+constexpr std::size_t kMostTraffic = 32;
+constexpr std::ptrdiff_t kMostTransfers = 13;
 constexpr Duration kDefaultWallLimit = seconds(600);
 
 /// Results go where the name says: no scenario may write among those of another file.
@@ -43,6 +51,17 @@ void ReadHead(TomlTable table, Scenario& scenario) {
     table.Finish();
 }
 
+void CheckTraffic(const TomlTable& root, const Scenario& scenario) {
+    if (scenario.traffic.size() > kMostTraffic) {
+        root.Refuse("traffic", fmt::format("expected at most {} tables", kMostTraffic));
+    }
+    const auto transfers = std::count_if(scenario.traffic.begin(), scenario.traffic.end(),
+                                         [](const auto& each) { return each.transfers; });
+    if (transfers > kMostTransfers) {
+        root.Refuse("traffic", fmt::format("expected at most {} with a size", kMostTransfers));
+    }
+}
+
 Scenario Read(const toml::table& document, const TomlOrigin& origin) {
     Scenario scenario;
     scenario.file = origin.file;
@@ -58,6 +77,7 @@ Scenario Read(const toml::table& document, const TomlOrigin& origin) {
     for (const TomlTable& table : root.Tables("traffic")) {
         scenario.traffic.push_back(ReadTraffic(table, scenario));
     }
+    CheckTraffic(root, scenario);
     ReadContents(root, scenario);
     ReadFlows(root, scenario);
     ReadActors(root, scenario);
@@ -82,15 +102,16 @@ Unexpected<ScenarioError> BadData(const std::string& message) {
 }
 
 Expected<std::string, ScenarioError> Load(const std::string& path) {
-    std::error_code error;
-    const bool regular = std::filesystem::is_regular_file(path, error);
-    std::ifstream stream(path, std::ios::binary);
-    if (!regular || !stream) {
+    auto text = ReadRegularFile(path, kMostScenarioBytes);
+    if (!text) {
         return Fail(
             ScenarioError{ScenarioError::Kind::kNoFile,
                           fmt::format("{}: cannot be read: expected a scenario file", path)});
     }
-    return std::string(std::istreambuf_iterator<char>(stream), {});
+    if (text->size() > kMostScenarioBytes) {
+        return BadData(fmt::format("{}: expected a scenario of at most 1 MiB", path));
+    }
+    return *std::move(text);
 }
 
 }  // namespace

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+
+#include "scenarios/lab/command-limits.h"
 #include "scenarios/lab/scenario-tables.h"
 #include "scenarios/lab/toml-overrides.h"
 
 namespace crsp::lab {
-namespace {
-
-constexpr std::uint64_t kMostSeeds = 100'000;
-
-}  // namespace
 
 SweepSpec ReadSweep(TomlTable table) {
     SweepSpec sweep;
-    if (table.Has("seeds")) sweep.seeds = table.Count("seeds", 1, kMostSeeds);
+    if (table.Has("seeds")) sweep.seeds = table.Count("seeds", 1, kMaxSeeds);
     if (table.Has("vary")) {
         TomlTable vary = table.Table("vary");
         for (const std::string& key : vary.Keys()) {
+            for (const auto& [other, values] : sweep.vary) {
+                if (other != WholeKey(key)) continue;
+                vary.Refuse(key, fmt::format("expected {} once, short or whole", other));
+            }
             sweep.vary.emplace_back(WholeKey(key), vary.Values(key));
         }
     }

@@ -2,9 +2,8 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
+#include "scenarios/lab/regular-file.h"
 #include "scenarios/lab/scenario-tables.h"
 
 namespace crsp::lab {
@@ -21,12 +20,11 @@ DeliveryTrace ReadTraceFile(TomlTable& table, const std::string& scenarioFile) {
         table.Refuse("file", "expected a path below the scenario's folder");
     }
     const auto path = std::filesystem::path(scenarioFile).parent_path() / relative;
-    std::ifstream stream(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(stream), {}};
-    if (!stream.good() && !stream.eof()) {
+    const auto text = ReadRegularFile(path.string());
+    if (!text) {
         table.Refuse("file", fmt::format("expected a readable file, got {}", path.string()));
     }
-    auto trace = ParseTrace(text);
+    auto trace = ParseTrace(*text);
     if (!trace) table.Refuse("file", fmt::format("{}, {}", path.string(), trace.error()));
     return std::move(*trace);
 }

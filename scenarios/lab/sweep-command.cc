@@ -112,6 +112,10 @@ void DeclareWhat(CLI::App& sub, SweepCommand& command) {
                for (const std::string& text : texts) {
                    const auto variation = ParseVariation(text);
                    if (!variation) throw CLI::ValidationError("--vary", variation.error());
+                   for (const Variation& other : command.vary) {
+                       if (other.first != variation->first) continue;
+                       RefuseValue("--vary", "expected each key once", text);
+                   }
                    command.vary.push_back(*variation);
                }
            },

@@ -72,6 +72,15 @@ std::vector<Variation> JoinVariations(const std::vector<Variation>& file,
     return joined;
 }
 
+std::uint64_t CombinationCount(const std::vector<Variation>& vary) {
+    std::uint64_t count = 1;
+    for (const auto& [key, values] : vary) {
+        count *= values.size();
+        if (count > kMostCombinations) break;
+    }
+    return count;
+}
+
 std::vector<std::vector<std::string>> Combinations(const std::vector<Variation>& vary) {
     std::vector<std::vector<std::string>> combinations(1);
     for (const auto& [key, values] : vary) {

@@ -22,6 +22,12 @@ Expected<Variation, std::string> ParseVariation(const std::string& text);
 std::vector<Variation> JoinVariations(const std::vector<Variation>& file,
                                       const std::vector<Variation>& given);
 
+/// Each is a scenario in memory.
+inline constexpr std::uint64_t kMostCombinations = 10'000;
+
+/// How many there are, or at some point above kMostCombinations no more of them.
+std::uint64_t CombinationCount(const std::vector<Variation>& vary);
+
 /// Every combination of one value of each key, as assignments; the last key varies fastest. One
 /// without assignments if nothing varies.
 std::vector<std::vector<std::string>> Combinations(const std::vector<Variation>& vary);

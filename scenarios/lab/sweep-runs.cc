@@ -3,18 +3,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <string_view>
 
 #include "scenarios/lab/content.h"
 #include "scenarios/lab/exit-code.h"
 #include "scenarios/lab/library.h"
 #include "scenarios/lab/live-runner.h"
 #include "scenarios/lab/scenario-command.h"
+#include "scenarios/lab/scenario-reader.h"
+#include "scenarios/lab/sweep-plan.h"
 
 namespace crsp::lab {
 namespace {
 
 constexpr std::uint64_t kDefaultSeeds = 5;
+constexpr std::string_view kGiven = "--set ";
 
 std::string RepeatOf(const SweepCommand& command, const std::string& file,
                      const std::vector<std::string>& assignments) {
@@ -26,11 +31,38 @@ std::string RepeatOf(const SweepCommand& command, const std::string& file,
     return RepeatCommand(one, file);
 }
 
+/// Whether the reader, which knows of --set only, refuses what the file varies.
+bool IsOfFile(const SweepCommand& command, const std::vector<std::string>& varied,
+              const std::string& message) {
+    const auto refuses = [&](const std::string& key) {
+        const auto start = std::string(kGiven) + key;
+        return message.starts_with(start + ":") || message.starts_with(start + "=");
+    };
+    return std::any_of(varied.begin(), varied.end(),
+                       [&](const auto& each) { return refuses(each.substr(0, each.find('='))); }) &&
+           std::none_of(command.vary.begin(), command.vary.end(),
+                        [&](const Variation& given) { return refuses(given.first); });
+}
+
+std::optional<Scenario> ReadVaried(const SweepCommand& command, const std::string& file,
+                                   const std::vector<std::string>& assignments,
+                                   const std::vector<std::string>& varied, int& code) {
+    auto scenario = ReadScenario(file, assignments);
+    if (scenario) return std::move(*scenario);
+    std::string message = scenario.error().message;
+    if (IsOfFile(command, varied, message)) {
+        message = fmt::format("{}: sweep.vary: {}", file, message.substr(kGiven.size()));
+    }
+    fmt::print(stderr, "crsp-lab: {}\n", message);
+    code = scenario.error().kind == ScenarioError::Kind::kNoFile ? kExitNoInput : kExitBadData;
+    return std::nullopt;
+}
+
 std::optional<SweepVariant> ReadVariant(const SweepCommand& command, const std::string& file,
                                         const std::vector<std::string>& varied, int& code) {
     std::vector<std::string> assignments = command.overrides;
     assignments.insert(assignments.end(), varied.begin(), varied.end());
-    auto scenario = ReadOrComplain(file, assignments, code);
+    auto scenario = ReadVaried(command, file, assignments, varied, code);
     if (!scenario) return std::nullopt;
     const std::string obstacle = command.live ? LiveObstacle(*scenario) : std::string();
     if (!obstacle.empty()) {
@@ -53,7 +85,14 @@ std::optional<SweepVariant> ReadVariant(const SweepCommand& command, const std::
 bool AddFile(const SweepCommand& command, const std::string& file, Sweep& sweep, int& code) {
     const auto plain = ReadOrComplain(file, command.overrides, code);
     if (!plain) return false;
-    const auto combinations = Combinations(JoinVariations(plain->sweep.vary, command.vary));
+    const auto vary = JoinVariations(plain->sweep.vary, command.vary);
+    if (const auto count = CombinationCount(vary); count > kMostCombinations) {
+        fmt::print(stderr, "crsp-lab: {}: expected at most {} combinations, got {}\n", file,
+                   kMostCombinations, count);
+        code = kExitBadData;
+        return false;
+    }
+    const auto combinations = Combinations(vary);
     std::uint64_t seeds = command.seeds > 0 ? command.seeds : plain->sweep.seeds;
     if (seeds == 0) seeds = kDefaultSeeds;
     for (const auto& combination : combinations) {

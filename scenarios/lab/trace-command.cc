@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 
 #include "apps/cli/standard-output.h"
 #include "scenarios/lab/delivery-trace.h"
 #include "scenarios/lab/exit-code.h"
+#include "scenarios/lab/regular-file.h"
 #include "scenarios/lab/units.h"
 
 namespace crsp::lab {
@@ -41,13 +40,12 @@ int Generate(const TraceCommand& command) {
 }
 
 int Show(const TraceCommand& command) {
-    std::ifstream stream(command.file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(stream), {}};
-    if (!stream.is_open() || stream.bad()) {
+    const auto text = ReadRegularFile(command.file);
+    if (!text) {
         fmt::print(stderr, "crsp-lab: {}: cannot be read: expected a trace file\n", command.file);
         return kExitNoInput;
     }
-    const auto trace = ParseTrace(text);
+    const auto trace = ParseTrace(*text);
     if (!trace) {
         fmt::print(stderr, "crsp-lab: {}: {}\n", command.file, trace.error());
         return kExitBadData;

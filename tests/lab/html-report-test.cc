@@ -8,7 +8,6 @@
 #include "scenarios/lab/html-asked.h"
 #include "scenarios/lab/html-assets.h"
 #include "scenarios/lab/html-page.h"
-#include "scenarios/lab/html-percentiles.h"
 #include "scenarios/lab/html-plot.h"
 #include "scenarios/lab/html-text.h"
 #include "scenarios/lab/results-store.h"
@@ -67,25 +66,6 @@ TEST(HtmlAsked, MarkersAreWhatTheScenarioDoes) {
     ASSERT_EQ(second.size(), 1u);
     EXPECT_EQ(second[0].at, 5);
     EXPECT_TRUE(MarkersOf(nlohmann::json::parse(R"({"script":7,"link":[1]})"), 9).empty());
-}
-
-TEST(HtmlPercentiles, HasAnIntervalWhereRunsAndSamplesAreEnough) {
-    std::vector<double> samples;
-    for (int i = 0; i < 100; ++i) samples.push_back(i);
-    std::vector<Distribution> runs;
-    for (int i = 0; i < 14; ++i) {
-        runs.emplace_back(samples);
-        for (double& sample : samples) sample += 1;
-    }
-    EXPECT_FALSE(PercentilesOf(runs, {0.5})[0].told);
-    runs.emplace_back(samples);
-    const auto told = PercentilesOf(runs, {0.5, 0.99, 0.999});
-    EXPECT_TRUE(told[0].told);
-    EXPECT_LE(told[0].low, told[0].value);
-    EXPECT_GE(told[0].high, told[0].value);
-    EXPECT_LT(told[0].low, told[0].high);
-    EXPECT_FALSE(told[1].told) << "15 of 1500 samples are beyond";
-    EXPECT_FALSE(told[2].told);
 }
 
 class HtmlReport : public LabProgram {

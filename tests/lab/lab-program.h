@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -37,6 +38,16 @@ class LabProgram : public testing::Test {
             command + " >" + m_folder + "/stdout 2>" + m_folder + "/stderr";
         const int status = std::system(redirected.c_str());
         return {WEXITSTATUS(status), Read(m_folder + "/stdout"), Read(m_folder + "/stderr")};
+    }
+
+    /// That of the run, whose name goes on with a hash.
+    static std::string FolderOf(const std::string& start) {
+        const std::filesystem::path path(start + "-");
+        for (const auto& each : std::filesystem::directory_iterator(path.parent_path())) {
+            const auto name = each.path().filename().string();
+            if (name.starts_with(path.filename().string())) return each.path().string();
+        }
+        return start;
     }
 
     /// Runs a shipped scenario made smaller.

@@ -93,6 +93,7 @@ TEST_F(OriginalProgram, LabSetsItBesideOurs) {
     ASSERT_EQ(code, 0) << Read("err");
     EXPECT_THAT(Read("out"), HasSubstr("| 0 % | original | 2 of 2 | 315.1 | 100 | 2 of 2 |"));
     EXPECT_THAT(Read("out"), HasSubstr("| 5 % | this one | 2 of 2 |"));
+    EXPECT_THAT(Read("out"), HasSubstr("crsp-lab original --loss '0 %,5 %' --seed 1 --seeds 2`"));
     EXPECT_EQ(Shell("crsp-lab original nowhere.toml"), 66);
     EXPECT_EQ(Shell("crsp-lab original " CRSP_SOURCE_DIR "/scenarios/first-light.toml"), 65);
     EXPECT_THAT(Read("err"), HasSubstr("the original has no 'status'"));

@@ -134,7 +134,9 @@ TEST_F(Program, ScenarioPrintsAndStoresEachSeed) {
         database.execAndGet("SELECT command FROM runs WHERE seed = 6").getString(),
         HasSubstr("ge-2pct-b3.toml --set content.0.size=50kB --out " + m_folder + "/out --seed 6"));
     for (const char* file : {"bottleneck.pcap", "server.sqlog", "renderer.sqlog", "run.json"}) {
-        EXPECT_TRUE(std::filesystem::exists(m_folder + "/out/ge-2pct-b3/ns3-5/" + file)) << file;
+        EXPECT_TRUE(
+            std::filesystem::exists(FolderOf(m_folder + "/out/ge-2pct-b3/ns3-5") + "/" + file))
+            << file;
     }
 }
 
@@ -142,8 +144,10 @@ TEST_F(Program, TracesCanBeLeftOut) {
     const Ended ended = Scenario("ge-2pct-b3", "--no-pcap --no-qlog --set content.0.size=50kB");
     ASSERT_EQ(ended.code, 0) << ended.errors;
     EXPECT_THAT(ended.output, HasSubstr("completion time"));
-    EXPECT_FALSE(std::filesystem::exists(m_folder + "/out/ge-2pct-b3/ns3-1/bottleneck.pcap"));
-    EXPECT_FALSE(std::filesystem::exists(m_folder + "/out/ge-2pct-b3/ns3-1/server.sqlog"));
+    EXPECT_FALSE(
+        std::filesystem::exists(FolderOf(m_folder + "/out/ge-2pct-b3/ns3-1") + "/bottleneck.pcap"));
+    EXPECT_FALSE(
+        std::filesystem::exists(FolderOf(m_folder + "/out/ge-2pct-b3/ns3-1") + "/server.sqlog"));
 }
 
 TEST_F(Program, BrokenExpectationIs1AndSaysHowToRepeat) {
@@ -176,8 +180,9 @@ TEST_F(Program, TheCommandThatRepeatsIsComplete) {
     // Up to there is how long the run took.
     EXPECT_EQ(again.errors.substr(again.errors.find("crsp-lab:")),
               first.errors.substr(first.errors.find("crsp-lab:")));
-    EXPECT_TRUE(std::filesystem::exists(out + "/quic-goodput/ns3-7/server.sqlog"));
-    EXPECT_FALSE(std::filesystem::exists(out + "/quic-goodput/ns3-7/bottleneck.pcap"));
+    EXPECT_TRUE(std::filesystem::exists(FolderOf(out + "/quic-goodput/ns3-7") + "/server.sqlog"));
+    EXPECT_FALSE(
+        std::filesystem::exists(FolderOf(out + "/quic-goodput/ns3-7") + "/bottleneck.pcap"));
     SQLite::Database database(out + "/results.sqlite");
     EXPECT_EQ(database.execAndGet("SELECT command FROM runs").getString(), command);
 }
@@ -228,7 +233,7 @@ TEST_F(Program, QuickDemoSetsBothWorldsSideBySide) {
     SQLite::Database database(m_folder + "/out/results.sqlite");
     EXPECT_EQ(database.execAndGet("SELECT count(DISTINCT engine_hash) FROM runs").getInt(), 1);
     EXPECT_EQ(database.execAndGet("SELECT count(*) FROM runs WHERE world = 'live'").getInt(), 2);
-    const auto timeline = m_folder + "/out/first-light-text/live-1/timeline.csv";
+    const auto timeline = FolderOf(m_folder + "/out/first-light-text/live-1") + "/timeline.csv";
     EXPECT_GT(std::filesystem::file_size(timeline), 100u);
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "scenarios/lab/results-schema.h"
 #include "scenarios/lab/results-store.h"
 #include "tests/lab/lab-program.h"
 
@@ -73,6 +75,30 @@ TEST_F(ResultsProgram, ExportsEveryTableAsCsv) {
     EXPECT_THAT(csv("series"), HasSubstr(head + "rtt,0.03,3,ms\n"));
     EXPECT_EQ(Lab("export").code, 64);
     EXPECT_EQ(nlohmann::json::parse(On("export --json").output)["runs"].size(), 1u);
+}
+
+TEST_F(ResultsProgram, DamagedDatabasesAreNamed) {
+    const auto refuses = [&](const std::string& path) {
+        const Ended ended = Lab("list --runs --results " + path);
+        EXPECT_EQ(ended.code, 65) << path << ended.errors;
+        EXPECT_THAT(ended.errors, testing::StartsWith("crsp-lab: " + path + ": "));
+    };
+    refuses(m_folder);
+    refuses("/proc/version");
+    SQLite::Database(m_path, SQLite::OPEN_READWRITE).exec("UPDATE runs SET parameters = '{x'");
+    refuses(m_path);
+}
+
+TEST_F(ResultsProgram, ADatabaseThatCannotBeWrittenCanBeRead) {
+    SQLite::Database database = OpenResultsToRead(m_path);
+    EXPECT_EQ(database.execAndGet("SELECT count(*) FROM runs").getInt(), 1);
+    EXPECT_THROW(database.exec("DELETE FROM runs"), SQLite::Exception);
+}
+
+TEST_F(ResultsProgram, ASelectorNeedsRuns) {
+    const Ended ended = On("list --where seed:7");
+    EXPECT_EQ(ended.code, 64);
+    EXPECT_THAT(ended.errors, HasSubstr("--where"));
 }
 
 }  // namespace

@@ -209,5 +209,34 @@ TEST_F(ResultsStoreTest, KilledWriterLosesOnlyWhatItWasWriting) {
     EXPECT_EQ(database.execAndGet("PRAGMA integrity_check").getString(), "ok");
 }
 
+TEST_F(ResultsStoreTest, AWholeRunStaysWhereItsRepeatDoesNotEnd) {
+    ResultsStore store(m_path);
+    store.Add(Run(7));
+    for (const RunEnd end : {RunEnd::kKilled, RunEnd::kCrashed}) {
+        StoredRun broken = Run(7);
+        broken.end = end;
+        broken.file = {};
+        EXPECT_ANY_THROW(store.Add(broken));
+        SQLite::Database database(m_path);
+        EXPECT_EQ(database.execAndGet("SELECT ended FROM runs").getString(), "whole");
+        EXPECT_EQ(database.execAndGet("SELECT count(*) FROM metrics").getInt(), 2);
+    }
+}
+
+TEST_F(ResultsStoreTest, AnEmptyFileHoldsNoResultsToRead) {
+    m_temporary.Write("results.sqlite", "");
+    try {
+        OpenResultsToRead(m_path);
+        FAIL() << "expected a refusal";
+    } catch (const WrongResults& error) {
+        EXPECT_THAT(error.what(), testing::HasSubstr("expected a database of results, got an"));
+    }
+}
+
+TEST_F(ResultsStoreTest, AFolderIsNoDatabase) {
+    EXPECT_THROW(OpenResultsToRead(m_temporary.Path()), WrongResults);
+    EXPECT_THROW(OpenResultsDatabase(m_temporary.Path()), WrongResults);
+}
+
 }  // namespace
 }  // namespace crsp::lab

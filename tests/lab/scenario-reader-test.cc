@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -471,6 +472,43 @@ TEST_F(ScenarioReader, NatAndPatienceAreRead) {
     EXPECT_FALSE(scenario->nodes.catalogueAsked);
     EXPECT_THAT(ErrorOf({"nat.every=1 ms"}), HasSubstr("expected at least 10 ms"));
     EXPECT_THAT(ErrorOf({"nodes.patience=2 s"}), HasSubstr("expected more than 2 s"));
+}
+
+TEST_F(ScenarioReader, ATraceThatIsNoFileIsNamed) {
+    std::filesystem::create_directory(m_folder / "folder");
+    ASSERT_EQ(mkfifo((m_folder / "pipe").c_str(), 0600), 0);
+    for (const char* name : {"folder", "pipe", "missing"}) {
+        WriteWith(7, std::string("trace = { file = \"") + name + "\" }");
+        EXPECT_THAT(ErrorOf(), StartsWith(At(7, "link.trace.file: expected a readable file, got ")))
+            << name;
+    }
+}
+
+TEST_F(ScenarioReader, APipeIsNoScenario) {
+    ASSERT_EQ(mkfifo(m_file.c_str(), 0600), 0);
+    EXPECT_EQ(ErrorOf(), m_file + ": cannot be read: expected a scenario file");
+}
+
+TEST_F(ScenarioReader, AFileThatIsTooLongIsNotRead) {
+    Write(std::string(kGood) + std::string(1024 * 1024, '#'));
+    EXPECT_EQ(ErrorOf(), m_file + ": expected a scenario of at most 1 MiB");
+}
+
+TEST_F(ScenarioReader, AKeyIsVariedOnce) {
+    Write(std::string(kGood) + "[sweep.vary]\nloss = [\"1 %\"]\n\"link.loss\" = [\"2 %\"]\n");
+    EXPECT_THAT(ErrorOf(), HasSubstr("expected link.loss once"));
+}
+
+TEST_F(ScenarioReader, AnExpectationThatNothingMeetsIsRefused) {
+    Write(std::string(kGood) + "[expect.goodput]\nmin = 10\nmax = 1\n");
+    EXPECT_EQ(ErrorOf(), At(20, "expect.goodput.max: expected at least min"));
+}
+
+TEST_F(ScenarioReader, TrafficIsBounded) {
+    std::string text = kGood;
+    for (int i = 0; i < 33; ++i) text += "[[traffic]]\nkind = \"tcp-cubic\"\n";
+    Write(text);
+    EXPECT_THAT(ErrorOf(), HasSubstr("traffic: expected at most 32 tables"));
 }
 
 }  // namespace

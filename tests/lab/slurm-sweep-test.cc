@@ -69,7 +69,7 @@ TEST_F(SlurmSweep, OnlyMissingRunsAreSubmitted) {
 TEST_F(SlurmSweep, TracesAreWhereALocalSweepLeavesThem) {
     ASSERT_EQ(ClusterSweep("--seeds 1 --vary congestion=cubic --traces").code, 0);
     const std::string folder =
-        Out("ge-2pct-b3/content.0.size=20kB,transport.congestion=cubic/ns3-1");
+        FolderOf(Out("ge-2pct-b3/content.0.size=20kB,transport.congestion=cubic/ns3-1"));
     EXPECT_TRUE(std::filesystem::exists(folder + "/bottleneck.pcap"));
     SQLite::Database database(Out("results.sqlite"));
     EXPECT_EQ(database.execAndGet("SELECT folder FROM runs").getString(), folder);

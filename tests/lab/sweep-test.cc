@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "scenarios/lab/sweep-plan.h"
@@ -203,6 +204,53 @@ TEST_F(SweepProgram, ShardsMergeIntoTheWhole) {
     const Ended conflict = Lab(merge);
     EXPECT_EQ(conflict.code, 1);
     EXPECT_THAT(conflict.errors, HasSubstr("has the trace digest deadbeef, but run"));
+}
+
+TEST_F(SweepProgram, AWrongValueIsThatOfTheFile) {
+    const std::string text = Read(CRSP_SOURCE_DIR "/scenarios/quic-goodput.toml");
+    std::string mine = text;
+    const std::string name = "\"quic-goodput\"";
+    mine.replace(mine.find(name), name.size(), "\"mine\"");
+    const auto file = m_temporary.Write("mine.toml", mine + "[sweep.vary]\nloss = [\"x\"]\n");
+    const Ended ended = Lab("sweep " + file + " --dry-run --out " + m_folder + "/out");
+    EXPECT_EQ(ended.code, 65);
+    EXPECT_THAT(ended.errors,
+                testing::StartsWith("crsp-lab: " + file + ": sweep.vary: link.loss: expected a"));
+}
+
+TEST_F(SweepProgram, TooManyCombinationsAreRefused) {
+    std::string values = "link.delay=1ms";
+    for (int i = 2; i <= 101; ++i) values += "," + std::to_string(i) + "ms";
+    const std::string more = "link.queue=" + values.substr(values.find('=') + 1);
+    const Ended ended = Sweep("--dry-run --vary " + values + " --vary " + more);
+    EXPECT_EQ(ended.code, 65);
+    EXPECT_THAT(ended.errors, HasSubstr("expected at most 10000 combinations, got 10201"));
+    EXPECT_EQ(Sweep("--dry-run --vary loss=0% --vary link.loss=1%").code, 64);
+}
+
+TEST_F(SweepProgram, RunsOfOneNameAndSeedKeepTheirOwnFiles) {
+    const auto one = [&](const std::string& delay) {
+        return CRSP_BIN_DIR "/crsp-lab run " CRSP_SOURCE_DIR "/scenarios/ge-2pct-b3.toml --out " +
+               m_folder + "/out --set content.0.size=20kB --set link.delay=" + delay;
+    };
+    const Ended both = Shell("( " + one("5ms") + " & " + one("200ms") + "; wait )");
+    EXPECT_EQ(both.code, 0) << both.errors;
+    SQLite::Database database(m_folder + "/out/results.sqlite");
+    SQLite::Statement query(database,
+                            "SELECT folder, metrics.value FROM runs JOIN metrics ON run = id"
+                            " WHERE name = 'completion-time' ORDER BY metrics.value");
+    std::vector<double> times;
+    for (; query.executeStep(); times.push_back(query.getColumn(1).getDouble())) {
+        const auto run = nlohmann::json::parse(Read(query.getColumn(0).getString() + "/run.json"));
+        EXPECT_EQ(run["metrics"]["completion-time"], query.getColumn(1).getDouble());
+        EXPECT_EQ(run["run"]["seed"], 1);
+    }
+    ASSERT_EQ(times.size(), 2u);
+    EXPECT_GT(times[1], times[0] + 0.3);
+    // What was in flight is no more.
+    for (const auto& entry : std::filesystem::directory_iterator(m_folder + "/out")) {
+        EXPECT_NE(entry.path().filename().string().front(), '.') << entry.path();
+    }
 }
 
 }  // namespace

@@ -35,6 +35,16 @@ class Traces : public testing::Test {
     std::string Out() const { return ReadFile(m_folder.Path("stdout")); }
     std::string Errors() const { return ReadFile(m_folder.Path("stderr")); }
 
+    /// That of the run, whose name goes on with a hash; with a slash.
+    std::string FolderOf(const std::string& start) const {
+        const std::filesystem::path path(m_folder.Path(start + "-"));
+        for (const auto& each : std::filesystem::directory_iterator(path.parent_path())) {
+            const auto name = each.path().filename().string();
+            if (name.starts_with(path.filename().string())) return each.path().string() + "/";
+        }
+        return path.string() + "/";
+    }
+
     /// Runs a small scenario with these options; the folder it left files in.
     std::string Run(const std::string& options) const {
         const int code = Shell(
@@ -42,7 +52,7 @@ class Traces : public testing::Test {
                          "/scenarios/ge-2pct-b3.toml --seed 3 --set content.0.size=100kB --out " +
             m_folder.Path() + " " + options);
         EXPECT_EQ(code, 0) << Errors();
-        return m_folder.Path("ge-2pct-b3/ns3-3/");
+        return FolderOf("ge-2pct-b3/ns3-3");
     }
 
     const TempDir m_folder;
@@ -60,6 +70,8 @@ TEST_F(Traces, AreThereIfAskedForAndChangeNothing) {
     EXPECT_THAT(ReadFile(folder + "ascii.tr"), HasSubstr("UdpHeader"));
     EXPECT_THAT(ReadFile(folder + "flow-monitor.xml"), HasSubstr("</FlowMonitor>"));
     EXPECT_THAT(ReadFile(folder + "keys.log"), StartsWith("CRSP1_INITIATOR_KEY "));
+    EXPECT_EQ(std::filesystem::status(folder + "keys.log").permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     const auto metrics = [](const std::string& text) {
         return nlohmann::json::parse(text)["metrics"];
     };
@@ -107,7 +119,7 @@ TEST_F(Traces, QlogsAreAsDocumentedAndMarkWhatTheScenarioDoes) {
     const std::string file = m_folder.Write("eventful.toml", kEventful);
     const std::string lab = CRSP_BIN_DIR "/crsp-lab scenario " + file + " --out ";
     static_cast<void>(Shell(lab + m_folder.Path("with")));
-    const auto folder = m_folder.Path("with/eventful/ns3-1/");
+    const auto folder = FolderOf("with/eventful/ns3-1");
     const auto documented = test::DocumentedQlogSchema();
     std::set<std::string> written;
     for (const char* node : {"server", "renderer", "controller"}) {
@@ -141,7 +153,7 @@ TEST_F(Traces, QlogsAreAsDocumentedAndMarkWhatTheScenarioDoes) {
     // Whoever looks on changes nothing.
     static_cast<void>(Shell(lab + m_folder.Path("without") + " --no-qlog"));
     const auto digestOf = [&](const char* out) {
-        const auto run = ReadFile(m_folder.Path(out) + "/eventful/ns3-1/run.json");
+        const auto run = ReadFile(FolderOf(std::string(out) + "/eventful/ns3-1") + "run.json");
         return nlohmann::json::parse(run)["digest"];
     };
     EXPECT_EQ(digestOf("with"), digestOf("without"));
@@ -223,7 +235,7 @@ TEST_F(Traces, DecryptedCaptureTellsTheSameAsTheQlog) {
 
 TEST_F(Traces, OfLiveProgramsCanBeDecryptedToo) {
     Run("--live --keylog");
-    const auto folder = m_folder.Path("ge-2pct-b3/live-3/");
+    const auto folder = FolderOf("ge-2pct-b3/live-3");
     for (const char* node : {"server", "renderer", "controller"}) {
         ASSERT_EQ(Shell(CRSP_BIN_DIR "/crsp decrypt --keys " + folder + "keys.log " + folder +
                         node + ".pcap " + m_folder.Path("clear.pcap")),
