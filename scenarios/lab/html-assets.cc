@@ -159,6 +159,7 @@ constexpr std::string_view kScript = R"js('use strict';
     tip.hidden = true;
     cursorOf(plot).removeAttribute('d');
   };
+  addEventListener('scroll', () => { tip.hidden = true; }, {passive: true});
   for (const plot of document.querySelectorAll('svg.plot')) {
     const width = plot.viewBox.baseVal.width;
     plot.addEventListener('pointermove', (event) => {

@@ -127,6 +127,11 @@ bool IsShown(const fs::path& file) {
 
 }  // namespace
 
+const RunRow& ReportVariant::Shown() const {
+    const auto measured = std::find_if(runs.begin(), runs.end(), IsMeasured);
+    return measured == runs.end() ? runs.front() : *measured;
+}
+
 std::vector<const RunRow*> ReportData::Runs() const {
     std::vector<const RunRow*> runs;
     for (const ReportScenario& scenario : scenarios) {

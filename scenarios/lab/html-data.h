@@ -20,6 +20,10 @@ struct ReportFile {
 struct ReportVariant {
     std::string name;
     std::vector<RunRow> runs;
+
+    /// The one that stands for all where one is looked at: of the lowest seed among those that
+    /// IsMeasured, or else of all.
+    const RunRow& Shown() const;
 };
 
 struct ReportScenario {

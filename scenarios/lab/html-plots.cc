@@ -142,7 +142,7 @@ using SeriesLines = std::map<std::string, std::vector<PlotLine>>;
 /// there is one variant; else each variant has its first flow.
 void AddSeries(ResultsReader& reader, const ReportVariant& variant, std::size_t colour, bool alone,
                SeriesLines& lines) {
-    for (const SeriesRow& series : reader.SeriesOf(variant.runs.front().id)) {
+    for (const SeriesRow& series : reader.SeriesOf(variant.Shown().id)) {
         const auto dot = series.name.find('.');
         const std::string base = series.name.substr(0, dot);
         const bool ofFlow = dot != std::string::npos;
@@ -222,7 +222,7 @@ std::string FileNameOf(const std::string& scenario, const std::string& what) {
 
 ScenarioPlots PlotsOf(ResultsReader& reader, const ReportScenario& scenario) {
     ScenarioPlots plots{DistributionPlots(reader, scenario), SeriesPlots(reader, scenario), ""};
-    plots.seriesNote = "One run of each variant, that with the lowest seed.";
+    plots.seriesNote = "One run of each variant, of the valid ones that with the lowest seed.";
     if (scenario.variants.size() > kPlotColours) {
         plots.seriesNote +=
             fmt::format(" The first {} of {} are shown.", CountText(kPlotColours, "variant"),

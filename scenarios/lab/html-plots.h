@@ -12,7 +12,7 @@ namespace crsp::lab {
 /// The plots of a scenario, with one line for each of its first kPlotColours variants.
 struct ScenarioPlots {
     std::vector<Plot> distributions;  ///< cumulative, over all runs
-    std::vector<Plot> series;         ///< of the run with the lowest seed of each variant
+    std::vector<Plot> series;         ///< of the run of each variant that is Shown
     std::string seriesNote;           ///< which runs these are
 };
 

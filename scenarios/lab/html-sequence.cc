@@ -199,7 +199,7 @@ void AddFaults(const std::vector<SequenceFault>& faults, std::vector<PlotMarker>
 /// Why a run has no sequence view.
 std::string Missing(const ReportVariant& variant, const std::string& problem) {
     return fmt::format("No sequence view of {}, seed {}: {}", variant.name,
-                       variant.runs.front().seed, problem);
+                       variant.Shown().seed, problem);
 }
 
 }  // namespace
@@ -235,7 +235,7 @@ SequenceViews SequencesOf(const ReportScenario& scenario, std::size_t most) {
     const std::size_t count = std::min(scenario.variants.size(), most);
     for (std::size_t i = 0; i < count; ++i) {
         const ReportVariant& variant = scenario.variants[i];
-        const RunSequence sequence = ReadRunSequence(variant.runs.front().folder);
+        const RunSequence sequence = ReadRunSequence(variant.Shown().folder);
         if (!sequence.problem.empty()) {
             missing += (missing.empty() ? "" : " ") + Missing(variant, sequence.problem);
             continue;
@@ -249,8 +249,8 @@ SequenceViews SequencesOf(const ReportScenario& scenario, std::size_t most) {
     }
     if (views.plots.empty()) return {{}, missing};
     views.note =
-        "Which bytes the server sent when, and what became of them, of the run with the lowest "
-        "seed. Each stream begins at offset 0.";
+        "Which bytes the server sent when, and what became of them, of the valid run with the "
+        "lowest seed. Each stream begins at offset 0.";
     if (cut) {
         views.note += fmt::format(" Of a qlog the first {} MiB are shown.", kMostQlogBytes >> 20);
     }

@@ -31,7 +31,7 @@ struct SequenceViews {
     std::string note;  ///< what they show, and why others are not there
 };
 
-/// For the run with the lowest seed of each of the first `most` variants; in order.
+/// For the run that is Shown of each of the first `most` variants; in order.
 SequenceViews SequencesOf(const ReportScenario& scenario, std::size_t most);
 
 }  // namespace crsp::lab

@@ -171,6 +171,15 @@ TEST_F(HtmlReport, RunsThatAreNotValidAreNamedSoAndInNoMean) {
     EXPECT_THAT(page, Not(HasSubstr(">1000<")));
 }
 
+TEST_F(HtmlReport, ShowsARunThatIsValidWhereOneStandsForAll) {
+    for (const std::uint64_t seed : {1, 2}) {
+        StoredRun invalid = RunOf("bbr", seed);
+        invalid.file.invalid = "not as configured";
+        ResultsStore(m_results).Add(invalid);
+    }
+    EXPECT_THAT(HtmlOf(), HasSubstr("No sequence view of congestion=bbr, ns-3, seed 3:"));
+}
+
 TEST_F(HtmlReport, DoesNotVouchForThePathOfRunsThatDidNotLook) {
     const std::string all = "In every run the path was as configured.";
     EXPECT_THAT(HtmlOf("seed:1"), HasSubstr(all));
