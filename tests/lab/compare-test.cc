@@ -151,11 +151,12 @@ TEST_F(CompareTest, WhatMustNotBeComparedIsLeftOutAndSaid) {
     StoredRun invalid = Run("one", "cubic", 3, 1000);
     invalid.file.invalid = "loss is 3 %, configured 1 %";
     store.Add(invalid);
-    StoredRun killed = Run("one", "bbr", 4, 1000);
+    store.Add(Run("one", "cubic", 10, 10));
+    StoredRun killed = Run("one", "bbr", 10, 1000);
     killed.end = RunEnd::kKilled;
     store.Add(killed);
     const auto result = Compared("congestion=cubic", "congestion=bbr", {"completion-time"});
-    EXPECT_EQ(result.rows[0].result.pairs, 7u);
+    EXPECT_EQ(result.rows[0].result.pairs, 8u);
     EXPECT_LT(result.rows[0].meanA, 20);
     EXPECT_THAT(result.notes, testing::Contains(HasSubstr("1 runs left out: not valid")));
     EXPECT_THAT(result.notes, testing::Contains(HasSubstr("1 runs killed or crashed: no values")));
