@@ -3,11 +3,13 @@
 
 #include <cstring>
 
+#include "model/base/bytes.h"
 #include "ns3/callback.h"
 #include "ns3/config.h"
 #include "ns3/ipv4-address.h"
 #include "ns3/nstime.h"
 #include "ns3/simulator.h"
+#include "ns3/udp-l4-protocol.h"
 
 namespace crsp::lab {
 namespace {
@@ -18,6 +20,15 @@ constexpr const char* kEveryNode = "/NodeList/*/$ns3::Ipv4L3Protocol/";
 /// simulations of a process, so that only when and how much they say is the same each time.
 bool IsBetweenBaseStations(ns3::Ipv4Address address) {
     return address.CombineMask(ns3::Ipv4Mask("255.0.0.0")) == ns3::Ipv4Address("12.0.0.0");
+}
+
+/// Between two ports of GTP-C (3GPP TS 29.274 §10.1): what the nodes of an LTE core agree on. The
+/// address of ns-3's Create Session Response is memory that nobody has written to.
+bool IsOfLteCore(const ns3::Ipv4Header& header, ConstByteSpan datagram) {
+    constexpr std::uint16_t kGtpcPort = 2123;
+    if (header.GetProtocol() != ns3::UdpL4Protocol::PROT_NUMBER) return false;
+    ByteReader ports(datagram);
+    return ports.U16() == kGtpcPort && ports.U16() == kGtpcPort;
 }
 
 }  // namespace
@@ -42,7 +53,7 @@ void Ns3Witness::OnSend(const ns3::Ipv4Header& header, ns3::Ptr<const ns3::Packe
     if (IsBetweenBaseStations(header.GetDestination())) return;
     m_bytes.resize(packet->GetSize());
     packet->CopyData(reinterpret_cast<std::uint8_t*>(m_bytes.data()), packet->GetSize());
-    m_digest.Add(m_bytes);
+    if (!IsOfLteCore(header, m_bytes)) m_digest.Add(m_bytes);
 }
 
 /// What is in it was added when it was sent.

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "scenarios/lab/ns3-lte.h"
 #include "tests/lab/lab-program.h"
 
 namespace crsp::lab {
@@ -118,6 +119,34 @@ TEST_F(Program, HelpAndVersionAreResults) {
     EXPECT_EQ(Lab("--help").code, 0);
     EXPECT_THAT(Lab("scenario --help").output, HasSubstr("--seeds"));
     EXPECT_THAT(Lab("--version").output, HasSubstr("ns-3"));
+}
+
+/// What ns-3 leaves of addresses in memory is another in each process.
+TEST_F(Program, LteRunsAreTheSameInEachProcess) {
+    if (!HasLte()) GTEST_SKIP() << "this ns-3 has no lte module";
+    std::ofstream(m_folder + "/cell.toml") << R"([scenario]
+name = "cell"
+description = "One cell"
+source = "Nobody"
+stop = "5 s"
+[link]
+rate = "10 Mbit/s"
+delay = "10 ms"
+queue = "64 KiB"
+[access]
+kind = "lte"
+[[content]]
+name = "song"
+size = "20 kB"
+[[script]]
+at = "1 s"
+do = "play"
+entry = "song"
+)";
+    for (int i = 0; i < 3; ++i) {
+        const Ended ended = Lab("run " + m_folder + "/cell.toml --out " + m_folder + "/out");
+        EXPECT_EQ(ended.code, 0) << ended.errors;
+    }
 }
 
 TEST_F(Program, ScenarioPrintsAndStoresEachSeed) {
