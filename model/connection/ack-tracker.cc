@@ -25,7 +25,12 @@ constexpr std::uint32_t kBriefAcksInARow = 8;
 }  // namespace
 
 bool AckTracker::IsDuplicate(PacketNumber number) const {
-    return number < m_floor || m_received.Contains(number);
+    return number < m_floor || m_received.Contains(number) || m_refused.Contains(number);
+}
+
+void AckTracker::OnPacketRefused(PacketNumber number) {
+    m_refused.Add({number, number + 1});
+    if (m_refused.Count() > kMaxRefusedRanges) m_refused.PopFront();
 }
 
 void AckTracker::OnPacketReceived(TimePoint now, PacketNumber number, bool ackEliciting, Ecn ecn) {

@@ -14,6 +14,8 @@ namespace crsp {
 /// Ranges of received packets remembered. Below the oldest everything counts as received before, so
 /// this bounds how late a packet may be on a path that loses many.
 inline constexpr std::size_t kMaxTrackedRanges = 1024;
+/// Of refused packets; of older ones a copy is taken like the packet itself.
+inline constexpr std::size_t kMaxRefusedRanges = 256;
 
 /// What we received and still owe an acknowledgement for (RFC 9000 §13.2, CRSP §6.1), and the
 /// replay window: a packet number is accepted once.
@@ -35,6 +37,10 @@ class AckTracker {
     /// §13.2.1); else within the maximum ACK delay. `ecn` is counted: call it only for what opened.
     void OnPacketReceived(TimePoint now, PacketNumber number, bool ackEliciting,
                           Ecn ecn = Ecn::kNotEct);
+
+    /// Takes in a packet whose contents must come again: it is never acknowledged, and no copy of it
+    /// is taken either, which whoever saw it could send.
+    void OnPacketRefused(PacketNumber number);
 
     /// True if an ACK should go out now even if nothing else does.
     bool Due() const { return m_immediate; }
@@ -60,6 +66,7 @@ class AckTracker {
 
     Duration m_maxAckDelay;
     RangeSet m_received;
+    RangeSet m_refused;
     PacketNumber m_floor = 0;     ///< below this every number counts as seen
     PacketNumber m_ackFloor = 0;  ///< below this the peer knows what we received
     TimePoint m_largestReceivedAt{};

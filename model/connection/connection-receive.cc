@@ -36,6 +36,9 @@ bool Connection::OnData(TimePoint now, const DataHeader& header, const Datagram&
     m_streams.OnPath(ViewOfPath(now));
     m_path.OnPacket(arrived.source, datagram.size());
     OnPayload(now, number, arrived, sealed.first(sealed.size() - kAeadTagLength));
+    if (m_liveness.HeardInVain(now, m_recovery.PtoCount() > 0) && m_state == State::kEstablished) {
+        Abandon(now, TransportErrorCode::kIdleTimeout, "the peer acknowledges nothing");
+    }
     DeliverStreamEvents();
     return true;
 }
@@ -76,7 +79,7 @@ void Connection::OnPacket(TimePoint now, PacketNumber number, const PacketConten
         m_path.OnPeerSeen(now, m_recovery.Rtt().ProbeTimeout(Duration{}));
     }
     // What was refused must come again, so its packet counts as not received.
-    if (contents.refused) return;
+    if (contents.refused) return m_acks.OnPacketRefused(number);
     if (m_recovery.Rtt().HasSample()) m_acks.SetRoundTrip(m_recovery.Rtt().Smoothed());
     m_acks.OnPacketReceived(now, number, contents.ackEliciting, contents.ecn);
     if (contents.asksForAck) m_acks.OnDeadline();

@@ -13,6 +13,9 @@ namespace crsp {
 /// left.
 inline constexpr std::uint32_t kMaxQuietPings = 6;
 
+/// Unless the idle timeout is longer.
+inline constexpr Duration kMaxTimeInVain = seconds(30);
+
 /// Idle timeout and keep-alive of one connection (CRSP §8.2, §8.3; RFC 9000 §10.1).
 class Liveness {
   public:
@@ -29,6 +32,17 @@ class Liveness {
     void OnAckElicitingSent(TimePoint now) {
         if (!m_sentSinceHeard) m_idleFrom = now;
         m_sentSinceHeard = true;
+    }
+    /// After each packet of the peer: `probing` if timeouts have fired since it last acknowledged
+    /// anything. Whether it has been heard so long without doing so that the connection is to end:
+    /// it would hold what is buffered for it for ever (RFC 793's user timeout).
+    bool HeardInVain(TimePoint now, bool probing) {
+        if (!probing || m_idleTimeout == Duration{}) {
+            m_inVainFrom.reset();
+            return false;
+        }
+        if (!m_inVainFrom) m_inVainFrom = now;
+        return now - *m_inVainFrom >= std::max(kMaxTimeInVain, m_idleTimeout);
     }
     /// The keep-alive PING is on its way: loss recovery repeats it, not this timer.
     void OnKeepAlive() { m_pinged = true; }
@@ -75,6 +89,7 @@ class Liveness {
     Duration m_keepAlive;
     TimePoint m_heardAt;
     TimePoint m_idleFrom;
+    std::optional<TimePoint> m_inVainFrom;
     bool m_sentSinceHeard = false;
     bool m_pinged = false;
     bool m_expecting = false;

@@ -245,6 +245,7 @@ Message ControllerRole::RequestFor(Command& command) {
 // Answers.
 
 ControllerRole::Command* ControllerRole::Find(CommandId wireId, Verb verb) {
+    if (wireId == 0) return nullptr;  // what is told to all, and what waits to be sent
     for (Command& command : m_commands) {
         if (command.wireId == wireId && command.result.verb == verb) return &command;
     }

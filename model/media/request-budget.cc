@@ -22,4 +22,9 @@ std::optional<Duration> RequestBudget::Take(TimePoint now, std::uint64_t bytes) 
     return std::nullopt;
 }
 
+void RequestBudget::Charge(TimePoint now, std::uint64_t bytes) {
+    const TimePoint most = now + 2 * TimeFor(kRequestBytesAtOnce);
+    m_whole = std::min(std::max(m_whole, now) + TimeFor(std::min(bytes, kRequestBytesAtOnce)), most);
+}
+
 }  // namespace crsp

@@ -24,6 +24,9 @@ class RequestBudget {
     /// Takes `bytes`; or takes nothing, and tells how long to wait for them. What is more than
     /// kRequestBytesAtOnce counts as that.
     std::optional<Duration> Take(TimePoint now, std::uint64_t bytes);
+    /// Takes `bytes` that have been read already, in debt if need be: what is asked for next waits.
+    /// Debts end at kRequestBytesAtOnce.
+    void Charge(TimePoint now, std::uint64_t bytes);
 
   private:
     TimePoint m_whole{};  ///< when it will be whole again

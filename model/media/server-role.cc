@@ -150,10 +150,11 @@ void ServerRole::On(TimePoint now, const StreamResetEvent& event, Endpoint& endp
     session->channel.Close(now, endpoint, MediaErrorCode::kNotSupported, "control stream reset");
 }
 
-void ServerRole::On(TimePoint, const StreamStoppedEvent& event, Endpoint&) {
+void ServerRole::On(TimePoint now, const StreamStoppedEvent& event, Endpoint& endpoint) {
     Session* session = Find(event.connection);
     if (!session || !session->transfer || session->transfer->Stream() != event.stream) return;
     if (!session->transfer->Done()) ++m_counters.transfersStopped;
+    ChargeForUnsent(now, *session, endpoint);
     EndTransfer(*session);
 }
 
@@ -202,7 +203,7 @@ void ServerRole::Handle(TimePoint now, Session& session, const RenderMessage& me
     if (header.offset > header.size) {
         return Refuse(now, session, endpoint, message.command, MediaErrorCode::kOffsetOutOfRange);
     }
-    Replace(session, endpoint, Transfer(header, std::move(*reader), now));
+    Replace(now, session, endpoint, Transfer(header, std::move(*reader), now));
     session.request = message;
     Pump(now, session, endpoint);
 }
@@ -256,8 +257,19 @@ std::optional<Duration> ServerRole::OverBudget(TimePoint now, Session& session,
                std::holds_alternative<ErrorMessage>(message)) {
         return std::nullopt;
     }
-    RequestBudget& budget = session.peer ? m_budgets[*session.peer] : session.budget;
-    return budget.Take(now, cost);
+    return BudgetOf(session).Take(now, cost);
+}
+
+RequestBudget& ServerRole::BudgetOf(Session& session) {
+    return session.peer ? m_budgets[*session.peer] : session.budget;
+}
+
+/// Of the transfer that ends: what was read ahead of the path.
+void ServerRole::ChargeForUnsent(TimePoint now, Session& session, const Endpoint& endpoint) {
+    const auto stats = endpoint.StatsOf(session.channel.Connection());
+    if (!stats) return;
+    const std::uint64_t read = session.transfer->Sent();
+    BudgetOf(session).Charge(now, read - std::min(read, Left(session, *stats)));
 }
 
 Duration ServerRole::WaitForAPlace() const {
@@ -313,8 +325,9 @@ void ServerRole::Refuse(TimePoint now, Session& session, Endpoint& endpoint, Com
     session.channel.Send(now, endpoint, MakeError(command, code));
 }
 
-void ServerRole::Replace(Session& session, Endpoint& endpoint, Transfer next) {
+void ServerRole::Replace(TimePoint now, Session& session, Endpoint& endpoint, Transfer next) {
     if (session.transfer) {
+        ChargeForUnsent(now, session, endpoint);
         if (!session.transfer->Done()) ++m_counters.transfersStopped;
         session.transfer->Abandon(endpoint, session.channel.Connection(),
                                   MediaErrorCode::kSuperseded);

@@ -135,7 +135,9 @@ class ServerRole : public Role {
                                                const std::optional<CatalogueEntry>& entry) const;
     void Refuse(TimePoint now, Session& session, Endpoint& endpoint, CommandId command,
                 MediaErrorCode code);
-    void Replace(Session& session, Endpoint& endpoint, Transfer next);
+    void Replace(TimePoint now, Session& session, Endpoint& endpoint, Transfer next);
+    void ChargeForUnsent(TimePoint now, Session& session, const Endpoint& endpoint);
+    RequestBudget& BudgetOf(Session& session);
     void Pump(TimePoint now, Session& session, Endpoint& endpoint);
     /// How many bytes may be written now: in its turn, what goes out until the next tick but one.
     std::uint64_t Allowance(const Session& session, const Endpoint& endpoint) const;

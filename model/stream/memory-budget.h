@@ -6,6 +6,11 @@
 
 namespace crsp {
 
+/// A connection takes at most a part of what the others leave: half of what peers may have credit
+/// for, and a quarter of what is buffered for them, which costs them nothing.
+inline constexpr std::uint64_t kReceiveParts = 2;
+inline constexpr std::uint64_t kSendParts = 4;
+
 /// Bytes that all connections of an endpoint together have given their peers credit for, or may
 /// buffer for them.
 ///
@@ -16,14 +21,13 @@ class MemoryBudget {
 
     /// Takes `bytes`, also beyond the limit.
     void Take(std::uint64_t bytes) { m_used += bytes; }
-    /// Takes `bytes` if they keep within the limit.
-    bool TryTake(std::uint64_t bytes) {
-        if (m_used >= m_limit || bytes > m_limit - m_used) return false;
-        m_used += bytes;
-        return true;
+    /// How many more a connection may take that has taken `own`, one of `parts` of what the others
+    /// leave being its share: so no few of them take all.
+    std::uint64_t Share(std::uint64_t own, std::uint64_t parts) const {
+        const std::uint64_t others = m_used - own;
+        const std::uint64_t share = (m_limit - std::min(m_limit, others)) / parts;
+        return share - std::min(share, own);
     }
-    /// How many TryTake() would give at most.
-    std::uint64_t Left() const { return m_limit - std::min(m_limit, m_used); }
     void Return(std::uint64_t bytes) { m_used -= bytes; }
     std::uint64_t Used() const { return m_used; }
 

@@ -85,6 +85,8 @@ class SendBuffer {
     std::uint64_t SentOffset() const { return m_next; }
     /// Everything before it is acknowledged or given up, and its memory free.
     std::uint64_t Front() const { return m_front; }
+    /// Ranges acknowledged beyond Front().
+    std::size_t IslandsAcked() const { return m_acked.Count(); }
     std::size_t Capacity() const { return m_ring.Capacity(); }
 
   private:

@@ -117,7 +117,8 @@ Expected<void, TransportError> SendStream::OnRecovered(Range range) {
         return Fail(TransportError{TransportErrorCode::kProtocolViolation,
                                    "DATA_RECOVERED of bytes never sent"});
     }
-    if (Sending()) OnBytesAcked(range, false);
+    const bool trusted = m_repair && m_buffer.IslandsAcked() < kMaxRecoveredIslands;
+    if (trusted && Sending()) OnBytesAcked(range, false);
     return {};
 }
 

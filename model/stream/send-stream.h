@@ -30,6 +30,9 @@ enum class SendState : std::uint8_t {
     kResetRecvd
 };
 
+/// Ranges that a peer may say it has made from repair symbols, among what it has not acknowledged.
+inline constexpr std::size_t kMaxRecoveredIslands = 4096;
+
 /// Our sending half of one stream: its bytes, its credit, and how it ends (RFC 9000 §3.1).
 class SendStream {
   public:

@@ -41,7 +41,11 @@ void StreamSet::WriteControlFrames(PacketBuilder& out) {
 
 void StreamSet::WriteConnectionCredit(PacketBuilder& out) {
     if (!m_receiveCredit.GrantDue()) return;
-    if (m_receiveCredit.TakeHungry(m_path)) GrowConnectionWindow(2 * m_receiveCredit.Window());
+    // What a reset only claims to have sent uses up credit in no time.
+    const bool real = 2 * m_stats.bytesReceived >= m_receiveCredit.Consumed();
+    if (m_receiveCredit.TakeHungry(m_path) && real) {
+        GrowConnectionWindow(2 * m_receiveCredit.Window());
+    }
     if (out.Write(MaxDataFrame{m_receiveCredit.NextLimit()})) m_receiveCredit.OnGrantSent();
 }
 
@@ -65,12 +69,15 @@ void StreamSet::TuneWindows(Stream& stream) {
     m_largestStreamWindow = std::max(m_largestStreamWindow, *wanted);
 }
 
-/// False if the endpoint has no memory for it.
+/// False if the endpoint has no memory for it, or not for this connection alone.
 bool StreamSet::GrowConnectionWindow(std::uint64_t wanted) {
     const std::uint64_t window = m_receiveCredit.Window();
     const std::uint64_t target = std::min(wanted, m_receiveCredit.Maximum());
     if (target <= window) return true;
-    if (m_budgets.receive && !m_budgets.receive->TryTake(target - window)) return false;
+    if (m_budgets.receive) {
+        if (target - window > m_budgets.receive->Share(window, kReceiveParts)) return false;
+        m_budgets.receive->Take(target - window);
+    }
     m_receiveCredit.GrowTo(target);
     return true;
 }

@@ -31,8 +31,7 @@ StreamSet::StreamSet(Side side, const StreamLimits& limits, MemoryBudgets budget
 
 StreamSet::~StreamSet() {
     if (m_budgets.receive) m_budgets.receive->Return(m_receiveCredit.Window());
-    if (!m_budgets.send) return;
-    for (const auto& [id, stream] : m_table.Streams()) m_budgets.send->Return(stream.buffered);
+    if (m_budgets.send) m_budgets.send->Return(m_buffered);
 }
 
 void StreamSet::OnPeerParameters(const TransportParameters& peer) {
@@ -179,7 +178,7 @@ void StreamSet::Settle(Stream& stream) {
     if (!stream.Terminal()) return;
     m_scheduler.Forget(stream);
     std::erase(m_deadlineStreams, stream.id);
-    if (m_budgets.send) m_budgets.send->Return(stream.buffered);
+    NoteBuffered(stream, 0);
     m_table.Erase(stream.id);
 }
 
@@ -332,12 +331,20 @@ void StreamSet::LimitBuffer(Stream& stream) {
     std::size_t limit = SendLimit(stream);
     if (m_budgets.send) {
         const std::size_t base = m_limits.streamSendBuffer;
-        m_budgets.send->Return(stream.buffered);
-        stream.buffered = stream.send->Held() - std::min(stream.send->Held(), base);
-        limit = std::min<std::uint64_t>(limit, base + m_budgets.send->Left());
-        m_budgets.send->Take(stream.buffered);
+        const std::size_t held = stream.send->Held();
+        NoteBuffered(stream, held - std::min(held, base));
+        const std::uint64_t most = base + stream.buffered + m_budgets.send->Share(m_buffered, kSendParts);
+        limit = std::min<std::uint64_t>(limit, most);
     }
     stream.send->SetBufferLimit(limit);
+}
+
+void StreamSet::NoteBuffered(Stream& stream, std::size_t buffered) {
+    if (!m_budgets.send) return;
+    m_budgets.send->Return(stream.buffered);
+    m_budgets.send->Take(buffered);
+    m_buffered += buffered - stream.buffered;
+    stream.buffered = buffered;
 }
 
 bool StreamSet::HasHeldUp() const {

@@ -178,6 +178,8 @@ class StreamSet {
     std::size_t SendLimit(const Stream& stream) const;
     /// Gives the stream's buffer what SendLimit() says, as far as there is memory for it.
     void LimitBuffer(Stream& stream);
+    /// What the stream's buffer holds beyond the least.
+    void NoteBuffered(Stream& stream, std::size_t buffered);
     bool AllDrained() const;
     bool Stale(const StreamEvent& event) const;
     template <class DoRead>
@@ -210,6 +212,7 @@ class StreamSet {
     ReceiveCredit m_receiveCredit;
     std::uint64_t m_largestStreamWindow;
     StreamStats m_stats;
+    std::uint64_t m_buffered = 0;  ///< of all streams, taken from the endpoint's budget
 };
 
 }  // namespace crsp

@@ -97,7 +97,7 @@ TEST(Transfer, OnePortionOfCreditCarriesATransfer) {
 
 TEST(Transfer, CreditKeepsWithinTheMemoryOfTheEndpoint) {
     EndpointConfig receiving;
-    receiving.maxReceiveMemory = 1024 * 1024;
+    receiving.maxReceiveMemory = 2 * 1024 * 1024;
     Pattern transfer(LongFatLink(), 10'000'000, receiving);
     ASSERT_TRUE(transfer.Run(seconds(60)));
     EXPECT_EQ(transfer.ReceiverStats().largestStreamWindow, 512u * 1024);

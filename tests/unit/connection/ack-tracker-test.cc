@@ -161,6 +161,16 @@ TEST(AckTracker, EachNumberIsAcceptedOnce) {
     EXPECT_FALSE(tracker.IsDuplicate(6));
 }
 
+TEST(AckTracker, B13_WhatWasRefusedIsNotTakenAgainAndNotAcknowledged) {
+    AckTracker tracker(kMaxDelay);
+    tracker.OnPacketRefused(5);
+    EXPECT_TRUE(tracker.IsDuplicate(5));
+    EXPECT_FALSE(tracker.IsDuplicate(6));
+    EXPECT_TRUE(tracker.IsNewest(5)) << "it did not come, as far as the peer is to know";
+    for (PacketNumber i = 0; i <= kMaxRefusedRanges; ++i) tracker.OnPacketRefused(10 + 2 * i);
+    EXPECT_FALSE(tracker.IsDuplicate(5)) << "bounded";
+}
+
 TEST(AckTracker, RemembersABoundedNumberOfRangesAndTreatsOlderAsSeen) {
     AckTracker tracker(kMaxDelay);
     for (PacketNumber i = 0; i <= kMaxTrackedRanges; ++i) {

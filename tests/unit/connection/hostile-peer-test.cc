@@ -249,6 +249,48 @@ TEST(HostilePeer, B5_AReaderThatStopsForEverCostsLittleHoweverFastItWas) {
     }
 }
 
+// It would else hold what is buffered for it as long as it says anything.
+TEST(HostilePeer, B5_AReaderThatAcknowledgesNothingIsGivenUp) {
+    SealingPeer peer;
+    peer.Establish();
+    const auto stream = peer.endpoint.OpenStream(peer.handle, StreamDirection::kUnidirectional);
+    ASSERT_TRUE(peer.endpoint.Write(peer.handle, *stream, Pattern(100'000)));
+    for (int second = 0; second < 25; ++second) {
+        peer.Advance(seconds(1));
+        peer.Send(Payload(PaddingFrame{}));
+    }
+    EXPECT_TRUE(peer.endpoint.StatsOf(peer.handle)) << "a path may be bad for a while";
+    for (int second = 0; second < 10; ++second) {
+        peer.Advance(seconds(1));
+        peer.Send(Payload(PaddingFrame{}));
+    }
+    EXPECT_TRUE(FirstOf<ClosedEvent>(PollEvents(peer.endpoint)));
+}
+
+// Bytes of which a reset only says that they were sent use up credit in no time at all.
+TEST(HostilePeer, B5_ResetsDoNotMakeAWindowGrow) {
+    SealingPeer peer;
+    peer.Establish();
+    const auto window = [&] { return peer.endpoint.StatsOf(peer.handle)->connectionWindow; };
+    const std::uint64_t before = window();
+    std::uint64_t limit = before;
+    for (std::uint64_t i = 0, used = 0; i < 60; ++i) {
+        const std::uint64_t size = std::min<std::uint64_t>(256 * 1024, limit - used);
+        used += size;
+        peer.Send(Payload(
+            ResetStreamFrame{MakeStreamId(Side::kInitiator, StreamDirection::kUnidirectional, i), 0,
+                             size},
+            ImmediateAckFrame{}));
+        const auto packets = peer.Advance(milliseconds(5));
+        if (const auto more = FirstFrame<MaxDataFrame>(packets)) limit = more->maximum;
+        for (const auto& packet : packets) {
+            peer.Send(AckPayload({{packet.number, packet.number + 1}}));
+        }
+    }
+    EXPECT_GT(limit, before) << "it gets its credit back";
+    EXPECT_EQ(window(), before);
+}
+
 /// What the floods are about: a stream of the peer's, which is read, and one of ours.
 constexpr StreamId kTheirs = MakeStreamId(Side::kInitiator, StreamDirection::kBidirectional, 1);
 constexpr StreamId kOurs = MakeStreamId(Side::kResponder, StreamDirection::kUnidirectional, 0);

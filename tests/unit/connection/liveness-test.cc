@@ -31,6 +31,19 @@ TEST(Liveness, OnlyTheFirstPacketSentAfterOneReceivedRestartsTheIdleTimeout) {
     EXPECT_EQ(liveness.IdleDeadline(kShortPto), At(17));
 }
 
+TEST(Liveness, B5_APeerThatIsHeardAndAcknowledgesNothingIsGivenUp) {
+    Liveness liveness(At(0), seconds(10), Duration{});
+    EXPECT_FALSE(liveness.HeardInVain(At(100), true)) << "counted from the first word";
+    EXPECT_FALSE(liveness.HeardInVain(At(129), true));
+    EXPECT_TRUE(liveness.HeardInVain(At(130), true));
+    EXPECT_FALSE(liveness.HeardInVain(At(131), false)) << "it has acknowledged";
+    EXPECT_FALSE(liveness.HeardInVain(At(200), true));
+    Liveness patient(At(0), seconds(100), Duration{});
+    EXPECT_FALSE(patient.HeardInVain(At(0), true));
+    EXPECT_FALSE(patient.HeardInVain(At(99), true));
+    EXPECT_TRUE(patient.HeardInVain(At(100), true));
+}
+
 TEST(Liveness, IdleTimeoutLeavesRoomForThreeProbes) {
     const Liveness liveness(At(0), seconds(1), Duration{});
     EXPECT_EQ(liveness.IdleDeadline(seconds(2)), At(6));

@@ -253,6 +253,21 @@ TEST_F(ControllerRoleTest, AnswersThatFitNoCommandAreIgnored) {
     EXPECT_EQ(Result().error, MediaErrorCode::kTimeout);
 }
 
+// What waits to be sent has no number yet, and what all are told is about none.
+TEST_F(ControllerRoleTest, WhatOthersBeginDoesNotAnswerACommandThatWaits) {
+    RawPeer mute;
+    const EntryId entry = AddText("hello");
+    m_setup.server = PeerTarget{World::AddressOf(4)};
+    m_setup.commandTimeout = seconds(2);
+    Start();
+    m_world.Add(mute);
+    m_role = std::make_unique<ControllerRole>(m_setup);
+    m_node = &m_world.Add(*m_role);
+    Issue(Verb::kPlay, "another song");
+    ASSERT_TRUE(Play(1, entry));
+    EXPECT_FALSE(Result().Ok());
+}
+
 TEST_F(ControllerRoleTest, NotificationsDoNotPileUp) {
     RawPeer evil;
     m_setup.renderer = PeerTarget{World::AddressOf(4)};

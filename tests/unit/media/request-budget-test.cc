@@ -18,6 +18,16 @@ TEST(RequestBudget, GivesWhatIsThereAndThenSaysHowLongToWait) {
     EXPECT_FALSE(budget.Take(kNow + milliseconds(250), kRequestBytesPerSecond / 4));
 }
 
+TEST(RequestBudget, WhatWasReadAlreadyIsADebt) {
+    RequestBudget budget;
+    EXPECT_FALSE(budget.Take(kNow, kRequestBytesAtOnce));
+    budget.Charge(kNow, kRequestBytesPerSecond);
+    EXPECT_EQ(budget.Take(kNow, kRequestBytesPerSecond), Duration(seconds(2)));
+    for (int i = 0; i < 100; ++i) budget.Charge(kNow, kRequestBytesAtOnce);
+    const auto longest = 2 * Duration(seconds(kRequestBytesAtOnce / kRequestBytesPerSecond));
+    EXPECT_LE(*budget.Take(kNow, 1), longest) << "it ends";
+}
+
 TEST(RequestBudget, IsNeverMoreThanWhole) {
     RequestBudget budget;
     EXPECT_FALSE(budget.Take(kNow, kRequestBytesAtOnce));

@@ -375,6 +375,28 @@ TEST_F(ServerRoleAccess, B18_WhatAKeyAsksForHasABudgetOfItsOwn) {
     EXPECT_TRUE(m_talkers.back()->Opens(Render(1, film))) << "nor is the budget gone for good";
 }
 
+// What is read ahead of the path and thrown away costs as much as what is rendered.
+TEST_F(ServerRoleAccess, B18_WhatIsReadAndNeverLeavesIsPaidFor) {
+    const EntryId film = m_store.AddGenerated("film", 500'000'000, 1);
+    Start();
+    SetServerAccess({{10, Reads()}});
+    Talker& greedy = Join(10, kServer);
+    ASSERT_TRUE(greedy.Connected());
+    greedy.Say(Render(1, film));
+    m_world.RunFor(seconds(5));
+    // Far fewer than those that the cost of RENDER alone would end.
+    constexpr CommandId kRequests = 300;
+    static_assert(kRequests * kRenderCost < kRequestBytesAtOnce);
+    for (CommandId id = 2; id < 2 + kRequests; ++id) {
+        greedy.Say(Render(id, film));
+        m_world.RunFor(milliseconds(1));
+    }
+    m_world.RunFor(milliseconds(500));
+    const auto refused = greedy.peer.Heard<ErrorMessage>();
+    ASSERT_FALSE(refused.empty());
+    EXPECT_EQ(refused.back().code, MediaErrorCode::kBusy);
+}
+
 TEST_F(ServerRoleAccess, B18_ASecondConnectionOfAKeyHasNoBudgetOfItsOwn) {
     const EntryId film = AddText("film", "content");
     Start();

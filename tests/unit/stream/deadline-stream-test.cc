@@ -397,9 +397,21 @@ TEST(RepairStream, ViolationsOfThePeerAreFound) {
               TransportErrorCode::kProtocolViolation);
     EXPECT_EQ(CodeOf(pair.initiator.OnFrame(DataRecoveredFrame{3, 0, 1})),
               TransportErrorCode::kStreamStateError);
+}
+
+// Else each packet could name single bytes, and each would be kept by itself.
+TEST(RepairStream, B18_WhatIsRecoveredCountsOnlyWhereRepairWasSent) {
+    DeadlinePair pair;
+    ASSERT_TRUE(pair.Write(0, 500, 50));
+    ASSERT_TRUE(NextPacket(pair.initiator));
     EXPECT_EQ(CodeOf(pair.initiator.OnFrame(DataRecoveredFrame{pair.id, 0, 500})),
               TransportErrorCode::kNoError);
-    EXPECT_EQ(pair.initiator.NextTimeout(), std::nullopt);
+    EXPECT_NE(pair.initiator.NextTimeout(), std::nullopt) << "it is not acknowledged";
+    RepairPair repaired;
+    ASSERT_FALSE(repaired.Message().empty());
+    EXPECT_EQ(CodeOf(repaired.initiator.OnFrame(DataRecoveredFrame{repaired.id, 0, 1000})),
+              TransportErrorCode::kNoError);
+    EXPECT_EQ(repaired.initiator.NextTimeout(), std::nullopt);
 }
 
 // CRSP §5.2.
