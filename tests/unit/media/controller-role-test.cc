@@ -255,15 +255,12 @@ TEST_F(ControllerRoleTest, AnswersThatFitNoCommandAreIgnored) {
 
 // What waits to be sent has no number yet, and what all are told is about none.
 TEST_F(ControllerRoleTest, WhatOthersBeginDoesNotAnswerACommandThatWaits) {
-    RawPeer mute;
     const EntryId entry = AddText("hello");
-    m_setup.server = PeerTarget{World::AddressOf(4)};
-    m_setup.commandTimeout = seconds(2);
-    Start();
-    m_world.Add(mute);
-    m_role = std::make_unique<ControllerRole>(m_setup);
-    m_node = &m_world.Add(*m_role);
+    m_setup.server = PeerTarget{World::AddressOf(9)};
+    m_setup.commandTimeout = seconds(5);
+    StartController();
     Issue(Verb::kPlay, "another song");
+    m_world.RunFor(seconds(1));
     ASSERT_TRUE(Play(1, entry));
     EXPECT_FALSE(Result().Ok());
 }
