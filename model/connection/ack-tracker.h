@@ -38,8 +38,8 @@ class AckTracker {
     void OnPacketReceived(TimePoint now, PacketNumber number, bool ackEliciting,
                           Ecn ecn = Ecn::kNotEct);
 
-    /// Takes in a packet whose contents must come again: it is never acknowledged, and no copy of it
-    /// is taken either, which whoever saw it could send.
+    /// Takes in a packet whose contents must come again: it is never acknowledged, and no copy of
+    /// it is taken either, which whoever saw it could send.
     void OnPacketRefused(PacketNumber number);
 
     /// True if an ACK should go out now even if nothing else does.

@@ -23,8 +23,8 @@ std::optional<Duration> RequestBudget::Take(TimePoint now, std::uint64_t bytes) 
 }
 
 void RequestBudget::Charge(TimePoint now, std::uint64_t bytes) {
-    const TimePoint most = now + 2 * TimeFor(kRequestBytesAtOnce);
-    m_whole = std::min(std::max(m_whole, now) + TimeFor(std::min(bytes, kRequestBytesAtOnce)), most);
+    const TimePoint whole = std::max(m_whole, now) + TimeFor(std::min(bytes, kRequestBytesAtOnce));
+    m_whole = std::min(whole, now + 2 * TimeFor(kRequestBytesAtOnce));
 }
 
 }  // namespace crsp

@@ -333,8 +333,8 @@ void StreamSet::LimitBuffer(Stream& stream) {
         const std::size_t base = m_limits.streamSendBuffer;
         const std::size_t held = stream.send->Held();
         NoteBuffered(stream, held - std::min(held, base));
-        const std::uint64_t most = base + stream.buffered + m_budgets.send->Share(m_buffered, kSendParts);
-        limit = std::min<std::uint64_t>(limit, most);
+        const std::uint64_t more = m_budgets.send->Share(m_buffered, kSendParts);
+        limit = std::min<std::uint64_t>(limit, base + stream.buffered + more);
     }
     stream.send->SetBufferLimit(limit);
 }
