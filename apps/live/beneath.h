@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "apps/live/file-descriptor.h"
+#include "apps/cli/file-descriptor.h"
 
 namespace crsp {
 

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "apps/cli/file-descriptor.h"
 #include "apps/live/asio-address.h"
-#include "apps/live/file-descriptor.h"
 #include "apps/live/log.h"
 #include "apps/live/udp-packet.h"
 

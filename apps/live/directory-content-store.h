@@ -10,10 +10,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "apps/cli/file-descriptor.h"
 #include "apps/live/beneath.h"
 #include "apps/live/block-record.h"
 #include "apps/live/exit-code.h"
-#include "apps/live/file-descriptor.h"
 #include "apps/live/own-files.h"
 #include "model/base/result.h"
 #include "model/crypto/secret-key.h"

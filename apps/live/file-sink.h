@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "apps/live/file-descriptor.h"
+#include "apps/cli/file-descriptor.h"
 #include "model/media/sink.h"
 
 namespace crsp {

@@ -14,7 +14,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "apps/live/file-descriptor.h"
+#include "apps/cli/file-descriptor.h"
 #include "apps/live/target-file.h"
 
 namespace crsp {

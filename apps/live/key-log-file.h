@@ -3,8 +3,8 @@
 
 #include <string>
 
+#include "apps/cli/file-descriptor.h"
 #include "apps/live/exit-code.h"
-#include "apps/live/file-descriptor.h"
 #include "model/base/result.h"
 #include "model/connection/key-log.h"
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "apps/cli/file-descriptor.h"
 #include "apps/live/exit-code.h"
-#include "apps/live/file-descriptor.h"
 #include "model/base/result.h"
 
 namespace crsp {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "apps/live/file-descriptor.h"
+#include "apps/cli/file-descriptor.h"
 
 namespace crsp {
 

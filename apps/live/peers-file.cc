@@ -14,8 +14,8 @@
 #include <thread>
 #include <utility>
 
+#include "apps/cli/file-descriptor.h"
 #include "apps/live/config-folder.h"
-#include "apps/live/file-descriptor.h"
 #include "apps/live/guarded-file.h"
 #include "apps/live/key-text.h"
 

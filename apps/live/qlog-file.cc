@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "apps/live/file-descriptor.h"
+#include "apps/cli/file-descriptor.h"
 #include "apps/live/log.h"
 
 namespace crsp {

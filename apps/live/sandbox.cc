@@ -18,7 +18,7 @@
 #include <ctime>
 #include <memory>
 
-#include "apps/live/file-descriptor.h"
+#include "apps/cli/file-descriptor.h"
 
 namespace crsp {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "apps/live/file-descriptor.h"
+#include "apps/cli/file-descriptor.h"
 #include "model/base/result.h"
 
 namespace crsp {

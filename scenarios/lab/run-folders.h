@@ -5,10 +5,13 @@
 #include <filesystem>
 #include <string>
 
+#include "apps/cli/file-descriptor.h"
+
 namespace crsp::lab {
 
 /// Where the runs of one process leave their files while they are in flight: below a folder that no
-/// other process writes to or removes. It goes at the end, with all that was not kept.
+/// other process writes to or removes. It goes at the end, with all that was not kept; that of a
+/// process that was killed goes when the next one of this host begins.
 class RunFolders {
   public:
     /// Below `out`, which is made if it is not there. Throws std::filesystem::filesystem_error.
@@ -24,6 +27,7 @@ class RunFolders {
 
   private:
     std::filesystem::path m_path;
+    FileDescriptor m_lock;
 };
 
 }  // namespace crsp::lab

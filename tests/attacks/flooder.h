@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "apps/live/file-descriptor.h"
+#include "apps/cli/file-descriptor.h"
 #include "tests/attacks/party.h"
 
 namespace crsp::attacks {

@@ -12,8 +12,8 @@
 #include <map>
 #include <memory>
 
+#include "apps/cli/file-descriptor.h"
 #include "apps/live/asio-address.h"
-#include "apps/live/file-descriptor.h"
 #include "model/wire/packet-header.h"
 #include "tests/live/environment.h"
 #include "tests/live/keyed-nodes.h"

@@ -11,8 +11,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "apps/cli/file-descriptor.h"
 #include "apps/live/config-folder.h"
-#include "apps/live/file-descriptor.h"
 #include "apps/live/key-text.h"
 #include "tests/live/environment.h"
 #include "tests/support/temp-dir.h"

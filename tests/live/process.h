@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/live/file-descriptor.h"
+#include "apps/cli/file-descriptor.h"
 
 namespace crsp {
 

@@ -26,7 +26,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "apps/live/file-descriptor.h"
+#include "apps/cli/file-descriptor.h"
 #include "apps/live/late-file.h"
 #include "tests/live/process.h"
 #include "tests/support/temp-dir.h"

@@ -17,7 +17,7 @@
 #include <cstring>
 #include <vector>
 
-#include "apps/live/file-descriptor.h"
+#include "apps/cli/file-descriptor.h"
 
 namespace crsp {
 namespace {
