@@ -85,6 +85,13 @@ Expected<void, NodeError> ApplyLimits(const NodeOptions& options, TransportConfi
         transport.maxConnectionReceiveWindow =
             std::max(transport.connectionReceiveWindow, *options.maxWindow / 2 * 3);
     }
+    const auto datagram = options.maxDatagramSize.value_or(kEthernetDatagramSize);
+    if (datagram < kMinDatagramSize || datagram > kMaxDatagramSize) {
+        return Fail(NodeError{ExitCode::kUsage,
+                              fmt::format("--max-datagram-size must be from {} to {} bytes, not {}",
+                                          kMinDatagramSize, kMaxDatagramSize, datagram)});
+    }
+    transport.maxDatagramSize = datagram;
     if (options.idleTimeout) {
         if (*options.idleTimeout < kMinIdleTimeout || *options.idleTimeout > kMaxIdleTimeout) {
             return Fail(NodeError{ExitCode::kUsage, "--idle-timeout must be from 1s to 1h"});
@@ -224,6 +231,11 @@ void AddNodeOptions(CLI::App& app, NodeOptions& options, std::string defaultList
                  "Fix what a peer may send ahead of what was consumed, per stream");
     AddByteCount(app, "--max-window", options.maxWindow,
                  "Let it grow with the path up to this instead, from 256KiB or --window (32MiB)");
+    AddByteCount(
+        app, "--max-datagram-size", options.maxDatagramSize,
+        fmt::format("Send datagrams up to this long where the path is found to carry them, "
+                    "{} for jumbo frames ({})",
+                    kMaxDatagramSize, kEthernetDatagramSize));
     AddTimeout(app, "--idle-timeout", options.idleTimeout,
                "Give a silent connection up after this long (15s)");
     AddQuantity(app, "--congestion", options.congestion,

@@ -20,6 +20,10 @@ namespace crsp {
 inline constexpr std::uint16_t kServerPort = 59001;
 inline constexpr std::uint16_t kRendererPort = 59002;
 
+/// The largest datagram that a node probes its paths for unless it is told: what an Ethernet frame
+/// takes of IPv6 and UDP.
+inline constexpr std::size_t kEthernetDatagramSize = 1452;
+
 /// What every node understands on its command line.
 struct NodeOptions {
     std::string listen;
@@ -35,6 +39,7 @@ struct NodeOptions {
     std::string statsFile;
     std::optional<std::uint64_t> window;
     std::optional<std::uint64_t> maxWindow;
+    std::optional<std::uint64_t> maxDatagramSize;
     std::optional<Duration> idleTimeout;
     std::optional<CongestionAlgorithm> congestion;
     std::optional<std::uint64_t> fixedRate;  ///< bit/s

@@ -10,6 +10,9 @@
 namespace crsp::lab {
 namespace {
 
+/// What a scenario's links take of IPv6 and UDP. Longer datagrams ns-3 would cut into fragments.
+constexpr std::size_t kLinkDatagramSize = 1452;
+
 /// One portion of contents: the least that a renderer without a buffer takes at once.
 constexpr std::uint64_t kMinWindow = 1024;
 
@@ -54,9 +57,9 @@ void ReadWindow(TomlTable& table, const std::string& key, Size& size, Size& maxi
 void ReadTransport(TomlTable table, TransportConfig& config) {
     if (table.Has("max-datagram-size")) {
         config.maxDatagramSize = ReadBytes(table, "max-datagram-size", kMinDatagramSize);
-        if (config.maxDatagramSize > kMaxDatagramSize) {
+        if (config.maxDatagramSize > kLinkDatagramSize) {
             table.Refuse("max-datagram-size",
-                         fmt::format("expected at most {} B", kMaxDatagramSize));
+                         fmt::format("expected at most {} B", kLinkDatagramSize));
         }
     }
     ReadWindow(table, "stream-receive-window", config.streamReceiveWindow,

@@ -264,6 +264,16 @@ TEST_F(ScenarioReader, OverrideAddsATable) {
     EXPECT_EQ(scenario->transport.idleTimeout, seconds(3));
 }
 
+TEST_F(ScenarioReader, DatagramsFitIntoTheFramesOfTheLinks) {
+    Write(kGood);
+    const auto largest = ReadScenario(m_file, {"transport.max-datagram-size=1452 B"});
+    ASSERT_TRUE(largest) << largest.error().message;
+    EXPECT_EQ(largest->transport.maxDatagramSize, 1452u);
+    const auto longer = ReadScenario(m_file, {"transport.max-datagram-size=1453 B"});
+    ASSERT_FALSE(longer);
+    EXPECT_THAT(longer.error().message, HasSubstr("expected at most 1452 B"));
+}
+
 TEST_F(ScenarioReader, CongestionControlIsChosenByName) {
     Write(kGood);
     EXPECT_EQ(ReadScenario(m_file)->transport.congestion, TransportConfig().congestion);

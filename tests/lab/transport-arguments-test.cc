@@ -12,11 +12,12 @@ TEST(TransportArguments, SayWhatTheProgramsHaveOptionsFor) {
     TransportConfig config;
     config.streamReceiveWindow = 5000;
     config.maxStreamReceiveWindow = 9000;
+    config.maxDatagramSize = 1452;
     config.idleTimeout = seconds(3);
     config.congestion = CongestionAlgorithm::kCubic;
     EXPECT_THAT(TransportArguments(config),
-                ElementsAre("--window", "5000", "--max-window", "9000", "--idle-timeout",
-                            "3000000000ns", "--congestion", "cubic"));
+                ElementsAre("--window", "5000", "--max-window", "9000", "--max-datagram-size",
+                            "1452", "--idle-timeout", "3000000000ns", "--congestion", "cubic"));
 }
 
 TEST(TransportArguments, MarkingIsSwitchedOffOnlyWhereItIs) {

@@ -46,9 +46,11 @@ class EndToEnd : public ::testing::Test {
         ASSERT_EQ(RunToEnd("crsp-server", {"genkey", m_dir.Path("key")}).code, 0);
     }
     /// Starts server, renderer and, if there is something to impair, the relay between them all.
-    void Start(const Arguments& impair = {}, const Arguments& rendererOptions = {}) {
-        m_server.emplace("crsp-server", Join(Common(), {"--root", m_dir.Path("root"), "--stats",
-                                                        m_dir.Path("server.json")}));
+    void Start(const Arguments& impair = {}, const Arguments& rendererOptions = {},
+               const Arguments& serverOptions = {}) {
+        m_server.emplace("crsp-server", Join(Join(Common(), {"--root", m_dir.Path("root"),
+                                                             "--stats", m_dir.Path("server.json")}),
+                                             serverOptions));
         m_serverAddress = m_server->WaitListening();
         ASSERT_NE(m_serverAddress, "") << m_server->Err();
         m_serverAddress = Through(m_serverRelay, m_serverAddress, impair);
@@ -132,6 +134,24 @@ TEST_F(EndToEnd, AFileSurvivesALossyPath) {
     const auto server = nlohmann::json::parse(ReadFile(m_dir.Path("server.json")));
     EXPECT_GE(server["totals"]["stream_bytes_sent"], 300'000);
     EXPECT_EQ(server["server"]["transfers_completed"], 1);
+}
+
+TEST_F(EndToEnd, DatagramsGrowUpToAnEthernetFrameOrToWhatIsAllowed) {
+    Offer("file", PatternText(300'000));
+    for (const auto& [options, expected] :
+         {std::pair{Arguments{}, 1452}, std::pair{Arguments{"--max-datagram-size", "1200"}, 1200},
+          std::pair{Arguments{"--max-datagram-size", "8952"}, 8952}}) {
+        Start({}, {}, options);
+        EXPECT_EQ(Control({"play", "file", "--wait"}).code, 0);
+        m_server->Signal(SIGTERM);
+        EXPECT_EQ(m_server->Wait(), 143);
+        const auto server = nlohmann::json::parse(ReadFile(m_dir.Path("server.json")));
+        int largest = 0;
+        for (const auto& connection : server["connections"]) {
+            largest = std::max(largest, connection["stats"]["datagram_size"].get<int>());
+        }
+        EXPECT_EQ(largest, expected);
+    }
 }
 
 TEST_F(EndToEnd, AScriptSaysWhatEachCommandDid) {

@@ -176,6 +176,11 @@ TEST(Programs, BadCommandLinesAreUsageErrors) {
                   "'nonsense' is not an address");
     ExpectRefusal("crsp-server", {"--root", dir.Path(), "--no-auth", "--window", "1"}, 64,
                   "--window must be from");
+    for (const char* size : {"1199", "8953", "1GiB"}) {
+        ExpectRefusal("crsp-server",
+                      {"--root", dir.Path(), "--no-auth", "--max-datagram-size", size}, 64,
+                      "--max-datagram-size must be from 1200 to 8952 bytes");
+    }
     ExpectRefusal(
         "crsp-server", {"--root", dir.Path(), "--no-auth", "--congestion", "reno"}, 64,
         "--congestion: expected one of new_reno, cubic, fixed_rate, bbr, bbr_lda, got 'reno'");
